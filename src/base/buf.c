@@ -1,0 +1,176 @@
+/*
+ * buf.c - the growable byte buffer, and text escaped into it.
+ */
+#include "base/buf.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Room for `extra` bytes and the terminator, or a remembered failure. */
+static char *reserve(struct tf_buf *buf, size_t extra)
+{
+    if (buf->status)
+        return NULL;
+    if (extra > buf->max - buf->len || buf->max - buf->len - extra < 1) {
+        buf->status = TF_LIMIT;
+        return NULL;
+    }
+    size_t need = buf->len + extra + 1;
+    if (need > buf->cap) {
+        size_t cap = buf->cap ? buf->cap : 256;
+        while (cap < need)
+            cap += cap / 2 + 64;
+        char *data = realloc(buf->data, cap);
+        if (!data) {
+            buf->status = TF_NOMEM;
+            return NULL;
+        }
+        buf->data = data;
+        buf->cap = cap;
+    }
+    return buf->data + buf->len;
+}
+
+void tf_buf_append(struct tf_buf *buf, const void *bytes, size_t len)
+{
+    char *to = reserve(buf, len);
+    if (!to)
+        return;
+    if (len > 0)
+        memcpy(to, bytes, len);
+    buf->len += len;
+    buf->data[buf->len] = '\0';
+}
+
+void tf_buf_text(struct tf_buf *buf, const char *text)
+{
+    tf_buf_append(buf, text, strlen(text));
+}
+
+void tf_buf_char(struct tf_buf *buf, char c)
+{
+    tf_buf_append(buf, &c, 1);
+}
+
+void tf_buf_printf(struct tf_buf *buf, const char *format, ...)
+{
+    va_list args, again;
+    va_start(args, format);
+    va_copy(again, args);
+    int len = vsnprintf(NULL, 0, format, args);
+    char *to = len < 0 ? NULL : reserve(buf, (size_t)len);
+    if (to) {
+        vsnprintf(to, (size_t)len + 1, format, again);
+        buf->len += (size_t)len;
+    }
+    va_end(again);
+    va_end(args);
+}
+
+/* Length of the valid UTF-8 sequence at p, 0 if it is none (RFC 3629). */
+static size_t utf8_length(const unsigned char *p)
+{
+    static const struct {
+        unsigned char mask, lead;
+        size_t len;
+        uint32_t least;
+    } forms[] = {{0x80, 0x00, 1, 0},
+                 {0xE0, 0xC0, 2, 0x80},
+                 {0xF0, 0xE0, 3, 0x800},
+                 {0xF8, 0xF0, 4, 0x10000}};
+    for (size_t f = 0; f < sizeof forms / sizeof *forms; f++) {
+        if ((p[0] & forms[f].mask) != forms[f].lead)
+            continue;
+        uint32_t code = p[0] & (unsigned char)~forms[f].mask;
+        for (size_t i = 1; i < forms[f].len; i++) {
+            if ((p[i] & 0xC0) != 0x80)
+                return 0;
+            code = code << 6 | (p[i] & 0x3F);
+        }
+        bool surrogate = code >= 0xD800 && code <= 0xDFFF;
+        return code < forms[f].least || code > 0x10FFFF || surrogate ? 0 : forms[f].len;
+    }
+    return 0;
+}
+
+void tf_buf_json(struct tf_buf *buf, const char *text)
+{
+    tf_buf_char(buf, '"');
+    for (const unsigned char *p = (const unsigned char *)text; *p;) {
+        size_t len = utf8_length(p);
+        if (len == 0) {
+            tf_buf_text(buf, "\xEF\xBF\xBD");
+            p++;
+            continue;
+        }
+        if (*p == '"' || *p == '\\')
+            tf_buf_printf(buf, "\\%c", *p);
+        else if (*p < 0x20 || *p == 0x7F)
+            tf_buf_printf(buf, "\\u%04x", *p);
+        else
+            tf_buf_append(buf, p, len);
+        p += len;
+    }
+    tf_buf_char(buf, '"');
+}
+
+void tf_buf_xml(struct tf_buf *buf, const char *text)
+{
+    static const struct {
+        char c;
+        const char *entity;
+    } escapes[] = {{'&', "&amp;"}, {'<', "&lt;"}, {'>', "&gt;"}, {'"', "&quot;"}, {'\'', "&#39;"}};
+    for (const unsigned char *p = (const unsigned char *)text; *p;) {
+        size_t len = utf8_length(p);
+        const char *entity = NULL;
+        for (size_t i = 0; i < sizeof escapes / sizeof *escapes; i++)
+            if (*p == (unsigned char)escapes[i].c)
+                entity = escapes[i].entity;
+        if (entity)
+            tf_buf_text(buf, entity);
+        else if (len == 0)
+            tf_buf_text(buf, "\xEF\xBF\xBD");
+        else if (*p >= 0x20 || *p == '\n' || *p == '\t')
+            tf_buf_append(buf, p, len);
+        p += len ? len : 1;
+    }
+}
+
+void tf_buf_double(struct tf_buf *buf, double value)
+{
+    if (!isfinite(value)) {
+        tf_buf_text(buf, "null");
+        return;
+    }
+    char text[40];
+    for (int digits = 15; digits <= 17; digits++) {
+        snprintf(text, sizeof text, "%.*g", digits, value);
+        if (strtod(text, NULL) == value)
+            break;
+    }
+    tf_buf_text(buf, text);
+}
+
+enum tf_status tf_buf_status(const struct tf_buf *buf)
+{
+    return buf->status;
+}
+
+void tf_buf_clear(struct tf_buf *buf)
+{
+    buf->len = 0;
+    buf->status = TF_OK;
+    if (buf->data)
+        buf->data[0] = '\0';
+}
+
+void tf_buf_release(struct tf_buf *buf)
+{
+    free(buf->data);
+    buf->data = NULL;
+    buf->len = buf->cap = 0;
+}
