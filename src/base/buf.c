@@ -63,6 +63,8 @@ void tf_buf_printf(struct tf_buf *buf, const char *format, ...)
     va_copy(again, args);
     int len = vsnprintf(NULL, 0, format, args);
     char *to = len < 0 ? NULL : reserve(buf, (size_t)len);
+    if (len < 0 && !buf->status)
+        buf->status = TF_LIMIT; /* more than INT_MAX bytes */
     if (to) {
         vsnprintf(to, (size_t)len + 1, format, again);
         buf->len += (size_t)len;
@@ -130,9 +132,11 @@ void tf_buf_xml(struct tf_buf *buf, const char *text)
         for (size_t i = 0; i < sizeof escapes / sizeof *escapes; i++)
             if (*p == (unsigned char)escapes[i].c)
                 entity = escapes[i].entity;
+        /* U+FFFE and U+FFFF are no characters of XML. */
+        bool noncharacter = len == 3 && p[0] == 0xEF && p[1] == 0xBF && p[2] >= 0xBE;
         if (entity)
             tf_buf_text(buf, entity);
-        else if (len == 0)
+        else if (len == 0 || noncharacter)
             tf_buf_text(buf, "\xEF\xBF\xBD");
         else if (*p >= 0x20 || *p == '\n' || *p == '\t')
             tf_buf_append(buf, p, len);

@@ -56,6 +56,10 @@ enum tf_status tf_time_from_civil(const struct tf_civil *c, int64_t *out_ns)
     int64_t seconds = days_from_date(c->year, c->month, c->day) * 86400 + c->hour * 3600 +
                       c->minute * 60 + c->second;
     int64_t fraction = c->second == 60 ? 0 : c->nanosecond;
+    if (seconds < 0) { /* from above, so that the first instants fit as well */
+        seconds++;
+        fraction -= TF_SECOND_NS;
+    }
     int64_t ns;
     if (__builtin_mul_overflow(seconds, TF_SECOND_NS, &ns) ||
         __builtin_add_overflow(ns, fraction, &ns) || ns == TF_TIME_MIN || ns == TF_TIME_MAX)
@@ -73,7 +77,8 @@ void tf_time_to_civil(int64_t t_ns, struct tf_civil *out)
     out->hour = (int)(rest / 3600);
     out->minute = (int)(rest / 60 % 60);
     out->second = (int)(rest % 60);
-    out->nanosecond = (int32_t)(t_ns - seconds * TF_SECOND_NS);
+    int64_t below = t_ns % TF_SECOND_NS;
+    out->nanosecond = (int32_t)(below < 0 ? below + TF_SECOND_NS : below);
 }
 
 /* Reads exactly `digits` decimal digits at *p; advances. */
