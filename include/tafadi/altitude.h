@@ -70,7 +70,8 @@ struct tf_band {
 };
 /* TF_ALTITUDE: not finite or out of range, or upper below lower where both have
  * the same reference (or surely, by their bands). Field: "altitude_lower" or
- * "altitude_upper". */
+ * "altitude_upper". TF_RANGE: the context's bounds are not finite or reversed, or its
+ * temperature_fraction is outside 0..0.5 (field "altitude_context"). */
 TF_MUST_CHECK enum tf_status tf_band_make(struct tf_alt lower, struct tf_alt upper,
                                           const struct tf_alt_context *context, struct tf_band *out,
                                           struct tf_fault *fault);
@@ -81,7 +82,9 @@ struct tf_band tf_band_w84(double lower_m, double upper_m);
  * The vertical gap between two bands: >= 0 if one is certainly above the other by
  * that much, < 0 (by the overlap) if they may overlap. *uncertain (may be NULL) is set if
  * a margin of the conversion was needed, that is, if the limits that face each
- * other have different references, so that the true gap may be larger.
+ * other have different references (or both are AGL: the terrain below differs from
+ * place to place), so that the true gap may be larger. It is not set if the bands
+ * overlap whatever the truth is.
  */
 double tf_band_gap_m(const struct tf_band *a, const struct tf_band *b, bool *uncertain);
 

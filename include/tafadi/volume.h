@@ -121,8 +121,8 @@ struct tf_entity {
     char *note;     /* free text */
     char *source;   /* where it was read: "plan.geojson, feature 3" */
     struct tf_volume4 *volumes;
-    size_t volume_count;
-    struct tf_waypoint *waypoints; /* the trajectory it was made from, if it was */
+    size_t volume_count, volume_capacity; /* capacity 0: not known */
+    struct tf_waypoint *waypoints;        /* the trajectory it was made from, if it was */
     size_t waypoint_count;
 };
 void tf_entity_release(struct tf_entity *entity); /* idempotent; zero is valid */
