@@ -103,14 +103,16 @@ TF_MUST_CHECK enum tf_status tf_format_write(enum tf_format format,
 
 /* --- for codecs ------------------------------------------------------------------ */
 
-struct tf_reader { /* the state of one tf_format_read, handed to the codec */
+struct tf_reader_state; /* reader.c's own */
+struct tf_reader {      /* the state of one tf_format_read, handed to the codec */
     const char *bytes;
     size_t len;
     const struct tf_read_options *options;
     struct tf_picture *out; /* a picture of its own; merged by format.c at the end */
     struct tf_notes *notes;
-    size_t feature; /* 0-based number of the feature being read */
-    size_t line;    /* 1-based line being read, 0 if unknown */
+    size_t feature;                /* 0-based number of the feature being read */
+    size_t line;                   /* 1-based line being read, 0 if unknown */
+    struct tf_reader_state *state; /* NULL: nothing is gathered for the end of the file */
 };
 /*
  * A feature failed: notes it (ERROR). Returns TF_OK if reading goes on
@@ -120,9 +122,35 @@ enum tf_status tf_reader_reject(struct tf_reader *reader, const struct tf_fault 
 void tf_reader_warn(struct tf_reader *reader, const struct tf_fault *fault);
 /*
  * Finishes a feature: gives the entity id (if NULL: file stem + number), source,
- * party, runs the sanity checks, moves it into the picture.
+ * party, runs the sanity checks, moves it into the picture (on success *entity
+ * is zeroed; on failure it is still the caller's, and the failure is noted).
  */
 enum tf_status tf_reader_add(struct tf_reader *reader, struct tf_entity *entity);
+/* What a feature did not say and was filled in. Counted: one warning for each file. */
+enum tf_assumed {
+    TF_ASSUMED_TIMES,     /* options.start_ns, end_ns or always */
+    TF_ASSUMED_ALTITUDES, /* unlimited */
+    TF_ASSUMED_WIDTH,     /* options.half_width_m */
+    TF_ASSUMED_RADIUS,    /* options.site_radius_m */
+    TF_ASSUMED_COUNT
+};
+void tf_reader_assume(struct tf_reader *reader, enum tf_assumed what);
+/*
+ * For a feature whose format has no classes: kind SITE or ZONE (RESTRICTED) if
+ * the options say so, else an ACCEPTED operation of options.kind.
+ */
+void tf_reader_class(const struct tf_reader *reader, struct tf_entity *entity);
+/* The interval of a feature that names none. */
+void tf_reader_times(struct tf_reader *reader, int64_t *start_ns, int64_t *end_ns);
+/* The options' values or their defaults. */
+double tf_reader_half_width_m(const struct tf_reader *reader);
+double tf_reader_site_radius_m(const struct tf_reader *reader);
+/*
+ * Makes a volume of `shape` (consumed in any case) and appends it to the entity.
+ */
+enum tf_status tf_reader_volume(const struct tf_reader *reader, struct tf_entity *entity,
+                                struct tf_shape *shape, struct tf_alt lower, struct tf_alt upper,
+                                int64_t start_ns, int64_t end_ns, struct tf_fault *fault);
 /* Band from limits, with the reader's altitude context or the place's. */
 enum tf_status tf_reader_band(const struct tf_reader *reader, const struct tf_shape *shape,
                               struct tf_alt lower, struct tf_alt upper, struct tf_band *out,

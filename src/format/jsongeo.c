@@ -1,0 +1,159 @@
+/*
+ * jsongeo.c - positions and rings as GeoJSON and its relatives write them.
+ */
+#include "format/json.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* [13, 95] may be [latitude, longitude]; [200, 10] is nothing. */
+static enum tf_status bad_position(const struct tf_json *at, struct tf_latlng p,
+                                   struct tf_fault *fault)
+{
+    struct tf_latlng swapped = {.lat_deg = p.lng_deg, .lng_deg = p.lat_deg};
+    char lat[32], lng[32];
+    snprintf(lat, sizeof lat, "%.8g", p.lat_deg);
+    snprintf(lng, sizeof lng, "%.8g", p.lng_deg);
+    return tf_json_fault(at, TF_RANGE,
+                         tf_latlng_is_valid(swapped)
+                             ? TF_TEXT("Latitude %1 is outside of -90 to 90. Longitude comes first "
+                                       "in this format: are the two swapped?")
+                             : TF_TEXT("Latitude %1, longitude %2 is not a place on Earth."),
+                         lat, lng, fault);
+}
+
+enum tf_status tf_json_position(const struct tf_json *at, struct tf_latlng *out, double *altitude,
+                                struct tf_fault *fault)
+{
+    enum tf_status rc = tf_json_array(at, fault);
+    struct tf_json lng = tf_json_item(at, 0), lat = tf_json_item(at, 1), up = tf_json_item(at, 2);
+    struct tf_latlng p = {0};
+    double up_value = NAN;
+    if (!rc)
+        rc = tf_json_number(&lng, &p.lng_deg, fault);
+    if (!rc)
+        rc = tf_json_number(&lat, &p.lat_deg, fault);
+    if (!rc && tf_json_there(&up))
+        rc = tf_json_number(&up, &up_value, fault);
+    if (rc)
+        return rc;
+    if (!tf_latlng_is_valid(p))
+        return bad_position(at, p, fault);
+    *out = p;
+    if (altitude)
+        *altitude = up_value;
+    return TF_OK;
+}
+
+enum tf_status tf_json_rings_add(struct tf_json_rings *rings, struct tf_latlng vertex)
+{
+    if (rings->count == rings->capacity) {
+        size_t capacity = rings->capacity ? 2 * rings->capacity : 32;
+        struct tf_latlng *vertices = realloc(rings->vertices, capacity * sizeof *vertices);
+        if (!vertices)
+            return TF_NOMEM;
+        rings->vertices = vertices;
+        rings->capacity = capacity;
+    }
+    rings->vertices[rings->count++] = vertex;
+    return TF_OK;
+}
+
+/* The vertices may have moved: sets the pointers of all rings anew. */
+static void point_rings(struct tf_json_rings *rings)
+{
+    const struct tf_latlng *next = rings->vertices;
+    for (size_t r = 0; r < rings->ring_count; r++) {
+        rings->rings[r].vertices = next;
+        next += rings->rings[r].count;
+    }
+}
+
+enum tf_status tf_json_rings_close(struct tf_json_rings *rings)
+{
+    if (rings->ring_count == rings->ring_capacity) {
+        size_t capacity = rings->ring_capacity ? 2 * rings->ring_capacity : 4;
+        struct tf_ring *list = realloc(rings->rings, capacity * sizeof *list);
+        if (!list)
+            return TF_NOMEM;
+        rings->rings = list;
+        rings->ring_capacity = capacity;
+    }
+    size_t before = 0;
+    for (size_t r = 0; r < rings->ring_count; r++)
+        before += rings->rings[r].count;
+    rings->rings[rings->ring_count++] = (struct tf_ring){.count = rings->count - before};
+    point_rings(rings);
+    return TF_OK;
+}
+
+static bool same_place(struct tf_latlng a, struct tf_latlng b)
+{
+    return a.lat_deg == b.lat_deg && a.lng_deg == b.lng_deg;
+}
+
+/* One ring; a vertex that repeats the one before it is dropped. */
+static enum tf_status read_ring(const struct tf_json *at, struct tf_json_rings *out, double *lowest,
+                                double *highest, struct tf_fault *fault)
+{
+    enum tf_status rc = tf_json_array(at, fault);
+    size_t first = out->count;
+    for (size_t i = 0; !rc && i < tf_json_count(at); i++) {
+        struct tf_json item = tf_json_item(at, i);
+        struct tf_latlng p;
+        double up;
+        rc = tf_json_position(&item, &p, &up, fault);
+        if (rc || (out->count > first && same_place(out->vertices[out->count - 1], p)))
+            continue;
+        rc = tf_json_rings_add(out, p);
+        if (lowest)
+            *lowest = fmin(*lowest, up);
+        if (highest)
+            *highest = fmax(*highest, up);
+    }
+    return rc ? rc : tf_json_rings_close(out);
+}
+
+enum tf_status tf_json_rings_read(const struct tf_json *at, struct tf_json_rings *out,
+                                  double *lowest, double *highest, struct tf_fault *fault)
+{
+    enum tf_status rc = tf_json_array(at, fault);
+    if (!rc && tf_json_count(at) > TF_SHAPE_MAX_RINGS)
+        return tf_json_fault(at, TF_TOO_LARGE, TF_TEXT("An area may have at most 1000 rings."),
+                             NULL, NULL, fault);
+    if (!rc && tf_json_count(at) == 0)
+        return tf_json_fault(at, TF_RING, TF_TEXT("The area has no ring."), NULL, NULL, fault);
+    if (lowest)
+        *lowest = NAN;
+    if (highest)
+        *highest = NAN;
+    for (size_t i = 0; !rc && i < tf_json_count(at); i++) {
+        struct tf_json ring = tf_json_item(at, i);
+        rc = read_ring(&ring, out, lowest, highest, fault);
+    }
+    if (rc == TF_NOMEM)
+        return tf_json_fault(at, rc, NULL, NULL, NULL, fault);
+    return rc;
+}
+
+void tf_json_rings_release(struct tf_json_rings *rings)
+{
+    free(rings->vertices);
+    free(rings->rings);
+    *rings = (struct tf_json_rings){0};
+}
+
+enum tf_status tf_json_polygon(const struct tf_json *coordinates, enum tf_edges edges,
+                               struct tf_shape **out, struct tf_fault *fault)
+{
+    struct tf_json_rings rings = {0};
+    enum tf_status rc = tf_json_rings_read(coordinates, &rings, NULL, NULL, fault);
+    if (!rc) {
+        rc = tf_shape_polygon(rings.rings, rings.ring_count, edges, 0, out, fault);
+        if (rc)
+            tf_json_prefix(coordinates, true, fault);
+    }
+    tf_json_rings_release(&rings);
+    return rc;
+}
