@@ -15,8 +15,13 @@
 #include "random.h"
 
 enum { PAIRS = 30000 };
-#define TOLERANCE_M 1.2e-8 /* three units in the last place of half the meridian */
-#define ROUNDED_M 3e-8     /* through degrees, whose last place is 3e-9 m, and two solutions */
+/* Of a length: rounding of the degrees, and five units in the last place. */
+static double tolerance_m(double length_m)
+{
+    return 5e-9 + 1e-15 * length_m;
+}
+
+#define ROUNDED_M 3e-8 /* through degrees, whose last place is 3e-9 m, and two solutions */
 
 static struct geod_geodesic wgs84(void)
 {
@@ -139,7 +144,7 @@ static void inverse_equals_proj(void **state)
             double s = tf_geodesic_inverse(a, b, NULL, NULL), expected;
             geod_inverse(&g, a.lat_deg, a.lng_deg, b.lat_deg, b.lng_deg, &expected, NULL, NULL);
             worst = fmax(worst, fabs(s - expected));
-            if (!(fabs(s - expected) <= TOLERANCE_M)) {
+            if (!(fabs(s - expected) <= tolerance_m(s))) {
                 explain(families[f].name, &r, a, b, s, expected);
                 fail();
             }
@@ -216,8 +221,8 @@ static void interpolation_divides(void **state)
         struct tf_latlng a, b = families[i % 2].make(&r, &a), p;
         double f = random_in(&r, 0.0, 1.0), s = tf_geodesic_inverse(a, b, NULL, NULL);
         p = tf_geodesic_interpolate(a, b, f);
-        assert_true(fabs(tf_geodesic_inverse(a, p, NULL, NULL) - f * s) < TOLERANCE_M);
-        assert_true(fabs(tf_geodesic_inverse(p, b, NULL, NULL) - (1 - f) * s) < TOLERANCE_M);
+        assert_true(fabs(tf_geodesic_inverse(a, p, NULL, NULL) - f * s) < ROUNDED_M);
+        assert_true(fabs(tf_geodesic_inverse(p, b, NULL, NULL) - (1 - f) * s) < ROUNDED_M);
         p = tf_geodesic_interpolate(a, b, 1.0);
         assert_true(p.lat_deg == b.lat_deg && p.lng_deg == b.lng_deg);
         p = tf_geodesic_interpolate(a, b, 0.0);
@@ -234,7 +239,8 @@ static void special_places(void **state)
 
     (void)state;
     geod_inverse(&g, 0.0, 0.0, 90.0, 0.0, &quarter_m, NULL, NULL);
-    assert_true(fabs(tf_geodesic_inverse(origin, north, &azi, NULL) - quarter_m) < TOLERANCE_M);
+    assert_true(fabs(tf_geodesic_inverse(origin, north, &azi, NULL) - quarter_m) <
+                tolerance_m(2e7));
     assert_true(azi >= -180.0 && azi <= 180.0);
     assert_true(fabs(tf_geodesic_inverse(north, south, NULL, NULL) - 2 * quarter_m) < 2e-8);
     assert_true(fabs(tf_geodesic_inverse(origin, (struct tf_latlng){0.0, 180.0}, NULL, NULL) -
@@ -242,7 +248,7 @@ static void special_places(void **state)
     assert_true(tf_geodesic_inverse((struct tf_latlng){10.0, 180.0},
                                     (struct tf_latlng){10.0, -180.0}, NULL, NULL) == 0.0);
     assert_true(fabs(tf_geodesic_inverse(origin, (struct tf_latlng){0.0, 1.0}, &azi, NULL) -
-                     TF_WGS84_A_M * 3.14159265358979323846 / 180.0) < TOLERANCE_M);
+                     TF_WGS84_A_M * 3.14159265358979323846 / 180.0) < tolerance_m(2e7));
     assert_true(azi == 90.0);
 }
 
