@@ -190,18 +190,18 @@ static enum tf_status angle_value(struct span s, bool lng, double *deg, bool *ca
     struct angle a;
     if (!read_angle(s, &a) || !unpack(&a, lng))
         return fail(fault, TF_SYNTAX,
-                    TF_TEXT("\"%1\" is not a coordinate; write degrees as 36.5033 or 36:30:12 N"),
+                    TF_TEXT("\"%1\" is not a coordinate. Write degrees as 36.5033 or 36:30:12 N."),
                     text);
     bool lng_letter = a.hemisphere == 'E' || a.hemisphere == 'W';
     if (a.hemisphere && lng_letter != lng)
         return fail(fault, TF_SYNTAX,
-                    TF_TEXT("the hemisphere letter in \"%1\" does not belong to this coordinate; "
-                            "latitude takes N or S, longitude E or W"),
+                    TF_TEXT("The hemisphere letter in \"%1\" does not belong to this coordinate. "
+                            "Latitude takes N or S, longitude E or W."),
                     text);
     if (value_of(&a, lng, deg, carried))
         return fail(fault, TF_RANGE,
-                    TF_TEXT("\"%1\" is out of range: latitude is at most 90, longitude 180 "
-                            "degrees, minutes and seconds 60"),
+                    TF_TEXT("\"%1\" is out of range. Latitude is at most 90, longitude 180 "
+                            "degrees, minutes and seconds 60."),
                     text);
     *dms |= a.count > 1;
     return TF_OK;
@@ -217,7 +217,7 @@ static enum tf_status to_ascii(const char *text, size_t len, char ascii[TEXT_MAX
         size_t keep = len < sizeof shown - 1 ? len : sizeof shown - 1;
         memcpy(shown, text, keep);
         shown[keep] = '\0';
-        return fail(fault, TF_SYNTAX, TF_TEXT("the coordinate beginning \"%1\" is too long"),
+        return fail(fault, TF_SYNTAX, TF_TEXT("The coordinate beginning \"%1\" is too long."),
                     shown);
     }
     *out = trim((struct span){ascii, ascii + n});
@@ -354,8 +354,8 @@ static enum tf_status parse_angles(struct span s, const char *text, struct tf_co
     const char *at = cut(s);
     if (!at)
         return fail(fault, TF_SYNTAX,
-                    TF_TEXT("\"%1\" is not a coordinate pair; write it as \"36.5033, 37.2594\", "
-                            "\"363012N0371534E\" or MGRS"),
+                    TF_TEXT("\"%1\" is not a coordinate pair. Write it as \"36.5033, 37.2594\", "
+                            "\"363012N0371534E\" or in MGRS."),
                     text);
     struct span first = trim((struct span){s.at, at});
     struct span second = trim((struct span){at + (strchr(",;/", *at) != NULL), s.end});
@@ -364,8 +364,8 @@ static enum tf_status parse_angles(struct span s, const char *text, struct tf_co
     second = trim(second);
     if (has_letter(first) != has_letter(second))
         return fail(fault, TF_SYNTAX,
-                    TF_TEXT("\"%1\" has a hemisphere letter on one coordinate only; give both or "
-                            "none"),
+                    TF_TEXT("\"%1\" has a hemisphere letter on one coordinate only. Give both or "
+                            "none."),
                     text);
     bool swapped = has_lng_letter(first);
     bool dms = false;
@@ -438,8 +438,8 @@ static enum tf_status parse_utm(const struct tf_grid_point *grid, char letter, c
     }
     if (!ok || g.easting_m < 100000 || g.easting_m > 900000)
         return fail(fault, TF_RANGE,
-                    TF_TEXT("the UTM coordinate \"%1\" is not within its zone and band; check "
-                            "the letter, the easting and the northing"),
+                    TF_TEXT("The UTM coordinate \"%1\" is not within its zone and band. Check "
+                            "the letter, the easting and the northing."),
                     text);
     *out = c;
     return TF_OK;
@@ -468,14 +468,14 @@ enum tf_status tf_coord_parse(const char *text, size_t len, struct tf_coord *out
     if (rc)
         return rc;
     if (s.at == s.end)
-        return fail(fault, TF_MISSING, TF_TEXT("the coordinate is empty"), "");
+        return fail(fault, TF_MISSING, TF_TEXT("The coordinate is empty. Fill it in."), "");
     if (letters_in_row(s) == 3) {
         double size_m = 0;
         struct tf_coord c = {.form = TF_COORD_MGRS};
         if (tf_mgrs_parse(s.at, (size_t)(s.end - s.at), &c.at, &size_m))
             return fail(fault, TF_SYNTAX,
-                        TF_TEXT("\"%1\" is not a valid MGRS reference; check zone, band and "
-                                "square letters, and that it has as many digits east as north"),
+                        TF_TEXT("\"%1\" is not a valid MGRS reference. Check zone, band and "
+                                "square letters, and that it has as many digits east as north."),
                         ascii);
         c.uncertainty_m = size_m * 0.7072;
         *out = c;

@@ -140,12 +140,9 @@ static void known_references(void **state)
         double lat_deg, lng_deg;
         const char *mgrs;
     } known[] = {
-        {0, 0, "31NAA6602100000"},
-        {38.8895, -77.0352, "18SUJ2348606483"},
-        {-45, -70, "19GDL2118416563"},
-        {90, 0, "ZAH0000000000"},
-        {-90, 0, "BAN0000000000"},
-        {-0.0000001, 3, "31MEV0000099999"},
+        {0, 0, "31NAA6602100000"},     {38.8895, -77.0352, "18SUJ2348606483"},
+        {-45, -70, "19GDL2118416563"}, {90, 0, "ZAH0000000000"},
+        {-90, 0, "BAN0000000000"},     {-0.0000001, 3, "31MEV0000099999"},
     };
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
         char text[TF_MGRS_SIZE];
