@@ -59,7 +59,7 @@ struct tf_vec3 {
     double x_m, y_m, z_m;
 };
 
-/* The point on the ellipsoid's surface, and back (Heikkinen/Bowring closed form
+/* The point on the ellipsoid's surface, and back (closed form
  * with one refinement; < 1e-9 m on the surface). */
 struct tf_vec3 tf_vec3_from_latlng(struct tf_latlng p);
 struct tf_latlng tf_latlng_from_vec3(struct tf_vec3 v);
@@ -173,6 +173,7 @@ bool tf_shape_intersects(const struct tf_shape *a, const struct tf_shape *b);
 /* True only if every point of b is in a (conservative: may say false of a b
  * that reaches within TF_GEO_TOLERANCE_M of a's border). */
 bool tf_shape_contains(const struct tf_shape *a, const struct tf_shape *b);
+/* Closed; errs towards true, by TF_GEO_TOLERANCE_M at most. */
 bool tf_shape_contains_point(const struct tf_shape *a, struct tf_latlng p);
 
 /* Closest approach. Error <= 1 cm up to 100 km, 1e-6 of the distance beyond. */
@@ -184,11 +185,12 @@ void tf_shape_nearest(const struct tf_shape *a, const struct tf_shape *b, struct
 double tf_shape_distance_m(const struct tf_shape *a, const struct tf_shape *b);
 
 /*
- * The border as closed rings (polygon, grown polygon, circle, corridor) for
- * drawing and for formats that know polygons only: calls `emit` for every
- * vertex in order, ring by ring. Points of round parts lie on or outside the
- * true border by at most max_error_m (so that the drawn area is never smaller).
- * Corridors come as one ring per leg (capsules) if `emit` cannot union them.
+ * The outline as closed rings whose union (even-odd for the rings of a polygon) is the
+ * shape, for drawing and for formats that know polygons only: calls `emit` for every
+ * vertex in order, ring by ring (the first vertex is not repeated). A polygon gives its
+ * rings; a circle one ring; a corridor, or the border of a grown polygon, one capsule
+ * for each piece. Round parts lie on or outside the true border, by at
+ * most max_error_m (but have at most 360 corners).
  */
 typedef void (*tf_outline_emit)(void *ctx, size_t ring, struct tf_latlng vertex);
 void tf_shape_outline(const struct tf_shape *shape, double max_error_m, tf_outline_emit emit,
