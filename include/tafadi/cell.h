@@ -35,7 +35,7 @@ struct tf_latlng tf_cell_centre(tf_cell cell);
 void tf_cell_vertices(tf_cell cell, struct tf_latlng out[4]); /* counter-clockwise */
 void tf_cell_edge_neighbours(tf_cell cell, tf_cell out[4]);
 /* All cells of the same level that share an edge or a corner: 8, or 7 at a
- * cube corner. Returns how many. */
+ * cube corner, 4 for a whole face. Returns how many. */
 size_t tf_cell_all_neighbours(tf_cell cell, tf_cell out[8]);
 /* Lower-case hex without trailing zeros, as S2's tokens; "X" for 0. */
 void tf_cell_token(tf_cell cell, char out[TF_CELL_TOKEN_SIZE]);
