@@ -34,9 +34,13 @@ static enum tf_status pieces_add(struct pieces *list, struct tf_vec3 p)
     return TF_OK;
 }
 
-/* Points after a up to and with b, along the geodesic. */
+/* Points after a (the last in list) up to and with b, along the geodesic. */
 static enum tf_status cut_geodesic(struct tf_latlng a, struct tf_latlng b, struct pieces *list)
 {
+    struct tf_vec3 end = tf_vec3_from_latlng(b);
+    double chord_m = tf_v3_norm(tf_v3_sub(end, list->points[list->count - 1]));
+    if (tf_arc_most(chord_m) <= TF_EDGE_PIECE_M) /* short: no need of the geodesic */
+        return pieces_add(list, end);
     double azimuth_deg;
     double length_m = tf_geodesic_inverse(a, b, &azimuth_deg, NULL);
     double n = ceil(length_m / TF_EDGE_PIECE_M);
@@ -48,7 +52,7 @@ static enum tf_status cut_geodesic(struct tf_latlng a, struct tf_latlng b, struc
         if (rc)
             return rc;
     }
-    return pieces_add(list, tf_vec3_from_latlng(b));
+    return pieces_add(list, end);
 }
 
 /* A stretch of a straight line in longitude and latitude; longitudes not wrapped. */
