@@ -69,8 +69,8 @@ static inline enum tf_status sample_any(struct random *r, struct tf_latlng near,
                                  &s->shape, &fault);
     }
     sample_star(r, near, size_m, s);
-    return tf_shape_polygon(&(struct tf_ring){s->v, s->n}, 1, TF_EDGES_GEODESIC, 0.0, &s->shape,
-                            &fault);
+    struct tf_ring ring = {s->v, s->n};
+    return tf_shape_polygon(&ring, 1, TF_EDGES_GEODESIC, 0.0, &s->shape, &fault);
 }
 
 #endif
