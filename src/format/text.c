@@ -1,0 +1,224 @@
+/*
+ * text.c - spans of text and lists of points.
+ */
+#include "format/text.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { NUMBER_MAX = 48 };
+
+struct tf_span tf_span_of(const char *text)
+{
+    return (struct tf_span){text, text + strlen(text)};
+}
+
+size_t tf_span_len(struct tf_span s)
+{
+    return s.at ? (size_t)(s.end - s.at) : 0;
+}
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+static char lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+struct tf_span tf_span_trim(struct tf_span s)
+{
+    while (s.at < s.end && is_blank(*s.at))
+        s.at++;
+    while (s.end > s.at && is_blank(s.end[-1]))
+        s.end--;
+    return s;
+}
+
+bool tf_span_begins(struct tf_span s, const char *word)
+{
+    for (; *word; word++, s.at++)
+        if (s.at >= s.end || lower(*s.at) != lower(*word))
+            return false;
+    return true;
+}
+
+bool tf_span_is(struct tf_span s, const char *word)
+{
+    return tf_span_len(s) == strlen(word) && tf_span_begins(s, word);
+}
+
+bool tf_span_cut(struct tf_span *rest, char separator, struct tf_span *out)
+{
+    if (!rest->at)
+        return false;
+    size_t len = tf_span_len(*rest);
+    const char *at = len > 0 ? memchr(rest->at, separator, len) : NULL;
+    *out = (struct tf_span){rest->at, at ? at : rest->end};
+    rest->at = at ? at + 1 : NULL;
+    return true;
+}
+
+bool tf_span_line(struct tf_span *rest, struct tf_span *out)
+{
+    if (!rest->at || rest->at == rest->end)
+        return false;
+    const char *p = rest->at;
+    while (p < rest->end && *p != '\n' && *p != '\r')
+        p++;
+    *out = (struct tf_span){rest->at, p};
+    if (p < rest->end && *p == '\r' && p + 1 < rest->end && p[1] == '\n')
+        p++;
+    rest->at = p < rest->end ? p + 1 : p;
+    return true;
+}
+
+bool tf_span_word(struct tf_span *rest, struct tf_span *out)
+{
+    *rest = tf_span_trim(*rest);
+    const char *p = rest->at;
+    while (p < rest->end && !is_blank(*p))
+        p++;
+    *out = (struct tf_span){rest->at, p};
+    rest->at = p;
+    return out->at < out->end;
+}
+
+bool tf_span_take_number(struct tf_span *s, double *out)
+{
+    char copy[NUMBER_MAX + 1];
+    size_t n = 0, digits = 0;
+    bool point = false;
+    const char *p = s->at;
+    for (; p < s->end; p++) {
+        bool sign = (*p == '-' || *p == '+') && p == s->at;
+        bool mark = (*p == '.' || *p == ',') && !point;
+        bool digit = *p >= '0' && *p <= '9';
+        if (!sign && !mark && !digit)
+            break;
+        if (n == NUMBER_MAX)
+            return false;
+        copy[n++] = mark ? '.' : *p;
+        point |= mark;
+        digits += digit;
+    }
+    copy[n] = '\0';
+    if (digits == 0)
+        return false;
+    *out = strtod(copy, NULL);
+    s->at = p;
+    return true;
+}
+
+bool tf_span_number(struct tf_span s, double *out)
+{
+    double value;
+    s = tf_span_trim(s);
+    if (!tf_span_take_number(&s, &value) || s.at != s.end)
+        return false;
+    *out = value;
+    return true;
+}
+
+void tf_span_copy(struct tf_span s, char *out, size_t size)
+{
+    size_t len = tf_span_len(s);
+    if (len >= size) {
+        len = size - 1;
+        while (len > 0 && ((unsigned char)s.at[len] & 0xC0) == 0x80)
+            len--;
+    }
+    if (len > 0)
+        memcpy(out, s.at, len);
+    out[len] = '\0';
+}
+
+enum tf_status tf_span_set(char **field, struct tf_span s)
+{
+    s = tf_span_trim(s);
+    if (s.at == s.end)
+        return tf_entity_set_text(field, NULL);
+    char *copy = strndup(s.at, tf_span_len(s));
+    if (!copy)
+        return TF_NOMEM;
+    enum tf_status rc = tf_entity_set_text(field, copy);
+    free(copy);
+    return rc;
+}
+
+enum tf_status tf_points_push(struct tf_points *points, struct tf_latlng p)
+{
+    if (points->count >= 4 * (size_t)TF_SHAPE_MAX_VERTICES)
+        return TF_TOO_LARGE;
+    if (points->count == points->capacity) {
+        size_t capacity = points->capacity ? 2 * points->capacity : 32;
+        struct tf_latlng *items = realloc(points->items, capacity * sizeof *items);
+        if (!items)
+            return TF_NOMEM;
+        points->items = items;
+        points->capacity = capacity;
+    }
+    points->items[points->count++] = p;
+    return TF_OK;
+}
+
+void tf_points_release(struct tf_points *points)
+{
+    free(points->items);
+    *points = (struct tf_points){0};
+}
+
+static bool same(struct tf_latlng a, struct tf_latlng b)
+{
+    return fabs(a.lat_deg - b.lat_deg) < 1e-9 && fabs(a.lng_deg - b.lng_deg) < 1e-9;
+}
+
+size_t tf_points_tidy(struct tf_points *points, bool is_ring)
+{
+    size_t before = points->count, kept = 0;
+    for (size_t i = 0; i < points->count; i++)
+        if (kept == 0 || !same(points->items[i], points->items[kept - 1]))
+            points->items[kept++] = points->items[i];
+    while (is_ring && kept > 1 && same(points->items[0], points->items[kept - 1]))
+        kept--;
+    points->count = kept;
+    return before - kept;
+}
+
+size_t tf_points_drop_spikes(struct tf_points *points)
+{
+    size_t before = points->count, kept = 0;
+    for (size_t i = 0; i < points->count; i++) {
+        bool spike = kept > 1 && same(points->items[i], points->items[kept - 2]);
+        if (spike)
+            kept--;
+        else
+            points->items[kept++] = points->items[i];
+    }
+    points->count = kept;
+    return before - kept;
+}
+
+struct tf_ring tf_points_ring(const struct tf_points *points)
+{
+    return (struct tf_ring){points->items, points->count};
+}
+
+enum tf_status tf_write_warn(struct tf_notes *notes, size_t index, const char *field,
+                             const char *message, const char *arg1, const char *arg2)
+{
+    struct tf_fault fault;
+    tf_fault_set(&fault, TF_UNSUPPORTED, index, field, message, arg1, arg2, NULL);
+    return notes ? tf_notes_add(notes, TF_NOTE_WARNING, NULL, 0, &fault) : TF_OK;
+}
+
+enum tf_status tf_fault_span(struct tf_fault *fault, enum tf_status code, const char *field,
+                             const char *message, struct tf_span shown)
+{
+    char text[TF_FAULT_ARG_SIZE];
+    tf_span_copy(tf_span_trim(shown), text, sizeof text);
+    return tf_fault_set(fault, code, TF_NO_INDEX, field, message, text, NULL, NULL);
+}
