@@ -13,8 +13,8 @@ struct tf_alt tf_alt_unlimited(bool is_lower)
     return (struct tf_alt){is_lower ? -INFINITY : INFINITY, TF_ALT_UNIT_M, TF_ALT_AMSL};
 }
 
-static const char *const unlimited_words[] = {"UNL",  "UNLIM", "UNLIMITED", "UNLTD", "UNLD",
-                                              "INF",  "INFINITE"};
+static const char *const unlimited_words[] = {"UNL",  "UNLIM", "UNLIMITED", "UNLTD",
+                                              "UNLD", "INF",   "INFINITE"};
 static const char *const ground_words[] = {"GND", "SFC", "GROUND", "SURFACE"};
 
 /* Longer ones before those that they begin with. */
@@ -22,7 +22,7 @@ static const struct {
     const char *word;
     enum tf_alt_unit unit;
 } units[] = {
-    {"feet", TF_ALT_UNIT_FT},   {"foot", TF_ALT_UNIT_FT},  {"ft", TF_ALT_UNIT_FT},
+    {"feet", TF_ALT_UNIT_FT},  {"foot", TF_ALT_UNIT_FT},  {"ft", TF_ALT_UNIT_FT},
     {"metres", TF_ALT_UNIT_M}, {"meters", TF_ALT_UNIT_M}, {"mtr", TF_ALT_UNIT_M},
     {"f", TF_ALT_UNIT_FT},
 };
@@ -30,9 +30,9 @@ static const struct {
     const char *word;
     enum tf_alt_ref ref;
 } references[] = {
-    {"AMSL", TF_ALT_AMSL}, {"MSL", TF_ALT_AMSL},   {"ALT", TF_ALT_AMSL}, {"ASL", TF_ALT_AMSL},
-    {"AGL", TF_ALT_AGL},   {"ASFC", TF_ALT_AGL},   {"SFC", TF_ALT_AGL},  {"GND", TF_ALT_AGL},
-    {"AG", TF_ALT_AGL},    {"STD", TF_ALT_STD},    {"W84", TF_ALT_W84},  {"WGS84", TF_ALT_W84},
+    {"AMSL", TF_ALT_AMSL}, {"MSL", TF_ALT_AMSL}, {"ALT", TF_ALT_AMSL}, {"ASL", TF_ALT_AMSL},
+    {"AGL", TF_ALT_AGL},   {"ASFC", TF_ALT_AGL}, {"SFC", TF_ALT_AGL},  {"GND", TF_ALT_AGL},
+    {"AG", TF_ALT_AGL},    {"STD", TF_ALT_STD},  {"W84", TF_ALT_W84},  {"WGS84", TF_ALT_W84},
     {"HAE", TF_ALT_W84},
 };
 

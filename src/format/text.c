@@ -149,6 +149,33 @@ enum tf_status tf_span_set(char **field, struct tf_span s)
     return rc;
 }
 
+enum tf_status tf_time_from_text(struct tf_span s, int64_t *out_ns, int64_t *out_end_ns)
+{
+    char text[NUMBER_MAX + 12];
+    s = tf_span_trim(s);
+    size_t len = tf_span_len(s);
+    if (len < 10 || len > NUMBER_MAX)
+        return TF_SYNTAX;
+    memcpy(text, s.at, len);
+    bool zoned = strchr("Zz", text[len - 1]) || (len > 16 && memchr(text + 16, '+', len - 16)) ||
+                 (len > 16 && memchr(text + 16, '-', len - 16));
+    const char *missing = len == 10 ? "T00:00:00Z" : zoned ? "" : len > 16 ? "Z" : ":00Z";
+    if (zoned && len >= 17 && text[16] != ':') { /* hours and minutes only */
+        memmove(text + 19, text + 16, len - 16);
+        memcpy(text + 16, ":00", 3);
+        len += 3;
+    }
+    memcpy(text + len, missing, strlen(missing));
+    int64_t t_ns;
+    enum tf_status rc = tf_time_parse(text, len + strlen(missing), &t_ns);
+    if (rc)
+        return rc;
+    *out_ns = t_ns;
+    if (out_end_ns)
+        *out_end_ns = tf_span_len(s) == 10 ? tf_time_add(t_ns, TF_DAY_NS) : t_ns;
+    return TF_OK;
+}
+
 enum tf_status tf_points_push(struct tf_points *points, struct tf_latlng p)
 {
     if (points->count >= 4 * (size_t)TF_SHAPE_MAX_VERTICES)

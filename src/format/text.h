@@ -13,7 +13,7 @@ struct tf_span {
 };
 struct tf_span tf_span_of(const char *text);
 size_t tf_span_len(struct tf_span s);
-struct tf_span tf_span_trim(struct tf_span s); /* blanks, CR and LF at both ends */
+struct tf_span tf_span_trim(struct tf_span s);       /* blanks, CR and LF at both ends */
 bool tf_span_is(struct tf_span s, const char *word); /* ignoring ASCII case */
 bool tf_span_begins(struct tf_span s, const char *word);
 /* The part before the first of `separator` (or all), moving *rest behind it. False at the end
@@ -41,13 +41,21 @@ enum tf_status tf_alt_from_text(struct tf_span s, bool is_lower, struct tf_alt o
                                 struct tf_alt *out);
 /* Writes it so that it reads back the same: "2500ft AMSL", "FL95", "GND", "UNL". */
 void tf_alt_to_text(struct tf_alt alt, struct tf_buf *out);
-extern const struct tf_alt tf_alt_ground;               /* 0 m AGL */
+extern const struct tf_alt tf_alt_ground; /* 0 m AGL */
 struct tf_alt tf_alt_unlimited(bool is_lower);
 /*
  * For formats that know no ellipsoid: a W84 limit as AMSL metres, moved outward by the
  * geoid's bounds over the shape; others as they are. True if it was changed.
  */
 bool tf_alt_to_amsl(const struct tf_shape *shape, bool is_lower, struct tf_alt *alt);
+
+/*
+ * A date-time as files have it: RFC 3339, also without seconds ("2025-01-01T12:00Z"),
+ * without an offset (taken as UTC), or a date alone ("2025-01-01": its whole day).
+ * *out_end (may be NULL) is the end of what was said: the instant itself, or the end of
+ * the day. TF_SYNTAX, TF_RANGE.
+ */
+enum tf_status tf_time_from_text(struct tf_span s, int64_t *out_ns, int64_t *out_end_ns);
 
 /* A growing list. Zero is valid. */
 struct tf_points {

@@ -1,0 +1,264 @@
+/*
+ * openairout.c - OpenAir airspace files: writing, and the table of classes.
+ *
+ * A volume becomes an airspace; volumes in a row that differ in time only become its
+ * activations. OpenAir knows zones only, no holes, no ellipsoid: what is lost is noted.
+ */
+#include "format/openair.h"
+
+#include "format/coords.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#define MILE_M 1852.0
+enum { SECOND_DECIMALS = 4 };
+
+static const struct {
+    const char *word;
+    bool is_class;
+    enum tf_restriction restriction;
+} classes[] = {
+    {"P", true, TF_RESTRICTION_PROHIBITED},
+    {"GP", true, TF_RESTRICTION_PROHIBITED},
+    {"R", true, TF_RESTRICTION_RESTRICTED},
+    {"Q", true, TF_RESTRICTION_RESTRICTED},
+    {"TRA", false, TF_RESTRICTION_RESTRICTED},
+    {"TSA", false, TF_RESTRICTION_RESTRICTED},
+    {"TFR", false, TF_RESTRICTION_RESTRICTED},
+    {"MTA", false, TF_RESTRICTION_RESTRICTED},
+    {"MTR", false, TF_RESTRICTION_RESTRICTED},
+    {"MATZ", false, TF_RESTRICTION_RESTRICTED},
+    {"A", true, TF_RESTRICTION_CONDITIONAL},
+    {"B", true, TF_RESTRICTION_CONDITIONAL},
+    {"C", true, TF_RESTRICTION_CONDITIONAL},
+    {"D", true, TF_RESTRICTION_CONDITIONAL},
+    {"CTR", true, TF_RESTRICTION_CONDITIONAL},
+    {"TMZ", true, TF_RESTRICTION_CONDITIONAL},
+    {"RMZ", true, TF_RESTRICTION_CONDITIONAL},
+    {"W", true, TF_RESTRICTION_CONDITIONAL},
+    {"CTA", false, TF_RESTRICTION_CONDITIONAL},
+    {"TMA", false, TF_RESTRICTION_CONDITIONAL},
+    {"ATZ", false, TF_RESTRICTION_CONDITIONAL},
+    {"UNC", true, TF_RESTRICTION_CONDITIONAL},
+    {"UNCLASSIFIED", true, TF_RESTRICTION_CONDITIONAL},
+    {"E", true, TF_RESTRICTION_INFORMATION},
+    {"F", true, TF_RESTRICTION_INFORMATION},
+    {"G", true, TF_RESTRICTION_INFORMATION},
+    {"FIR", false, TF_RESTRICTION_INFORMATION},
+    {"UIR", false, TF_RESTRICTION_INFORMATION},
+    {"FIS", false, TF_RESTRICTION_INFORMATION},
+};
+
+/* Index into the table, or -1. */
+static int find(const char *word)
+{
+    for (size_t i = 0; i < sizeof classes / sizeof *classes; i++)
+        if (tf_span_is(tf_span_of(word), classes[i].word))
+            return (int)i;
+    return -1;
+}
+
+bool tf_openair_is_class(const char *word)
+{
+    int i = find(word);
+    return i >= 0 && classes[i].is_class;
+}
+
+enum tf_restriction tf_openair_restriction(const char *class_word, const char *type_word)
+{
+    int a = find(class_word), b = find(type_word);
+    if (a < 0 && b < 0)
+        return TF_RESTRICTION_RESTRICTED;
+    if (a < 0 || b < 0)
+        return classes[a < 0 ? b : a].restriction;
+    /* The enum runs from strict (PROHIBITED) to lax (INFORMATION). */
+    enum tf_restriction ra = classes[a].restriction, rb = classes[b].restriction;
+    return ra < rb ? ra : rb;
+}
+
+struct writer {
+    struct tf_buf *out;
+    struct tf_notes *notes;
+    size_t index;
+    const struct tf_entity *entity;
+    enum tf_status status; /* TF_NOMEM of a note */
+};
+
+static void warn(struct writer *w, const char *message, const char *arg)
+{
+    enum tf_status rc = tf_write_warn(w->notes, w->index, "", message, w->entity->id, arg);
+    w->status = w->status ? w->status : rc;
+}
+
+/* One line: line breaks and asterisks (comments) become blanks. */
+static void write_text(struct writer *w, const char *word, const char *text)
+{
+    if (!text || !*text)
+        return;
+    tf_buf_text(w->out, word);
+    tf_buf_char(w->out, ' ');
+    for (; *text; text++)
+        tf_buf_char(w->out, (unsigned char)*text < 0x20 || *text == '*' ? ' ' : *text);
+    tf_buf_char(w->out, '\n');
+}
+
+static void write_head(struct writer *w)
+{
+    static const char *const by_restriction[TF_RESTRICTION_COUNT] = {"UNC", "P", "R", "D", "G"};
+    const struct tf_entity *e = w->entity;
+    const char *category = e->category ? e->category : "";
+    bool own =
+        tf_openair_is_class(category) && tf_openair_restriction(category, "") == e->restriction;
+    write_text(w, "AC", own ? category : by_restriction[e->restriction]);
+    if (!own)
+        write_text(w, "AY", category);
+    write_text(w, "AN", e->name ? e->name : e->id);
+    write_text(w, "AI", e->id);
+    struct tf_span rest = tf_span_of(e->note ? e->note : ""), line;
+    while (tf_span_line(&rest, &line)) {
+        bool known = tf_span_begins(line, "AF ") || tf_span_begins(line, "AG ") ||
+                     tf_span_begins(line, "AX ");
+        if (known)
+            tf_buf_printf(w->out, "%.*s\n", (int)tf_span_len(line), line.at);
+        else
+            tf_buf_printf(w->out, "* %.*s\n", (int)tf_span_len(line), line.at);
+    }
+}
+
+static void write_limit(struct writer *w, const struct tf_shape *shape, bool is_lower,
+                        struct tf_alt alt)
+{
+    if (tf_alt_to_amsl(shape, is_lower, &alt))
+        warn(w,
+             TF_TEXT("OpenAir knows no altitudes above the ellipsoid. A limit of %1 became AMSL, "
+                     "moved outward by the geoid."),
+             NULL);
+    tf_buf_text(w->out, is_lower ? "AL " : "AH ");
+    if (is_lower && isinf(alt.value))
+        tf_buf_text(w->out, "GND");
+    else
+        tf_alt_to_text(alt, w->out);
+    tf_buf_char(w->out, '\n');
+}
+
+static void write_time(struct writer *w, int64_t t_ns)
+{
+    char text[TF_TIME_TEXT_SIZE];
+    if (t_ns == TF_TIME_MIN || t_ns == TF_TIME_MAX) {
+        tf_buf_text(w->out, "NONE");
+        return;
+    }
+    tf_time_format(t_ns, text);
+    if (t_ns % TF_MINUTE_NS == 0)
+        memcpy(text + 16, "Z", 2);
+    tf_buf_text(w->out, text);
+}
+
+static void write_activation(struct writer *w, const struct tf_volume4 *v)
+{
+    if (v->start_ns == TF_TIME_MIN && v->end_ns == TF_TIME_MAX)
+        return;
+    tf_buf_text(w->out, "AA ");
+    write_time(w, v->start_ns);
+    tf_buf_char(w->out, '/');
+    write_time(w, v->end_ns);
+    tf_buf_char(w->out, '\n');
+}
+
+static void write_point(struct writer *w, const char *word, struct tf_latlng p)
+{
+    char text[TF_COORD_TEXT_SIZE];
+    tf_coord_format_dms(p, TF_DMS_COLONS, SECOND_DECIMALS, text);
+    tf_buf_printf(w->out, "%s%s\n", word, text);
+}
+
+static void write_ring(struct writer *w, const char *word, struct tf_ring ring)
+{
+    for (size_t i = 0; i < ring.count; i++)
+        write_point(w, word, ring.vertices[i]);
+}
+
+/* The outline's first ring; the others are holes, or legs of the same. */
+static void emit_outline(void *ctx, size_t ring, struct tf_latlng vertex)
+{
+    if (ring == 0)
+        write_point(ctx, "DP ", vertex);
+}
+
+static void write_length(struct writer *w, const char *word, double m)
+{
+    tf_buf_text(w->out, word);
+    tf_buf_printf(w->out, "%.6f\n", m / MILE_M);
+}
+
+static void write_shape(struct writer *w, const struct tf_shape *shape)
+{
+    struct tf_ring ring = tf_shape_ring(shape, 0);
+    double radius_m = tf_shape_radius_m(shape);
+    switch (tf_shape_kind(shape)) {
+    case TF_SHAPE_CIRCLE:
+        write_point(w, "V X=", ring.vertices[0]);
+        write_length(w, "DC ", radius_m);
+        return;
+    case TF_SHAPE_CORRIDOR:
+        write_length(w, "V W=", 2 * radius_m);
+        write_ring(w, "DY ", ring);
+        break;
+    case TF_SHAPE_POLYGON:
+        if (tf_shape_ring_count(shape) > 1)
+            warn(w, TF_TEXT("OpenAir knows no holes. Those of %1 were filled."), NULL);
+        if (radius_m > 0 || tf_shape_edges(shape) != TF_EDGES_GEODESIC)
+            tf_shape_outline(shape, 1.0, emit_outline, w);
+        else
+            write_ring(w, "DP ", ring);
+        break;
+    }
+}
+
+static bool same_alt(struct tf_alt a, struct tf_alt b)
+{
+    return a.value == b.value && a.unit == b.unit && a.ref == b.ref;
+}
+
+static bool same_place(const struct tf_volume4 *a, const struct tf_volume4 *b)
+{
+    return a->shape == b->shape && same_alt(a->alt.lower, b->alt.lower) &&
+           same_alt(a->alt.upper, b->alt.upper);
+}
+
+/* An airspace of the volumes from `first` on that share their place; returns the next. */
+static size_t write_airspace(struct writer *w, size_t first)
+{
+    const struct tf_entity *e = w->entity;
+    const struct tf_volume4 *v = &e->volumes[first];
+    write_head(w);
+    write_limit(w, v->shape, true, v->alt.lower);
+    write_limit(w, v->shape, false, v->alt.upper);
+    size_t i = first;
+    for (; i < e->volume_count && same_place(v, &e->volumes[i]); i++)
+        write_activation(w, &e->volumes[i]);
+    write_shape(w, v->shape);
+    tf_buf_char(w->out, '\n');
+    return i;
+}
+
+enum tf_status tf_openair_write(const struct tf_picture *picture, struct tf_buf *out,
+                                struct tf_notes *notes)
+{
+    struct writer w = {.out = out, .notes = notes};
+    tf_buf_text(out, "* OpenAir\n\n");
+    for (size_t i = 0; i < picture->count && !w.status; i++) {
+        w.index = i;
+        w.entity = &picture->entities[i];
+        if (w.entity->kind != TF_KIND_ZONE)
+            warn(&w,
+                 TF_TEXT("OpenAir knows zones only. %1 is written as one, its kind (%2) is "
+                         "lost."),
+                 tf_kind_word(w.entity->kind));
+        for (size_t v = 0; v < w.entity->volume_count && !w.status;)
+            v = write_airspace(&w, v);
+    }
+    return w.status ? w.status : tf_buf_status(out);
+}
