@@ -23,6 +23,8 @@ extern "C" {
 /* Limits of what is accepted, metres in any reference (F3548: -8000..100000). */
 #define TF_ALT_MIN_M (-8000.0)
 #define TF_ALT_MAX_M 100000.0
+/* The largest temperature_fraction that is accepted. */
+#define TF_TEMPERATURE_MAX 0.25
 
 enum tf_alt_ref {
     TF_ALT_W84,  /* above the WGS84 ellipsoid */
@@ -71,7 +73,7 @@ struct tf_band {
 /* TF_ALTITUDE: not finite or out of range, or upper below lower where both have
  * the same reference (or surely, by their bands). Field: "altitude_lower" or
  * "altitude_upper". TF_RANGE: the context's bounds are not finite or reversed, or its
- * temperature_fraction is outside 0..0.5 (field "altitude_context"). */
+ * temperature_fraction is outside 0..TF_TEMPERATURE_MAX (field "altitude_context"). */
 TF_MUST_CHECK enum tf_status tf_band_make(struct tf_alt lower, struct tf_alt upper,
                                           const struct tf_alt_context *context, struct tf_band *out,
                                           struct tf_fault *fault);

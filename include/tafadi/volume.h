@@ -51,8 +51,12 @@ struct tf_slicing {
  * the accuracies, is never outside of the union. *out (array and volumes) is owned by
  * the caller: tf_volumes_free. Waypoints must be in strictly rising time;
  * TF_TIME with `at` the first that is not. A single waypoint is refused
- * (TF_MISSING). `context` NULL: from the shape of each volume.
+ * (TF_MISSING); so are open times (TF_TIME), unlimited altitudes (TF_ALTITUDE)
+ * and negative accuracies (TF_RANGE). Altitudes are linear in the reference that both
+ * ends of a leg share, else above the ellipsoid. `context` NULL: from the shape
+ * of each volume. TF_LIMIT: more than TF_TRAJECTORY_MAX_VOLUMES.
  */
+enum { TF_TRAJECTORY_MAX_VOLUMES = 1000000 };
 TF_MUST_CHECK enum tf_status tf_trajectory_volumes(const struct tf_waypoint *waypoints,
                                                    size_t count, const struct tf_slicing *slicing,
                                                    const struct tf_alt_context *context,

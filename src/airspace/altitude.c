@@ -151,7 +151,7 @@ static enum tf_status check_context(const struct tf_alt_context *c, struct tf_fa
     if (ordered(c->undulation_low_m, c->undulation_high_m) &&
         ordered(c->terrain_low_m, c->terrain_high_m) && c->qnh_low_hpa > 0 &&
         ordered(c->qnh_low_hpa, c->qnh_high_hpa) && c->temperature_fraction >= 0 &&
-        c->temperature_fraction <= 0.5)
+        c->temperature_fraction <= TF_TEMPERATURE_MAX)
         return TF_OK;
     return tf_fault_set(fault, TF_RANGE, TF_NO_INDEX, "altitude_context",
                         TF_TEXT("What is given about terrain, geoid or pressure is not a range "
