@@ -13,6 +13,7 @@ static const size_t MAX_FILE_BYTES = (size_t)256 << 20;
 enum { SNIFF_BYTES = 65536 };
 
 static const struct tf_codec *const codecs[TF_FORMAT_COUNT] = {
+    [TF_FORMAT_GEOJSON] = &tf_codec_geojson,
     [TF_FORMAT_OPENAIR] = &tf_codec_openair,
 };
 

@@ -151,6 +151,14 @@ double tf_reader_site_radius_m(const struct tf_reader *reader);
 enum tf_status tf_reader_volume(const struct tf_reader *reader, struct tf_entity *entity,
                                 struct tf_shape *shape, struct tf_alt lower, struct tf_alt upper,
                                 int64_t start_ns, int64_t end_ns, struct tf_fault *fault);
+/*
+ * Gives the entity a trajectory and its volumes. `waypoints` (from malloc) become
+ * the entity's, or are freed. Long ones are cut less finely (wider, never
+ * smaller), so that a short file cannot ask for millions of volumes.
+ */
+enum tf_status tf_reader_trajectory(const struct tf_reader *reader, struct tf_entity *entity,
+                                    struct tf_waypoint *waypoints, size_t count,
+                                    struct tf_fault *fault);
 /* Band from limits, with the reader's altitude context or the place's. */
 enum tf_status tf_reader_band(const struct tf_reader *reader, const struct tf_shape *shape,
                               struct tf_alt lower, struct tf_alt upper, struct tf_band *out,

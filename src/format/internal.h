@@ -15,6 +15,7 @@ enum tf_status tf_notes_add_reason(struct tf_notes *notes, const char *file, siz
 struct tf_reader_state {
     size_t *features; /* owned; the feature number of each entity of reader->out */
     size_t capacity;
+    size_t volumes;                         /* added so far */
     size_t assumed[TF_ASSUMED_COUNT];       /* how many features */
     size_t first_assumed[TF_ASSUMED_COUNT]; /* the first of them */
 };

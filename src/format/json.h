@@ -80,6 +80,9 @@ enum tf_status tf_json_rings_close(struct tf_json_rings *rings);
  * vertices are dropped. `lowest`, `highest` (may be NULL): of the third numbers, NAN if none. */
 enum tf_status tf_json_rings_read(const struct tf_json *at, struct tf_json_rings *out,
                                   double *lowest, double *highest, struct tf_fault *fault);
+/* An array of positions as ring 0. */
+enum tf_status tf_json_line_read(const struct tf_json *at, struct tf_json_rings *out,
+                                 struct tf_fault *fault);
 void tf_json_rings_release(struct tf_json_rings *rings);
 /* A polygon from GeoJSON's coordinates. */
 enum tf_status tf_json_polygon(const struct tf_json *coordinates, enum tf_edges edges,

@@ -137,6 +137,13 @@ enum tf_status tf_json_rings_read(const struct tf_json *at, struct tf_json_rings
     return rc;
 }
 
+enum tf_status tf_json_line_read(const struct tf_json *at, struct tf_json_rings *out,
+                                 struct tf_fault *fault)
+{
+    enum tf_status rc = read_ring(at, out, NULL, NULL, fault);
+    return rc == TF_NOMEM ? tf_json_fault(at, rc, NULL, NULL, NULL, fault) : rc;
+}
+
 void tf_json_rings_release(struct tf_json_rings *rings)
 {
     free(rings->vertices);

@@ -3,11 +3,12 @@
  */
 #include "format/internal.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { DEFAULT_MAX_ENTITIES = 2000000 };
+enum { DEFAULT_MAX_ENTITIES = 2000000, MAX_VOLUMES = 5000000 };
 static const double DEFAULT_HALF_WIDTH_M = 50, DEFAULT_SITE_RADIUS_M = 500;
 
 enum tf_status tf_reader_reject(struct tf_reader *reader, const struct tf_fault *fault)
@@ -108,6 +109,43 @@ enum tf_status tf_reader_volume(const struct tf_reader *reader, struct tf_entity
     return rc;
 }
 
+/* How finely to cut: the defaults, or coarser if that would be too many. */
+static struct tf_slicing slicing_of(const struct tf_waypoint *w, size_t count)
+{
+    static const double default_s = 60, default_m = 10000;
+    double slices = (double)count, most = 2000 + 8 * (double)count;
+    for (size_t i = 1; i < count; i++) {
+        slices += fabs((double)w[i].t_ns - (double)w[i - 1].t_ns) * 1e-9 / default_s;
+        slices += tf_geodesic_inverse(w[i - 1].at, w[i].at, NULL, NULL) / default_m;
+    }
+    double factor = fmax(1, slices / most);
+    return (struct tf_slicing){.max_slice_ns = (int64_t)(default_s * factor * 1e9),
+                               .max_leg_m = default_m * factor};
+}
+
+enum tf_status tf_reader_trajectory(const struct tf_reader *reader, struct tf_entity *entity,
+                                    struct tf_waypoint *waypoints, size_t count,
+                                    struct tf_fault *fault)
+{
+    struct tf_slicing slicing = slicing_of(waypoints, count);
+    struct tf_volume4 *volumes = NULL;
+    size_t volume_count = 0;
+    enum tf_status rc = tf_trajectory_volumes(
+        waypoints, count, &slicing, reader->options->altitudes, &volumes, &volume_count, fault);
+    if (rc) {
+        free(waypoints);
+        return rc;
+    }
+    tf_volumes_free(entity->volumes, entity->volume_count);
+    free(entity->waypoints);
+    entity->volumes = volumes;
+    entity->volume_count = volume_count;
+    entity->volume_capacity = volume_count;
+    entity->waypoints = waypoints;
+    entity->waypoint_count = count;
+    return TF_OK;
+}
+
 /* "plan" of "/a/b/plan.geojson". */
 static void file_stem(const char *file, char *out, size_t size)
 {
@@ -189,6 +227,9 @@ enum tf_status tf_reader_add(struct tf_reader *reader, struct tf_entity *entity)
                      TF_TEXT("The feature has no place. Give it a geometry."), NULL, NULL, NULL);
         return tf_reader_reject(reader, &fault);
     }
+    if (reader->state && (reader->state->volumes += entity->volume_count) > MAX_VOLUMES)
+        return stop(reader, TF_LIMIT,
+                    TF_TEXT("The file has more than 5,000,000 volumes. Split it."), NULL);
     enum tf_status rc = complete(reader, entity);
     if (!rc)
         rc = remember(reader);
