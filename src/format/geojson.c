@@ -560,17 +560,7 @@ static enum tf_status read_root(struct tf_reader *reader, const struct tf_json *
 
 static enum tf_status geojson_read(struct tf_reader *reader)
 {
-    json_t *document = NULL;
-    struct tf_fault fault;
-    enum tf_status rc = tf_json_parse(reader, &document, &fault);
-    if (rc) {
-        enum tf_status noted = tf_reader_reject(reader, &fault);
-        return noted ? noted : rc;
-    }
-    struct tf_json root = tf_json_root(document);
-    rc = read_root(reader, &root);
-    json_decref(document);
-    return rc;
+    return tf_json_read_document(reader, read_root);
 }
 
 static int geojson_detect(const char *bytes, size_t len)

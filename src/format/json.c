@@ -63,6 +63,23 @@ enum tf_status tf_json_parse(struct tf_reader *reader, json_t **out, struct tf_f
                         TF_TEXT("The file is not valid JSON: %1."), error.text, NULL, NULL);
 }
 
+enum tf_status tf_json_read_document(struct tf_reader *reader,
+                                     enum tf_status (*read)(struct tf_reader *reader,
+                                                            const struct tf_json *root))
+{
+    json_t *document = NULL;
+    struct tf_fault fault;
+    enum tf_status rc = tf_json_parse(reader, &document, &fault);
+    if (rc) {
+        enum tf_status noted = tf_reader_reject(reader, &fault);
+        return noted ? noted : rc;
+    }
+    struct tf_json root = tf_json_root(document);
+    rc = read(reader, &root);
+    json_decref(document);
+    return rc;
+}
+
 struct tf_json tf_json_root(const json_t *value)
 {
     return (struct tf_json){.value = value};
@@ -156,6 +173,18 @@ void tf_json_prefix(const struct tf_json *at, bool coordinates, struct tf_fault 
     snprintf(both, sizeof both, "%s%s", path, suffix);
     struct tf_fault old = *fault;
     tf_fault_set(fault, old.code, old.at, both, old.message, old.arg[0], old.arg[1], old.arg[2]);
+}
+
+void tf_json_prefix_ring(const struct tf_json *at, struct tf_fault *fault)
+{
+    size_t vertex;
+    struct tf_fault inner = *fault;
+    if (sscanf(fault->field, "rings[0].vertices[%zu]", &vertex) == 1)
+        snprintf(inner.field, sizeof inner.field, "vertices[%zu]", vertex);
+    else
+        inner.field[0] = '\0';
+    tf_json_prefix(at, true, &inner);
+    *fault = inner;
 }
 
 static enum tf_status missing(const struct tf_json *at, struct tf_fault *fault)

@@ -26,6 +26,12 @@ struct tf_json {
  */
 enum tf_status tf_json_parse(struct tf_reader *reader, json_t **out, struct tf_fault *fault);
 
+/* Parses the reader's bytes, calls `read` with the root, frees; notes what cannot be
+ * parsed (which ends the reading, keep_going or not). */
+enum tf_status tf_json_read_document(struct tf_reader *reader,
+                                     enum tf_status (*read)(struct tf_reader *reader,
+                                                            const struct tf_json *root));
+
 struct tf_json tf_json_root(const json_t *value);
 struct tf_json tf_json_get(const struct tf_json *object, const char *key);
 /* The first of the keys (a list that ends with NULL) that is there. */
@@ -45,6 +51,9 @@ enum tf_status tf_json_fault(const struct tf_json *at, enum tf_status code, cons
  * "[1][2]".
  */
 void tf_json_prefix(const struct tf_json *at, bool coordinates, struct tf_fault *fault);
+
+/* The same for one list of vertices at `at`: "rings[0].vertices[2]" is "[2]". */
+void tf_json_prefix_ring(const struct tf_json *at, struct tf_fault *fault);
 
 /* Readers: TF_MISSING if there is none, TF_SYNTAX if it is of another type. */
 enum tf_status tf_json_number(const struct tf_json *at, double *out, struct tf_fault *fault);
@@ -70,12 +79,13 @@ enum tf_status tf_json_position(const struct tf_json *at, struct tf_latlng *out,
 /* Vertices of one outline, gathered ring by ring. Zero is valid. */
 struct tf_json_rings {
     struct tf_latlng *vertices; /* owned */
-    size_t count, capacity;
-    struct tf_ring *rings; /* owned; of the closed ones */
+    size_t count, capacity, closed;
+    struct tf_ring *rings; /* owned; their pointers are valid after tf_json_rings_finish */
     size_t ring_count, ring_capacity;
 };
 enum tf_status tf_json_rings_add(struct tf_json_rings *rings, struct tf_latlng vertex);
 enum tf_status tf_json_rings_close(struct tf_json_rings *rings);
+void tf_json_rings_finish(struct tf_json_rings *rings);
 /* GeoJSON's coordinates of a polygon: an array of rings. Consecutive equal
  * vertices are dropped. `lowest`, `highest` (may be NULL): of the third numbers, NAN if none. */
 enum tf_status tf_json_rings_read(const struct tf_json *at, struct tf_json_rings *out,

@@ -60,16 +60,6 @@ enum tf_status tf_json_rings_add(struct tf_json_rings *rings, struct tf_latlng v
     return TF_OK;
 }
 
-/* The vertices may have moved: sets the pointers of all rings anew. */
-static void point_rings(struct tf_json_rings *rings)
-{
-    const struct tf_latlng *next = rings->vertices;
-    for (size_t r = 0; r < rings->ring_count; r++) {
-        rings->rings[r].vertices = next;
-        next += rings->rings[r].count;
-    }
-}
-
 enum tf_status tf_json_rings_close(struct tf_json_rings *rings)
 {
     if (rings->ring_count == rings->ring_capacity) {
@@ -80,12 +70,18 @@ enum tf_status tf_json_rings_close(struct tf_json_rings *rings)
         rings->rings = list;
         rings->ring_capacity = capacity;
     }
-    size_t before = 0;
-    for (size_t r = 0; r < rings->ring_count; r++)
-        before += rings->rings[r].count;
-    rings->rings[rings->ring_count++] = (struct tf_ring){.count = rings->count - before};
-    point_rings(rings);
+    rings->rings[rings->ring_count++] = (struct tf_ring){.count = rings->count - rings->closed};
+    rings->closed = rings->count;
     return TF_OK;
+}
+
+void tf_json_rings_finish(struct tf_json_rings *rings)
+{
+    const struct tf_latlng *next = rings->vertices;
+    for (size_t r = 0; r < rings->ring_count; r++) {
+        rings->rings[r].vertices = next;
+        next += rings->rings[r].count;
+    }
 }
 
 static bool same_place(struct tf_latlng a, struct tf_latlng b)
@@ -134,6 +130,7 @@ enum tf_status tf_json_rings_read(const struct tf_json *at, struct tf_json_rings
     }
     if (rc == TF_NOMEM)
         return tf_json_fault(at, rc, NULL, NULL, NULL, fault);
+    tf_json_rings_finish(out);
     return rc;
 }
 
@@ -141,6 +138,7 @@ enum tf_status tf_json_line_read(const struct tf_json *at, struct tf_json_rings 
                                  struct tf_fault *fault)
 {
     enum tf_status rc = read_ring(at, out, NULL, NULL, fault);
+    tf_json_rings_finish(out);
     return rc == TF_NOMEM ? tf_json_fault(at, rc, NULL, NULL, NULL, fault) : rc;
 }
 

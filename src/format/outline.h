@@ -1,0 +1,28 @@
+/*
+ * outline.h - any shape as polygons, for formats that know nothing else.
+ *
+ * The polygons are never smaller than the shape. A corridor is one ring for each
+ * leg; a polygon is its border, its holes, and, if it is grown, a ring along each
+ * edge: the shape is the union of all rings but the holes. A line without width gets
+ * one of 1 m.
+ */
+#ifndef TF_FORMAT_OUTLINE_H
+#define TF_FORMAT_OUTLINE_H
+
+#include "format/json.h"
+
+/* How far an outline may be outside of the true border. */
+#define TF_OUTLINE_ERROR_M 1.0
+
+struct tf_outline {
+    struct tf_ring *rings; /* owned by `list` */
+    size_t ring_count;
+    struct tf_json_rings list;
+};
+/* TF_NOMEM or TF_OK. *out: tf_outline_release. */
+enum tf_status tf_outline_of(const struct tf_shape *shape, struct tf_outline *out);
+/* Ring 0 of a polygon is its border; the next ones are its holes. */
+bool tf_outline_is_hole(const struct tf_shape *shape, size_t ring);
+void tf_outline_release(struct tf_outline *outline);
+
+#endif
