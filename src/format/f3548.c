@@ -305,6 +305,15 @@ static enum tf_status read_bare_volume(struct intent *in, const struct tf_json *
     return read_volume4(in, at);
 }
 
+/* Whether a member "constraint" or "constraints" holds this place. */
+static bool in_constraint(const struct tf_json *at)
+{
+    for (; at; at = at->up)
+        if (at->key && strncmp(at->key, "constraint", 10) == 0)
+            return true;
+    return false;
+}
+
 /* {volumes, off_nominal_volumes, priority, type}: details, or a constraint's. */
 static enum tf_status read_details(struct intent *in, const struct tf_json *at)
 {
@@ -316,7 +325,7 @@ static enum tf_status read_details(struct intent *in, const struct tf_json *at)
         rc = read_volumes(in, &volumes);
     if (!rc && tf_json_there(&off_nominal))
         rc = read_volumes(in, &off_nominal);
-    if (!rc && (tf_json_there(&type) || tf_json_there(&geozone))) {
+    if (!rc && (tf_json_there(&type) || tf_json_there(&geozone) || in_constraint(at))) {
         in->entity.kind = TF_KIND_ZONE;
         in->entity.state = TF_STATE_ACTIVATED;
         in->entity.restriction = TF_RESTRICTION_RESTRICTED;

@@ -177,7 +177,7 @@ static enum tf_status put_entity(struct tf_buf *out, const struct tf_entity *e)
     tf_buf_text(out, "},\"details\":{");
     enum tf_status rc = put_volumes(out, e);
     if (zone)
-        tf_json_put_text(out, "type", e->category ? e->category : "zone");
+        tf_json_put_text(out, "type", e->category);
     else
         tf_buf_printf(out, ",\"off_nominal_volumes\":[],\"priority\":%d", e->priority);
     tf_buf_text(out, "}}");

@@ -186,23 +186,21 @@ static void random_text(uint64_t *state, const struct picture_limits *limits, ch
 static void random_words(uint64_t *state, const struct picture_limits *limits,
                          struct tf_entity *entity)
 {
-    entity->kind =
-        limits->zones_only ? TF_KIND_ZONE : (enum tf_kind)random_below(state, TF_KIND_COUNT);
-    if (limits->no_sites && entity->kind == TF_KIND_SITE)
-        entity->kind = TF_KIND_ZONE;
-    if (limits->active_only && entity->kind != TF_KIND_ZONE)
-        entity->kind = TF_KIND_OTHER;
+    bool few = limits->active_only;
+    entity->kind = limits->zones_only        ? TF_KIND_ZONE
+                   : limits->operations_only ? TF_KIND_OTHER
+                                             : (enum tf_kind)random_below(state, TF_KIND_COUNT);
     entity->state = TF_STATE_ACTIVATED;
-    if (entity->kind == TF_KIND_ZONE)
-        entity->restriction = limits->active_only
-                                  ? TF_RESTRICTION_RESTRICTED
-                                  : (enum tf_restriction)random_below(
-                                        state, limits->zones_only ? 4 : TF_RESTRICTION_COUNT);
-    else if (entity->kind != TF_KIND_SITE)
-        entity->state = limits->active_only
-                            ? (enum tf_state)(TF_STATE_ACCEPTED + random_below(state, 4))
+    if (entity->kind == TF_KIND_ZONE) {
+        uint64_t known = limits->zones_only ? TF_RESTRICTION_INFORMATION : TF_RESTRICTION_COUNT;
+        entity->restriction =
+            few ? TF_RESTRICTION_RESTRICTED : (enum tf_restriction)random_below(state, known);
+        return;
+    }
+    if (entity->kind != TF_KIND_SITE)
+        entity->state = few ? (enum tf_state)(TF_STATE_ACCEPTED + random_below(state, 4))
                             : (enum tf_state)random_below(state, TF_STATE_COUNT);
-    if (!limits->no_priority && entity->kind != TF_KIND_ZONE)
+    if (!limits->no_priority)
         entity->priority = (int)random_below(state, 200) - 100;
 }
 

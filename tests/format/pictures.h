@@ -11,7 +11,7 @@
 
 /* What a format can say. Zero: everything. */
 struct picture_limits {
-    bool zones_only, no_sites;
+    bool zones_only, operations_only;
     bool active_only;      /* only the four states of F3548; zones RESTRICTED */
     bool geodesic_only;    /* no lon/lat edges */
     bool circles_polygons; /* no corridors, no grown polygons, no trajectories */

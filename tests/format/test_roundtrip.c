@@ -80,8 +80,8 @@ static void test_f3548(void **unused)
     (void)unused;
     struct trip trip = {.format = TF_FORMAT_F3548,
                         .entities = 10,
-                        .rounds = 40,
-                        .limits = {.no_sites = true,
+                        .rounds = 20,
+                        .limits = {.operations_only = true,
                                    .active_only = true,
                                    .geodesic_only = true,
                                    .circles_polygons = true,
@@ -90,7 +90,10 @@ static void test_f3548(void **unused)
                                    .no_names = true,
                                    .no_notes = true,
                                    .no_category = true}};
-    trip.limits.zones_only = false;
+    round_trips(&trip);
+    trip.limits.operations_only = false;
+    trip.limits.zones_only = true;
+    trip.limits.no_category = false;
     round_trips(&trip);
 }
 
