@@ -140,6 +140,8 @@ static bool one_inside(const struct tf_shape *a, const struct tf_shape *b)
 
 bool tf_shape_within(const struct tf_shape *a, const struct tf_shape *b, double distance_m)
 {
+    if (a == b) /* for which tf_edge_pairs leaves out an edge and itself */
+        return true;
     struct tf_vec3 d = tf_v3_sub(a->centre_v, b->centre_v);
     double reach = distance_m + a->extent_m + b->extent_m + TF_GEO_TOLERANCE_M;
     if (tf_v3_dot(d, d) > reach * reach) /* the chord is shorter than the geodesic */
