@@ -9,6 +9,7 @@
 #include "format/aco.h"
 
 #include "format/coords.h"
+#include "format/loops.h"
 #include "format/path.h"
 
 #include <math.h>
@@ -137,12 +138,29 @@ static enum tf_status missing_field(const char *set, struct tf_fault *fault)
                         NULL);
 }
 
+/* The next place: up to the slash, or to the next "LATS:" where a slash was forgotten. */
+static bool next_place(struct tf_span *rest, struct tf_span *out)
+{
+    if (!rest->at)
+        return false;
+    struct tf_span ahead = *rest;
+    tf_span_cut(&ahead, '/', out);
+    for (const char *p = out->at + 5; p < out->end; p++)
+        if (tf_span_begins((struct tf_span){p, out->end}, "LATS:") ||
+            tf_span_begins((struct tf_span){p, out->end}, "LATM:")) {
+            out->end = rest->at = p;
+            return true;
+        }
+    *rest = ahead;
+    return true;
+}
+
 static enum tf_status take_line(struct aco *a, struct tf_span fields, const char *set,
                                 struct tf_fault *fault)
 {
     struct tf_span field;
     enum tf_status rc = TF_OK;
-    while (!rc && tf_span_cut(&fields, '/', &field)) {
+    while (!rc && next_place(&fields, &field)) {
         struct tf_latlng p = {0};
         rc = place(a, field, set, &p, fault);
         if (!rc)
@@ -156,7 +174,7 @@ static enum tf_status take_ring(struct aco *a, struct tf_span fields, const char
 {
     struct tf_span field;
     enum tf_status rc = TF_OK;
-    while (!rc && tf_span_cut(&fields, '/', &field)) {
+    while (!rc && next_place(&fields, &field)) {
         struct tf_latlng p = {0};
         rc = place(a, field, set, &p, fault);
         if (!rc)
@@ -168,7 +186,20 @@ static enum tf_status take_ring(struct aco *a, struct tf_span fields, const char
 static enum tf_status on_polygon(struct aco *a, struct tf_span fields, struct tf_fault *fault)
 {
     enum tf_status rc = begin_geometry(a, RING, fault);
-    return rc ? rc : take_ring(a, fields, "POLYGON", fault);
+    bool empty =
+        tf_span_len(tf_span_trim(fields)) == 0; /* "POLYGON//LATS:..." is found in orders */
+    return rc || empty ? rc : take_ring(a, fields, "POLYGON", fault);
+}
+
+/* A set that begins with a place goes on with a polygon that ended too early. */
+static enum tf_status on_rest_of_polygon(struct aco *a, struct tf_span set, struct tf_fault *fault)
+{
+    if (a->now.geometry != RING || a->now.path.count > 0)
+        return TF_OK;
+    plain(fault, TF_SYNTAX, "POLYGON",
+          TF_TEXT("The set POLYGON ends before its places. They were taken from the next set."));
+    tf_reader_warn(a->reader, fault);
+    return take_ring(a, set, "POLYGON", fault);
 }
 
 static enum tf_status on_circle(struct aco *a, struct tf_span fields, struct tf_fault *fault)
@@ -473,39 +504,44 @@ static enum tf_status describe(struct aco *a, struct tf_fault *fault)
     return passed(rc ? rc : tf_buf_status(&m->note), fault);
 }
 
-static enum tf_status ring_shape(struct aco *a, struct tf_shape **out, struct tf_fault *fault)
+static enum tf_status ring_shapes(struct aco *a, struct tf_shapes *out, struct tf_fault *fault)
 {
     struct tf_points points = {0};
+    bool cut = false;
     enum tf_status rc = passed(tf_path_ring(&a->now.path, &points), fault);
-    if (!rc) {
-        tf_points_tidy(&points, true);
-        if (tf_points_drop_spikes(&points) > 0) {
-            plain(fault, TF_RING, "POLYGON",
-                  TF_TEXT("The border goes out to a point and back on the same line. That part was "
-                          "left out."));
-            tf_reader_warn(a->reader, fault);
-        }
-        struct tf_ring ring = tf_points_ring(&points);
-        rc = tf_shape_polygon(&ring, 1, TF_EDGES_GEODESIC, 0, out, fault);
-    }
+    if (!rc)
+        rc = tf_shapes_from_ring(&points, out, &cut, fault);
     tf_points_release(&points);
+    if (!rc && cut) {
+        plain(fault, TF_RING, "POLYGON",
+              TF_TEXT("The border passes through a point twice. It was cut there into areas of "
+                      "their own."));
+        tf_reader_warn(a->reader, fault);
+    }
     return rc;
 }
 
-static enum tf_status make_shape(struct aco *a, struct tf_shape **out, struct tf_fault *fault)
+static enum tf_status make_shapes(struct aco *a, struct tf_shapes *out, struct tf_fault *fault)
 {
     struct measure *m = &a->now;
-    if (m->geometry == CIRCLE)
-        return tf_shape_circle(m->points.items[0], m->radius_m, out, fault);
+    enum tf_status rc;
+    *out = (struct tf_shapes){0};
     if (m->geometry == RING)
-        return ring_shape(a, out, fault);
+        return ring_shapes(a, out, fault);
+    if (m->geometry == CIRCLE) {
+        rc = tf_shape_circle(m->points.items[0], m->radius_m, &out->items[0], fault);
+        out->count = !rc;
+        return rc;
+    }
     if (!(m->radius_m > 0)) {
         m->radius_m = tf_reader_half_width_m(a->reader);
         tf_reader_assume(a->reader, TF_ASSUMED_WIDTH);
     }
     tf_points_tidy(&m->points, false);
-    return tf_shape_corridor(tf_points_ring(&m->points), m->radius_m, TF_EDGES_GEODESIC, 0, out,
-                             fault);
+    rc = tf_shape_corridor(tf_points_ring(&m->points), m->radius_m, TF_EDGES_GEODESIC, 0,
+                           &out->items[0], fault);
+    out->count = !rc;
+    return rc;
 }
 
 /* Without APERIOD a measure holds for the order's PERIOD. */
@@ -519,8 +555,8 @@ static void default_period(struct aco *a)
     a->periods.count = 1;
 }
 
-static enum tf_status add_volumes(struct aco *a, struct tf_entity *into, struct tf_shape *shape,
-                                  struct tf_fault *fault)
+static enum tf_status add_volumes(struct aco *a, struct tf_entity *into,
+                                  const struct tf_shapes *shapes, struct tf_fault *fault)
 {
     struct measure *m = &a->now;
     struct tf_alt lower = m->has_levels ? m->lower : tf_alt_unlimited(true);
@@ -530,9 +566,10 @@ static enum tf_status add_volumes(struct aco *a, struct tf_entity *into, struct 
     if (a->periods.count == 0)
         default_period(a);
     enum tf_status rc = TF_OK;
-    for (size_t i = 0; !rc && i < a->periods.count; i++)
-        rc = tf_reader_volume(a->reader, into, tf_shape_ref(shape), lower, upper,
-                              a->periods.items[i].start_ns, a->periods.items[i].end_ns, fault);
+    for (size_t k = 0; !rc && k < shapes->count; k++)
+        for (size_t i = 0; !rc && i < a->periods.count; i++)
+            rc = tf_reader_volume(a->reader, into, tf_shape_ref(shapes->items[k]), lower, upper,
+                                  a->periods.items[i].start_ns, a->periods.items[i].end_ns, fault);
     return rc;
 }
 
@@ -555,7 +592,7 @@ static bool same_text(const char *a, const char *b)
 
 static enum tf_status check(struct aco *a, struct tf_fault *fault)
 {
-    if (a->now.geometry == NONE)
+    if (a->now.geometry == NONE || (a->now.geometry == RING && a->now.path.count == 0))
         return plain(
             fault, TF_MISSING, "ACMID",
             TF_TEXT("The measure has no shape. Add POLYGON, CIRCLE, CORRIDOR, or another."));
@@ -584,7 +621,7 @@ static bool continues(const struct aco *a)
 static enum tf_status finish(struct aco *a)
 {
     struct tf_fault fault = {0};
-    struct tf_shape *shape = NULL;
+    struct tf_shapes shapes = {0};
     enum tf_status rc = TF_OK, bad = TF_OK;
     if (a->now.started && !a->now.skip) {
         bad = describe(a, &fault);
@@ -594,9 +631,9 @@ static enum tf_status finish(struct aco *a)
         if (!bad)
             bad = check(a, &fault);
         if (!bad)
-            bad = make_shape(a, &shape, &fault);
+            bad = make_shapes(a, &shapes, &fault);
         if (!bad)
-            bad = add_volumes(a, more ? &a->pending : &a->now.entity, shape, &fault);
+            bad = add_volumes(a, more ? &a->pending : &a->now.entity, &shapes, &fault);
         if (!rc && bad) {
             rc = tf_reader_reject(a->reader, &fault);
             a->reader->feature++;
@@ -607,7 +644,7 @@ static enum tf_status finish(struct aco *a)
         }
         if (!bad && a->now.coarse)
             warn_coarse(a);
-        tf_shape_unref(shape);
+        tf_shapes_release(&shapes);
     }
     reset(a);
     return rc;
@@ -636,9 +673,11 @@ static enum tf_status on_measure(struct aco *a, struct tf_span fields, struct tf
 
 /* --- sets ----------------------------------------------------------------------------- */
 
+typedef enum tf_status (*set_reader)(struct aco *a, struct tf_span fields, struct tf_fault *fault);
+
 static const struct {
     const char *name;
-    enum tf_status (*run)(struct aco *a, struct tf_span fields, struct tf_fault *fault);
+    set_reader run;
 } sets[] = {
     {"ACMID", on_measure},     {"POLYGON", on_polygon}, {"CIRCLE", on_circle},
     {"CORRIDOR", on_corridor}, {"GEOLINE", on_line},    {"APOINT", on_place},
@@ -648,10 +687,10 @@ static const struct {
     {"AMPN", on_remark},
 };
 
-static enum tf_status run_set(struct aco *a, size_t index, struct tf_span fields, size_t line)
+static enum tf_status run_set(struct aco *a, set_reader run, struct tf_span fields, size_t line)
 {
     enum tf_status rc = TF_OK;
-    if (sets[index].run == on_measure) {
+    if (run == on_measure) {
         rc = finish(a);
         a->reader->line = line;
         a->now.started = true;
@@ -660,7 +699,7 @@ static enum tf_status run_set(struct aco *a, size_t index, struct tf_span fields
     if (rc || a->now.skip)
         return rc;
     struct tf_fault fault = {0};
-    if (!sets[index].run(a, fields, &fault))
+    if (!run(a, fields, &fault))
         return TF_OK;
     a->now.skip = a->now.started;
     rc = deliver(a);
@@ -673,7 +712,7 @@ static enum tf_status run_set(struct aco *a, size_t index, struct tf_span fields
 
 static enum tf_status read_set(struct aco *a, size_t line)
 {
-    struct tf_span fields = {a->text.data, a->text.data + a->text.len}, name;
+    struct tf_span all = {a->text.data, a->text.data + a->text.len}, fields = all, name;
     if (!a->text.data)
         return TF_OK;
     tf_span_cut(&fields, '/', &name);
@@ -682,7 +721,9 @@ static enum tf_status read_set(struct aco *a, size_t line)
         fields = (struct tf_span){name.end, name.end};
     for (size_t i = 0; i < sizeof sets / sizeof *sets; i++)
         if (tf_span_is(name, sets[i].name))
-            return run_set(a, i, fields, line);
+            return run_set(a, sets[i].run, fields, line);
+    if (tf_span_begins(name, "LATS:") || tf_span_begins(name, "LATM:"))
+        return run_set(a, on_rest_of_polygon, all, line);
     return TF_OK; /* EXER, MSGID, NARR and others say nothing of airspace */
 }
 

@@ -8,6 +8,7 @@
 #include "format/aco.h"
 
 #include "format/coords.h"
+#include "format/outline.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -85,12 +86,6 @@ static void places(struct writer *w, struct tf_ring ring)
         place(w, ring.vertices[i]);
 }
 
-static void emit_outline(void *ctx, size_t ring, struct tf_latlng vertex)
-{
-    if (ring == 0)
-        place(ctx, vertex);
-}
-
 static void length(struct writer *w, double m)
 {
     char text[32];
@@ -98,9 +93,8 @@ static void length(struct writer *w, double m)
     field(w, "", text);
 }
 
-static void geometry(struct writer *w, const struct tf_shape *shape)
+static void geometry(struct writer *w, const struct tf_shape *shape, struct tf_ring ring)
 {
-    struct tf_ring ring = tf_shape_ring(shape, 0);
     double radius_m = tf_shape_radius_m(shape);
     switch (tf_shape_kind(shape)) {
     case TF_SHAPE_CIRCLE:
@@ -115,12 +109,7 @@ static void geometry(struct writer *w, const struct tf_shape *shape)
         break;
     case TF_SHAPE_POLYGON:
         set(w, "POLYGON");
-        if (tf_shape_ring_count(shape) > 1)
-            lost(w, LOSS_HOLE);
-        if (radius_m > 0 || tf_shape_edges(shape) != TF_EDGES_GEODESIC)
-            tf_shape_outline(shape, 30, emit_outline, w);
-        else
-            places(w, ring);
+        places(w, ring);
         break;
     }
     end(w);
@@ -242,17 +231,50 @@ static void head(struct writer *w, const struct tf_shape *shape)
     }
 }
 
-static size_t measure(struct writer *w, size_t first)
+/* The measure of the volumes first .. last - 1, which share their place. */
+static void measure(struct writer *w, size_t first, size_t last, struct tf_ring ring)
+{
+    const struct tf_volume4 *v = &w->entity->volumes[first];
+    head(w, v->shape);
+    geometry(w, v->shape, ring);
+    levels(w, v);
+    for (size_t i = first; i < last; i++)
+        period(w, &w->entity->volumes[i]);
+}
+
+/* A grown polygon, or one with lon/lat edges, is the union of its outline's rings. */
+static enum tf_status outline(struct writer *w, size_t first, size_t last)
+{
+    const struct tf_shape *shape = w->entity->volumes[first].shape;
+    struct tf_outline rings;
+    enum tf_status rc = tf_outline_of(shape, &rings);
+    if (rc)
+        return rc;
+    for (size_t i = 0; i < rings.ring_count; i++)
+        if (!tf_outline_is_hole(shape, i))
+            measure(w, first, last, rings.rings[i]);
+    tf_outline_release(&rings);
+    return TF_OK;
+}
+
+/* Writes the volumes from *first on that share their place; moves *first behind them. */
+static enum tf_status place_of(struct writer *w, size_t *first)
 {
     const struct tf_entity *e = w->entity;
-    const struct tf_volume4 *v = &e->volumes[first];
-    head(w, v->shape);
-    geometry(w, v->shape);
-    levels(w, v);
-    size_t i = first;
-    for (; i < e->volume_count && same_place(v, &e->volumes[i]); i++)
-        period(w, &e->volumes[i]);
-    return i;
+    const struct tf_shape *shape = e->volumes[*first].shape;
+    enum tf_status rc = TF_OK;
+    size_t last = *first + 1;
+    while (last < e->volume_count && same_place(&e->volumes[*first], &e->volumes[last]))
+        last++;
+    bool polygon = tf_shape_kind(shape) == TF_SHAPE_POLYGON;
+    if (polygon && tf_shape_ring_count(shape) > 1)
+        lost(w, LOSS_HOLE);
+    if (polygon && (tf_shape_radius_m(shape) > 0 || tf_shape_edges(shape) != TF_EDGES_GEODESIC))
+        rc = outline(w, *first, last);
+    else
+        measure(w, *first, last, tf_shape_ring(shape, 0));
+    *first = last;
+    return rc;
 }
 
 /* The order holds from the first start to the last end that is known. */
@@ -305,14 +327,16 @@ enum tf_status tf_aco_write(const struct tf_picture *picture, struct tf_buf *out
     tf_buf_text(out, "MSGID/ACO/TAFADI//\nGEODATUM/W84//\n");
     w.line_start = out->len;
     order_period(&w, picture);
-    for (size_t i = 0; i < picture->count; i++) {
+    enum tf_status rc = TF_OK;
+    for (size_t i = 0; !rc && i < picture->count; i++) {
         w.index = i;
         w.entity = &picture->entities[i];
         if (w.entity->kind != TF_KIND_ZONE)
             lost(&w, LOSS_KIND);
-        for (size_t v = 0; v < w.entity->volume_count;)
-            v = measure(&w, v);
+        for (size_t v = 0; !rc && v < w.entity->volume_count;)
+            rc = place_of(&w, &v);
     }
-    enum tf_status rc = report(&w);
+    if (!rc)
+        rc = report(&w);
     return rc ? rc : tf_buf_status(out);
 }
