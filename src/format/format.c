@@ -16,7 +16,6 @@ static const struct tf_codec *const codecs[TF_FORMAT_COUNT] = {
     [TF_FORMAT_GEOJSON] = &tf_codec_geojson,
     [TF_FORMAT_F3548] = &tf_codec_f3548,
     [TF_FORMAT_OPENAIR] = &tf_codec_openair,
-    [TF_FORMAT_ACO] = &tf_codec_aco,
 };
 
 static const struct {

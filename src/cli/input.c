@@ -1,0 +1,155 @@
+/*
+ * input.c - reading files into a picture, and saying what is wrong with them.
+ */
+#include "cli/input.h"
+
+#include <stdio.h>
+#include <string.h>
+
+const struct flag input_flags[INPUT_FLAG_COUNT] = {
+    {"format", 'f', "FORMAT", &format_reader, offsetof(struct input_args, format),
+     TF_TEXT("format of the input (otherwise recognised from the content)")},
+    {"party", 0, "NAME", &text_reader, offsetof(struct input_args, party),
+     TF_TEXT("party of what names none")},
+    {"kind", 0, "KIND", &kind_reader, offsetof(struct input_args, kind),
+     TF_TEXT("kind of operations whose file does not say: other, crewed, rotorcraft, uncrewed, "
+             "ground, sea, hazard or balloon")},
+    {"as", 0, "CLASS", &class_reader, offsetof(struct input_args, as),
+     TF_TEXT("take features whose format has no classes as operations, sites or zones")},
+    {"keep-going", 'k', NULL, NULL, offsetof(struct input_args, keep_going),
+     TF_TEXT("leave bad features out and go on with the good ones (the exit code is still 1)")},
+    {"area", 0, "S,W,N,E", &area_reader, offsetof(struct input_args, area),
+     TF_TEXT("where everything is expected to be, in degrees; warn about what is not")},
+    {"half-width", 0, "LENGTH", &length_reader, offsetof(struct input_args, half_width_m),
+     TF_TEXT("half-width of routes that state none (50m)")},
+    {"site-radius", 0, "LENGTH", &length_reader, offsetof(struct input_args, site_radius_m),
+     TF_TEXT("protective radius of sites that state none (500m)")}};
+
+static void append_place(const struct tf_note *note, struct tf_buf *out)
+{
+    text_safe(out, note->file ? note->file : "-");
+    if (note->line > 0)
+        tf_buf_printf(out, ":%zu", note->line);
+    tf_buf_text(out, ": ");
+    if (note->fault.at != TF_NO_INDEX) {
+        text_fill(out, TR("feature %1"), text_count(note->fault.at + 1).s, NULL);
+        tf_buf_text(out, ": ");
+    }
+    if (note->fault.field[0]) {
+        text_safe(out, note->fault.field);
+        tf_buf_text(out, ": ");
+    }
+}
+
+void input_note_text(const struct tf_note *note, struct tf_buf *out)
+{
+    const char *english =
+        note->fault.message ? note->fault.message : tf_status_text(note->fault.code);
+    char message[1024];
+    tf_fault_text(&note->fault, text_tr(english), message, sizeof message);
+    append_place(note, out);
+    if (note->severity == TF_NOTE_WARNING)
+        text_fill(out, "%1: ", TR("warning"), NULL);
+    else if (note->severity == TF_NOTE_INFO)
+        text_fill(out, "%1: ", TR("note"), NULL);
+    text_safe(out, message);
+}
+
+void input_show_notes(struct input *input, const struct common_args *common)
+{
+    for (; input->notes_shown < input->notes.count; input->notes_shown++) {
+        const struct tf_note *note = &input->notes.items[input->notes_shown];
+        input->errors += note->severity == TF_NOTE_ERROR;
+        input->warnings += note->severity == TF_NOTE_WARNING;
+        if (common->quiet && note->severity != TF_NOTE_ERROR)
+            continue;
+        struct tf_buf line = TF_BUF_INIT(1 << 16);
+        input_note_text(note, &line);
+        fprintf(stderr, "%s\n", line.data ? line.data : "");
+        tf_buf_release(&line);
+    }
+}
+
+static bool make_area(const struct area *area, struct tf_shape **out)
+{
+    struct tf_fault fault;
+    *out = NULL;
+    if (!area->given)
+        return true;
+    if (!tf_shape_rectangle(area->south_deg, area->west_deg, area->north_deg, area->east_deg, out,
+                            &fault))
+        return true;
+    char message[1024];
+    tf_fault_text(&fault, text_tr(fault.message), message, sizeof message);
+    text_complain(TR("--area: %1"), message, NULL);
+    return false;
+}
+
+static struct tf_read_options read_options(const struct input_args *args,
+                                           const struct tf_shape *area)
+{
+    return (struct tf_read_options){
+        .format = args->format,
+        .keep_going = args->keep_going,
+        .party = args->party,
+        .kind = args->kind,
+        .as_sites = args->as == AS_SITES,
+        .as_zones = args->as == AS_ZONES,
+        .half_width_m = args->half_width_m,
+        .site_radius_m = args->site_radius_m,
+        .expected_area = area,
+    };
+}
+
+/* One file. False: refused, and counted as an error. */
+static bool read_file(struct input *input, struct tf_read_options *options,
+                      const struct common_args *common, const char *path, enum tf_format *format)
+{
+    struct tf_buf bytes;
+    if (!input_bytes(path, &bytes)) {
+        input->errors++;
+        return false;
+    }
+    const char *data = bytes.len ? bytes.data : "";
+    options->file_name = path;
+    *format = options->format ? options->format : tf_format_detect(data, bytes.len, path);
+    size_t before = input->errors;
+    enum tf_status status =
+        tf_format_read(data, bytes.len, options, &input->picture, &input->notes);
+    tf_buf_release(&bytes);
+    input->files++;
+    input_show_notes(input, common);
+    if (status && input->errors == before) {
+        text_complain("%1: %2", path, text_tr(tf_status_text(status)), NULL);
+        input->errors++;
+    }
+    return status == TF_OK;
+}
+
+bool input_read(struct input *input, const struct input_args *args,
+                const struct common_args *common, const struct words *files,
+                enum tf_format *last_format)
+{
+    struct tf_shape *area;
+    enum tf_format format = TF_FORMAT_AUTO;
+    if (!make_area(&args->area, &area))
+        return false;
+    struct tf_read_options options = read_options(args, area);
+    bool good = true;
+    for (size_t i = 0; i < files->count && (good || args->keep_going); i++)
+        good = read_file(input, &options, common, files->items[i], &format) && good;
+    if (input->notes.dropped > 0 && !common->quiet)
+        text_complain(TRN("%1 more remark is not shown", "%1 more remarks are not shown",
+                          input->notes.dropped),
+                      text_count(input->notes.dropped).s, NULL);
+    if (last_format)
+        *last_format = format;
+    tf_shape_unref(area);
+    return good;
+}
+
+void input_release(struct input *input)
+{
+    tf_picture_release(&input->picture);
+    tf_notes_release(&input->notes);
+}

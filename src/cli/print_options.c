@@ -1,0 +1,196 @@
+/*
+ * print_options.c - ways out of conflicts: a table for people, and JSON.
+ */
+#include "cli/print.h"
+
+#include "cli/table.h"
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { CELL_MAX = 1 << 14 };
+
+static const struct {
+    unsigned move;
+    const char *word; /* in JSON */
+} moves[] = {{TF_OPTION_TIME, "time"}, {TF_OPTION_LEVEL, "level"}, {TF_OPTION_LATERAL, "lateral"}};
+enum { MOVE_COUNT = sizeof moves / sizeof *moves };
+
+/* In the order of enum tf_blocked_by: JSON words, and sentences. */
+static const struct {
+    const char *word, *text;
+} blocks[] = {
+    {NULL, NULL},
+    {"time", TF_TEXT("the limits of the start time block it")},
+    {"level", TF_TEXT("the floor, the ceiling or the largest change of level block it")},
+    {"offset", TF_TEXT("the largest lateral offset blocks it")},
+    {"distance", TF_TEXT("the largest extra distance blocks it")},
+    {"fixed", TF_TEXT("it cannot be moved in this way")},
+};
+
+static enum tf_blocked_by blocked(const struct tf_options *found, unsigned move)
+{
+    return move == TF_OPTION_TIME    ? found->blocked_time
+           : move == TF_OPTION_LEVEL ? found->blocked_level
+                                     : found->blocked_lateral;
+}
+
+/* "+12 min", "-1 h 30 min", "+45 s". */
+static void shift_text(struct tf_buf *out, int64_t shift_ns)
+{
+    static const struct {
+        int64_t seconds;
+        const char *text;
+    } units[] = {{3600, TF_TEXT("%1 h")}, {60, TF_TEXT("%1 min")}, {1, TF_TEXT("%1 s")}};
+    int64_t left = llabs(shift_ns) / TF_SECOND_NS;
+    const char *space = "";
+    tf_buf_char(out, shift_ns < 0 ? '-' : '+');
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+        int64_t n = left / units[i].seconds;
+        left -= n * units[i].seconds;
+        if (n == 0)
+            continue;
+        tf_buf_text(out, space);
+        text_fill(out, text_tr(units[i].text), text_count((size_t)n).s, NULL);
+        space = " ";
+    }
+}
+
+static void put(struct table *table, struct tf_buf *cell)
+{
+    if (tf_buf_status(cell) == TF_NOMEM)
+        table->failed = true;
+    table_cell(table, TABLE_PLAIN, cell->len ? cell->data : "-");
+    tf_buf_release(cell);
+}
+
+static int64_t start_of(const struct tf_volume4 *volumes, size_t count)
+{
+    int64_t start = TF_TIME_MAX;
+    for (size_t i = 0; i < count; i++)
+        start = volumes[i].start_ns < start ? volumes[i].start_ns : start;
+    return start;
+}
+
+static void option_row(struct table *table, const struct tf_option *option, size_t rank)
+{
+    char text[TF_TIME_TEXT_SIZE];
+    struct tf_buf shift = TF_BUF_INIT(CELL_MAX), level = TF_BUF_INIT(CELL_MAX),
+                  offset = TF_BUF_INIT(CELL_MAX);
+    table_cell(table, TABLE_PLAIN, text_count(rank).s);
+    if (option->shift_ns)
+        shift_text(&shift, option->shift_ns);
+    put(table, &shift);
+    tf_time_format(start_of(option->volumes, option->volume_count), text);
+    table_cell(table, TABLE_PLAIN, text);
+    if (option->level_m != 0)
+        tf_buf_printf(&level, "%s%s", option->level_m > 0 ? "+" : "",
+                      text_metres(option->level_m).s);
+    put(table, &level);
+    if (option->offset_m != 0) {
+        char degrees[16];
+        snprintf(degrees, sizeof degrees, "%03.0f", fmod(option->offset_azimuth_deg + 360, 360));
+        text_fill(&offset, TR("%1 towards %2\xC2\xB0"), text_metres(option->offset_m).s, degrees,
+                  NULL);
+    }
+    put(table, &offset);
+    table_cell(table, TABLE_PLAIN,
+               option->extra_distance_m > 0 ? text_metres(option->extra_distance_m).s : "-");
+    snprintf(text, sizeof text, "%.0f", option->cost);
+    table_cell(table, TABLE_PLAIN, text);
+}
+
+static enum tf_status options_table(const struct tf_options *found, bool colour, struct tf_buf *out)
+{
+    static const char *const titles[] = {
+        TF_TEXT("#"),       TF_TEXT("Time"),           TF_TEXT("Start"), TF_TEXT("Level"),
+        TF_TEXT("Lateral"), TF_TEXT("Extra distance"), TF_TEXT("Cost")};
+    struct table table = TABLE_INIT(7);
+    for (size_t i = 0; i < sizeof titles / sizeof *titles; i++)
+        table_cell(&table, TABLE_BOLD, text_tr(titles[i]));
+    for (size_t i = 0; i < found->count; i++)
+        option_row(&table, &found->options[i], i + 1);
+    enum tf_status status = table_print(&table, colour, false, out);
+    table_release(&table);
+    return status;
+}
+
+/* Why there is no option: one line for each kind of move. */
+static void blocked_lines(const struct tf_options *found, struct tf_buf *out)
+{
+    static const char *const names[MOVE_COUNT] = {
+        TF_TEXT("earlier or later"), TF_TEXT("higher or lower"), TF_TEXT("to the side")};
+    for (size_t i = 0; i < MOVE_COUNT; i++) {
+        enum tf_blocked_by by = blocked(found, moves[i].move);
+        if (by != TF_BLOCKED_NOT)
+            text_fill(out, "  %1: %2\n", text_tr(names[i]), text_tr(blocks[by].text), NULL);
+    }
+}
+
+enum tf_status print_options(const struct tf_entity *entity, const struct tf_options *found,
+                             bool colour, struct tf_buf *out)
+{
+    struct tf_buf name = TF_BUF_INIT(CELL_MAX), safe = TF_BUF_INIT(4 * CELL_MAX);
+    print_entity_name(entity, &name);
+    text_safe(&safe, name.data);
+    const char *who = safe.data ? safe.data : "?";
+    enum tf_status status = TF_OK;
+    if (found->count > 0) {
+        text_fill(out, TR("Options for %1"), who, NULL);
+        tf_buf_text(out, ":\n");
+        status = options_table(found, colour, out);
+    } else if (found->conflict_count == 0) {
+        text_fill(out, TR("%1 has no conflict."), who, NULL);
+        tf_buf_char(out, '\n');
+    } else {
+        text_fill(out, TR("No option for %1 within the limits:"), who, NULL);
+        tf_buf_char(out, '\n');
+        blocked_lines(found, out);
+    }
+    tf_buf_release(&name);
+    tf_buf_release(&safe);
+    return status;
+}
+
+/* --- JSON ---------------------------------------------------------------------------- */
+
+static void option_json(struct tf_buf *out, const struct tf_option *option, size_t rank)
+{
+    tf_buf_printf(out, "%s{\"rank\":%zu", rank > 1 ? "," : "", rank);
+    json_key(out, "moves");
+    const char *comma = "";
+    tf_buf_char(out, '[');
+    for (size_t i = 0; i < MOVE_COUNT; i++) {
+        if (option->moves & moves[i].move) {
+            tf_buf_printf(out, "%s\"%s\"", comma, moves[i].word);
+            comma = ",";
+        }
+    }
+    tf_buf_char(out, ']');
+    json_number(out, "shift_s", (double)option->shift_ns / 1e9);
+    json_time(out, "start", start_of(option->volumes, option->volume_count));
+    json_number(out, "level_m", option->level_m);
+    json_number(out, "offset_m", option->offset_m);
+    json_number(out, "offset_azimuth_deg", option->offset_azimuth_deg);
+    json_number(out, "extra_distance_m", option->extra_distance_m);
+    json_number(out, "cost", option->cost);
+    tf_buf_char(out, '}');
+}
+
+void print_options_json(const struct tf_entity *entity, const struct tf_options *found,
+                        struct tf_buf *out)
+{
+    tf_buf_char(out, '{');
+    json_entity(out, "for", entity);
+    json_number(out, "conflicts", (double)found->conflict_count);
+    json_key(out, "options");
+    tf_buf_char(out, '[');
+    for (size_t i = 0; i < found->count; i++)
+        option_json(out, &found->options[i], i + 1);
+    tf_buf_char(out, ']');
+    json_key(out, "blocked");
+    tf_buf_char(out, '{');
+    for (size_t i = 0; i < MOVE_COUNT; i++)
+        json_text(out, moves[i].word, blocks[blocked(found, moves[i].move)].word);
+    tf_buf_text(out, "}}");
+}

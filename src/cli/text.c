@@ -1,0 +1,196 @@
+/*
+ * text.c - the language of the program, and filling messages.
+ */
+#include "cli/text.h"
+
+#include "cli/catalogues.h"
+#include "cli/utf8.h"
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <tafadi/status.h>
+
+enum { MAX_PLACES = 9, MESSAGE_MAX = 1 << 16 };
+
+/* The one piece of state of the program: chosen once, before anything is said. */
+static const struct catalogue *language; /* NULL: English */
+
+static const struct catalogue *find_catalogue(const char *name, size_t len)
+{
+    for (size_t i = 0; i < catalogue_count; i++)
+        if (strlen(catalogues[i].language) == len && !strncmp(catalogues[i].language, name, len))
+            return &catalogues[i];
+    return NULL;
+}
+
+bool text_set_language(const char *name)
+{
+    size_t len = strcspn(name, "_.@-");
+    const struct catalogue *found = find_catalogue(name, len);
+    bool english = len == 2 && !strncmp(name, "en", 2);
+    if (!found && !english)
+        return false;
+    language = found;
+    return true;
+}
+
+/* LANGUAGE is a list with colons; the first known name counts. */
+static bool set_from_list(const char *list)
+{
+    while (*list) {
+        size_t len = strcspn(list, ":");
+        char name[32];
+        if (len > 0 && len < sizeof name) {
+            memcpy(name, list, len);
+            name[len] = '\0';
+            if (text_set_language(name))
+                return true;
+        }
+        list += len + (list[len] == ':');
+    }
+    return false;
+}
+
+void text_language_from_environment(void)
+{
+    static const char *const names[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
+    const char *locale = NULL;
+    for (size_t i = 0; i < sizeof names / sizeof *names && !locale; i++) {
+        const char *value = getenv(names[i]);
+        locale = value && *value ? value : NULL;
+    }
+    const char *list = getenv("LANGUAGE");
+    if (list && set_from_list(list))
+        return;
+    if (locale)
+        (void)text_set_language(locale);
+}
+
+const char *text_language(void)
+{
+    return language ? language->language : "en";
+}
+
+static int compare_message(const void *key, const void *entry)
+{
+    return strcmp(key, ((const struct catalogue_entry *)entry)->english);
+}
+
+static const struct catalogue_entry *find_entry(const char *english)
+{
+    if (!language)
+        return NULL;
+    return bsearch(english, language->entries, language->count, sizeof *language->entries,
+                   compare_message);
+}
+
+const char *text_tr(const char *english)
+{
+    const struct catalogue_entry *entry = find_entry(english);
+    return entry ? entry->forms[0] : english;
+}
+
+const char *text_trn(const char *one, const char *many, unsigned long n)
+{
+    const struct catalogue_entry *entry = find_entry(one);
+    unsigned form = language ? language->plural(n) : 0;
+    if (entry && form < CATALOGUE_FORMS && entry->forms[form])
+        return entry->forms[form];
+    return n == 1 ? one : many;
+}
+
+static void fill(struct tf_buf *out, const char *message, va_list args)
+{
+    const char *places[MAX_PLACES] = {NULL};
+    size_t count = 0;
+    for (const char *arg; count < MAX_PLACES && (arg = va_arg(args, const char *)) != NULL;)
+        places[count++] = arg;
+    for (const char *p = message; *p; p++) {
+        size_t place = *p == '%' && p[1] >= '1' && p[1] <= '9' ? (size_t)(p[1] - '1') : MAX_PLACES;
+        if (place >= count) {
+            tf_buf_char(out, *p);
+            continue;
+        }
+        tf_buf_text(out, places[place]);
+        p++;
+    }
+}
+
+void text_fill(struct tf_buf *out, const char *message, ...)
+{
+    va_list args;
+    va_start(args, message);
+    fill(out, message, args);
+    va_end(args);
+}
+
+void text_complain(const char *message, ...)
+{
+    struct tf_buf raw = TF_BUF_INIT(MESSAGE_MAX), shown = TF_BUF_INIT(4 * MESSAGE_MAX);
+    va_list args;
+    va_start(args, message);
+    fill(&raw, message, args);
+    va_end(args);
+    text_safe(&shown, raw.data);
+    fprintf(stderr, "tafadi: %s\n", shown.data ? shown.data : message);
+    tf_buf_release(&raw);
+    tf_buf_release(&shown);
+}
+
+struct text_number text_count(size_t n)
+{
+    struct text_number out;
+    snprintf(out.s, sizeof out.s, "%zu", n);
+    return out;
+}
+
+struct text_number text_metres(double m)
+{
+    struct text_number out;
+    if (fabs(m) >= 1e9)
+        snprintf(out.s, sizeof out.s, "%.3g km", m / 1000);
+    else if (fabs(m) >= 10000)
+        snprintf(out.s, sizeof out.s, "%.1f km", m / 1000);
+    else if (fabs(m) >= 10 || m == 0)
+        snprintf(out.s, sizeof out.s, "%.0f m", m);
+    else
+        snprintf(out.s, sizeof out.s, "%.1f m", m);
+    return out;
+}
+
+/* C0, C1, and what changes the direction of text (U+202A-202E, U+2066-2069). */
+static bool is_unsafe(uint32_t code)
+{
+    return code < 0x20 || (code >= 0x7F && code < 0xA0) || (code >= 0x202A && code <= 0x202E) ||
+           (code >= 0x2066 && code <= 0x2069);
+}
+
+void text_safe(struct tf_buf *out, const char *text)
+{
+    size_t left = text ? strlen(text) : 0;
+    while (left > 0) {
+        uint32_t code;
+        size_t len = utf8_decode(text, left, &code);
+        if (len == 0 || is_unsafe(code))
+            tf_buf_char(out, '?');
+        else
+            tf_buf_append(out, text, len);
+        text += len ? len : 1;
+        left -= len ? len : 1;
+    }
+}
+
+size_t text_width(const char *text, size_t len)
+{
+    size_t width = 0;
+    while (len > 0) {
+        uint32_t code;
+        size_t step = utf8_decode(text, len, &code);
+        width += step ? utf8_columns(code) : 1;
+        text += step ? step : 1;
+        len -= step ? step : 1;
+    }
+    return width;
+}
