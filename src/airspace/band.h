@@ -1,0 +1,38 @@
+/*
+ * band.h - moving an altitude band, for the search of options.
+ */
+#ifndef TF_AIRSPACE_BAND_H
+#define TF_AIRSPACE_BAND_H
+
+#include <tafadi/altitude.h>
+
+/*
+ * By how much a metre of pressure altitude can be less or more than one of true
+ * height: temperature (TF_TEMPERATURE_MAX), gravity, geopotential up to 100 km.
+ */
+#define BAND_STD_LEAST 0.74
+#define BAND_STD_MOST 1.31
+
+/*
+ * The band with both limits moved by `by_m` in the references they are written in.
+ * Its W84 limits move by the same; those of flight levels by what is possible in
+ * any weather, so that the margin grows. Open limits stay open.
+ */
+struct tf_band tf_band_moved(const struct tf_band *band, double by_m);
+
+/*
+ * The same written limits above another place: holds the band as it was and what
+ * the limits can be within `place` with unknown terrain. W84 limits stay.
+ */
+struct tf_band tf_band_at(const struct tf_band *band, const struct tf_shape *place);
+
+/*
+ * The least rise d (may be negative) by which tf_band_moved(a, d) has a gap of at
+ * least `need_m` above b; INFINITY if none does. Exact where both facing limits are
+ * in one reference, else conservative.
+ */
+double tf_band_rise_above_m(const struct tf_band *a, const struct tf_band *b, double need_m);
+/* The least descent (positive: down) that puts a that much below b. */
+double tf_band_descent_below_m(const struct tf_band *a, const struct tf_band *b, double need_m);
+
+#endif
