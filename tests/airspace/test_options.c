@@ -70,11 +70,12 @@ static struct tf_shape *random_shape(const struct world *world)
     if (pick(2))
         return make_circle(at, uniform(100, world->size_m / 5));
     double azimuth_deg = uniform(-180, 180), length_m = uniform(100, world->size_m);
-    struct tf_latlng line[2] = {at, tf_geodesic_direct(at, azimuth_deg, length_m, NULL)};
+    double onward_deg;
+    struct tf_latlng line[2] = {at, tf_geodesic_direct(at, azimuth_deg, length_m, &onward_deg)};
     if (pick(2))
         return make_corridor(line, 2, uniform(10, world->size_m / 20));
     struct tf_latlng ring[4] = {
-        line[0], line[1], tf_geodesic_direct(line[1], azimuth_deg + 80, length_m * 0.6, NULL),
+        line[0], line[1], tf_geodesic_direct(line[1], onward_deg + 80, length_m * 0.6, NULL),
         tf_geodesic_direct(line[0], azimuth_deg + 100, length_m * 0.5, NULL)};
     struct tf_ring rings = {ring, 4};
     struct tf_shape *shape;
@@ -672,13 +673,14 @@ static void test_no_memory(void **state)
         first.end_ns += TF_MINUTE_NS;
         struct tf_ring core = tf_shape_ring(first.shape, 0);
         struct tf_latlng middle =
-            tf_geodesic_interpolate(core.vertices[0], core.vertices[core.count - 1], 0.5);
+            tf_geodesic_interpolate(core.vertices[0], core.vertices[core.count > 1], 0.5);
         tf_shape_unref(first.shape);
         first.shape = make_circle(middle, 200);
         add_item(&world, first, TF_KIND_CREWED);
         world.limits.max_offset_m = 2000;
         world.limits.max_extra_distance_m = 5000;
         open_world(&world);
+        assert_int_equal(count_conflicts(&world), 1);
         assert_true(allocfail_each(find_and_release, &world, 200000) > 3);
         close_world(&world);
     }
