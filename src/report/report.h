@@ -38,9 +38,9 @@ struct tf_report {
     const struct tf_separation_table *separation;
     int64_t from_ns, until_ns;
     bool with_drafts;
-    const char *title;            /* may be NULL */
-    int64_t made_at_ns;           /* shown as the time of the report */
-    const char *lang;             /* "en", "ar", "ru": direction and html lang */
+    const char *title;  /* may be NULL */
+    int64_t made_at_ns; /* shown as the time of the report */
+    const char *lang;   /* "en", "ar", "ru": direction and html lang */
     /* Translates an English message (gettext); NULL: English. */
     const char *(*translate)(const char *english);
     /* Plural forms, as ngettext; NULL: English. */

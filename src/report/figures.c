@@ -1,0 +1,80 @@
+/*
+ * figures.c - the maps of a page: the whole, and single places that are too small on it.
+ */
+#include "report/map.h"
+#include "report/sections.h"
+
+#include <stdio.h>
+
+static void count_if(struct page *page, const char *one, const char *many, size_t n)
+{
+    if (n == 0)
+        return;
+    page_text(page, " ");
+    text_count(&page->text, one, many, n, NULL, NULL);
+}
+
+/* What the map leaves out, and what its lines are worth. */
+static void caption(struct page *page, const struct map *map)
+{
+    page_text(page, "<figcaption>");
+    page_say(page,
+             TF_TEXT("Coastlines and borders are for orientation only and imply no position on "
+                     "the status of any territory (Natural Earth, public domain)."));
+    count_if(page, TF_TEXT("%1 volume lies outside of this map."),
+             TF_TEXT("%1 volumes lie outside of this map."), map->elsewhere);
+    count_if(page, TF_TEXT("%1 volume is not drawn, only counted in the grey circles."),
+             TF_TEXT("%1 volumes are not drawn, only counted in the grey circles."), map->summed);
+    count_if(page, TF_TEXT("%1 pair of volumes in conflict is not hatched."),
+             TF_TEXT("%1 pairs of volumes in conflict are not hatched."), map->unhatched);
+    count_if(page, TF_TEXT("%1 conflict is marked by a dot without its number."),
+             TF_TEXT("%1 conflicts are marked by dots without their numbers."), map->unmarked);
+    count_if(page, TF_TEXT("%1 name has no room on the map."),
+             TF_TEXT("%1 names have no room on the map."), map->labels.refused);
+    page_text(page, "</figcaption>");
+}
+
+static enum tf_status details(struct page *page, const struct view *whole)
+{
+    struct view views[PAGE_MAX_DETAILS];
+    size_t conflicts[PAGE_MAX_DETAILS];
+    size_t n = map_details(page, whole, views, conflicts);
+    enum tf_status status = TF_OK;
+    if (n == 0)
+        return TF_OK;
+    page_text(page, "<h3>");
+    page_say(page, TF_TEXT("Details"));
+    page_text(page, "</h3><div class=\"details\">\n");
+    for (size_t i = 0; i < n && !status; i++) {
+        struct map map;
+        char id[16];
+        snprintf(id, sizeof id, "d%zu", i + 1);
+        page_text(page, "<figure>");
+        status = map_write(page, &views[i], id, false, false, &map);
+        page_text(page, "<figcaption>");
+        text_say(&page->text, TF_TEXT("Around conflict %1"), word_count(conflicts[i] + 1).text,
+                 NULL, NULL, NULL);
+        page_text(page, "</figcaption></figure>\n");
+    }
+    page_text(page, "</div>\n");
+    return status;
+}
+
+enum tf_status section_maps(struct page *page)
+{
+    struct view view;
+    struct map map;
+    enum tf_status status = map_focus(page, MAP_WIDTH, MAP_HEIGHT, &view);
+    if (status)
+        return status;
+    section_open(page, "map", TF_TEXT("Map"));
+    page_text(page, "<figure>");
+    status = map_write(page, &view, "map", true, false, &map);
+    if (!status)
+        caption(page, &map);
+    page_text(page, "</figure>\n");
+    if (!status)
+        status = details(page, &view);
+    section_close(page);
+    return status;
+}

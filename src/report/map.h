@@ -1,0 +1,57 @@
+/*
+ * map.h - maps of a picture: what is planned where, and where it clashes.
+ */
+#ifndef TF_REPORT_MAP_H
+#define TF_REPORT_MAP_H
+
+#include "report/labels.h"
+#include "report/page.h"
+#include "report/path.h"
+
+/* The pixels of a map within its drawing, and of what stands below it. */
+enum { MAP_COVERING = 8, MAP_WIDTH = 1000, MAP_HEIGHT = 640, MAP_DETAIL = 480 };
+
+/* A map being drawn. */
+struct map {
+    struct page *page;
+    struct view view;
+    struct path path;
+    struct labels labels;
+    const char *id;          /* prefix of its element ids: letters and digits */
+    size_t drawn, elsewhere; /* volumes drawn one by one; outside of the view */
+    size_t summed;           /* volumes within the view that were only counted */
+    size_t hatched, unhatched, marked, unmarked; /* conflicts */
+    uint64_t covering[MAP_COVERING];             /* entities that cover the whole map */
+    size_t covering_count;
+    size_t layered; /* bytes of volumes drawn one by one, in finished layers */
+};
+
+/* The view that shows the conflicts (or, without any, everything but what is far
+ * larger than the rest). */
+TF_MUST_CHECK enum tf_status map_focus(const struct page *page, double width, double height,
+                                       struct view *view);
+/* Where single conflicts are too small to be seen on a map with view `whole`: views of
+ * their own, at most PAGE_MAX_DETAILS, and for each the conflict that it is about. */
+size_t map_details(const struct page *page, const struct view *whole, struct view *views,
+                   size_t *conflicts);
+/* A whole <svg> element. `inset`: with an overview in a corner; `standalone`: with
+ * its own style sheet and patterns. Fills `map` with what was drawn and what was not. */
+TF_MUST_CHECK enum tf_status map_write(struct page *page, const struct view *view, const char *id,
+                                       bool inset, bool standalone, struct map *map);
+
+/* --- parts, in the order in which they are drawn --- */
+
+/* Graticule with labels (mapbase.c). */
+void map_graticule(struct map *map);
+/* Operations, zones and sites, names, conflicts (mapshape.c). TF_NOMEM. */
+TF_MUST_CHECK enum tf_status map_entities(struct map *map);
+TF_MUST_CHECK enum tf_status map_clashes(struct map *map);
+void map_marks(struct map *map);
+void map_names(struct map *map);
+/* Scale bar and north arrow; the overview (mapbase.c). */
+void map_scale(struct map *map);
+TF_MUST_CHECK enum tf_status map_overview(struct map *map);
+/* Legend (legend.c): its height in pixels; drawn with its top at y. */
+double map_legend(struct map *map, double y, bool draw);
+
+#endif
