@@ -140,7 +140,7 @@ static void row(struct page *page, size_t i)
     section_entity(page, c->b);
     if (c->pair_count > 1) {
         page_text(page, "<span class=\"who muted\">");
-        text_count(&page->text, TF_TEXT("%1 pair of volumes"), TF_TEXT("%1 pairs of volumes"),
+        text_count(&page->text, TF_TEXT_PLURAL("%1 pair of volumes", "%1 pairs of volumes"),
                    c->pair_count, NULL, NULL);
         page_text(page, "</span>");
     }

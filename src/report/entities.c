@@ -30,8 +30,9 @@ void section_more(struct page *page, size_t more)
     if (more == 0)
         return;
     page_text(page, "<p class=\"flag\">");
-    text_count(&page->text, TF_TEXT("%1 more is not listed here."),
-               TF_TEXT("%1 more are not listed here."), more, NULL, NULL);
+    text_count(&page->text,
+               TF_TEXT_PLURAL("%1 more is not listed here.", "%1 more are not listed here."), more,
+               NULL, NULL);
     page_text(page, "</p>\n");
 }
 
@@ -78,7 +79,7 @@ static void volume_cells(struct page *page, const struct tf_entity *e)
              word_altitude(&page->text, v->alt.upper).text, NULL, NULL);
     if (e->volume_count > 1) {
         page_text(page, " <span class=\"muted\">");
-        text_count(&page->text, TF_TEXT("(first of %1 volume)"), TF_TEXT("(first of %1 volumes)"),
+        text_count(&page->text, TF_TEXT_PLURAL("(first of %1 volume)", "(first of %1 volumes)"),
                    e->volume_count, NULL, NULL);
         page_text(page, "</span>");
     }

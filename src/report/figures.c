@@ -21,16 +21,25 @@ static void caption(struct page *page, const struct map *map)
     page_say(page,
              TF_TEXT("Coastlines and borders are for orientation only and imply no position on "
                      "the status of any territory (Natural Earth, public domain)."));
-    count_if(page, TF_TEXT("%1 volume lies outside of this map."),
-             TF_TEXT("%1 volumes lie outside of this map."), map->elsewhere);
-    count_if(page, TF_TEXT("%1 volume is not drawn, only counted in the grey circles."),
-             TF_TEXT("%1 volumes are not drawn, only counted in the grey circles."), map->summed);
-    count_if(page, TF_TEXT("%1 pair of volumes in conflict is not hatched."),
-             TF_TEXT("%1 pairs of volumes in conflict are not hatched."), map->unhatched);
-    count_if(page, TF_TEXT("%1 conflict is marked by a dot without its number."),
-             TF_TEXT("%1 conflicts are marked by dots without their numbers."), map->unmarked);
-    count_if(page, TF_TEXT("%1 name has no room on the map."),
-             TF_TEXT("%1 names have no room on the map."), map->labels.refused);
+    count_if(page,
+             TF_TEXT_PLURAL("%1 volume lies outside of this map.",
+                            "%1 volumes lie outside of this map."),
+             map->elsewhere);
+    count_if(page,
+             TF_TEXT_PLURAL("%1 volume is not drawn, only counted in the grey circles.",
+                            "%1 volumes are not drawn, only counted in the grey circles."),
+             map->summed);
+    count_if(page,
+             TF_TEXT_PLURAL("%1 pair of volumes in conflict is not hatched.",
+                            "%1 pairs of volumes in conflict are not hatched."),
+             map->unhatched);
+    count_if(page,
+             TF_TEXT_PLURAL("%1 conflict is marked by a dot without its number.",
+                            "%1 conflicts are marked by dots without their numbers."),
+             map->unmarked);
+    count_if(page,
+             TF_TEXT_PLURAL("%1 name has no room on the map.", "%1 names have no room on the map."),
+             map->labels.refused);
     page_text(page, "</figcaption>");
 }
 

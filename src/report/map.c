@@ -211,8 +211,8 @@ static void open_svg(struct map *map, double height, bool standalone)
         page_say(page, TF_TEXT("Map"));
     tf_buf_printf(page->out, "</title><desc id=\"%sd\">", map->id);
     text_count(&page->text,
-               TF_TEXT("Map of the operations, zones and sites, with %1 conflict marked."),
-               TF_TEXT("Map of the operations, zones and sites, with %1 conflicts marked."),
+               TF_TEXT_PLURAL("Map of the operations, zones and sites, with %1 conflict marked.",
+                              "Map of the operations, zones and sites, with %1 conflicts marked."),
                page_conflict_count(page), NULL, NULL);
     page_text(page, "</desc>\n");
 }

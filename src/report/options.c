@@ -111,8 +111,9 @@ static void one(struct page *page, const struct tf_report_options *item)
     page_text(page, "<h3>");
     text_arg(&page->text, page_name(page_entity(page, item->entity)));
     page_text(page, "</h3><p class=\"muted\">");
-    text_count(&page->text, TF_TEXT("In conflict with %1 other."),
-               TF_TEXT("In conflict with %1 others."), found->conflict_count, NULL, NULL);
+    text_count(&page->text,
+               TF_TEXT_PLURAL("In conflict with %1 other.", "In conflict with %1 others."),
+               found->conflict_count, NULL, NULL);
     page_text(page, "</p>\n");
     if (found->count > 0) {
         table(page, found);

@@ -249,8 +249,10 @@ void section_profile(struct page *page)
                      "exactly. Hatched: in conflict."));
     if (p.left_out > 0) {
         page_text(page, " ");
-        text_count(&page->text, TF_TEXT("%1 further volume is not drawn here."),
-                   TF_TEXT("%1 further volumes are not drawn here."), p.left_out, NULL, NULL);
+        text_count(&page->text,
+                   TF_TEXT_PLURAL("%1 further volume is not drawn here.",
+                                  "%1 further volumes are not drawn here."),
+                   p.left_out, NULL, NULL);
     }
     page_text(page, "</figcaption></figure>\n");
     section_close(page);

@@ -63,19 +63,22 @@ static void between_whom(struct page *page)
     for (size_t i = 0; i < n; i++) {
         page_text(page, "<li>");
         if (list[i].a == list[i].b)
-            text_count(&page->text, TF_TEXT("%1 conflict within %2"),
-                       TF_TEXT("%1 conflicts within %2"), list[i].count,
-                       party_name(page, list[i].a), NULL);
+            text_count(&page->text,
+                       TF_TEXT_PLURAL("%1 conflict within %2", "%1 conflicts within %2"),
+                       list[i].count, party_name(page, list[i].a), NULL);
         else
-            text_count(&page->text, TF_TEXT("%1 conflict between %2 and %3"),
-                       TF_TEXT("%1 conflicts between %2 and %3"), list[i].count,
-                       party_name(page, list[i].a), party_name(page, list[i].b));
+            text_count(
+                &page->text,
+                TF_TEXT_PLURAL("%1 conflict between %2 and %3", "%1 conflicts between %2 and %3"),
+                list[i].count, party_name(page, list[i].a), party_name(page, list[i].b));
         page_text(page, "</li>");
     }
     if (beyond > 0) {
         page_text(page, "<li>");
-        text_count(&page->text, TF_TEXT("%1 conflict between other parties"),
-                   TF_TEXT("%1 conflicts between other parties"), beyond, NULL, NULL);
+        text_count(&page->text,
+                   TF_TEXT_PLURAL("%1 conflict between other parties",
+                                  "%1 conflicts between other parties"),
+                   beyond, NULL, NULL);
         page_text(page, "</li>");
     }
     page_text(page, "</ul>\n");
@@ -95,8 +98,8 @@ static void verdict(struct page *page)
     }
     const struct tf_conflict *first = page_conflict(page, page->first);
     page_text(page, "<div class=\"verdict bad\"><p><strong>");
-    text_count(&page->text, TF_TEXT("%1 conflict found"), TF_TEXT("%1 conflicts found"), count,
-               NULL, NULL);
+    text_count(&page->text, TF_TEXT_PLURAL("%1 conflict found", "%1 conflicts found"), count, NULL,
+               NULL);
     page_text(page, "</strong></p><p>");
     text_say(&page->text, TF_TEXT("The first begins at %1: number %2, %3 and %4."),
              word_time(&page->text, first->first_ns).text, word_count(page->first + 1).text,

@@ -11,6 +11,10 @@
 
 #include "report/report.h"
 
+/* Marks both forms of a message with a count for translation, and passes them on as two
+ * arguments (xgettext -kTF_TEXT_PLURAL:1,2). */
+#define TF_TEXT_PLURAL(one, many) one, many
+
 /* Where sentences go and how they are marked up. */
 struct text {
     struct tf_buf *out;

@@ -148,13 +148,17 @@ static void caption(struct page *page, const struct timeline *t)
     page_say(page, TF_TEXT("A red border marks what is in conflict, hatching when."));
     if (t->left_out > 0) {
         page_text(page, " ");
-        text_count(&page->text, TF_TEXT("%1 further row is not drawn here."),
-                   TF_TEXT("%1 further rows are not drawn here."), t->left_out, NULL, NULL);
+        text_count(&page->text,
+                   TF_TEXT_PLURAL("%1 further row is not drawn here.",
+                                  "%1 further rows are not drawn here."),
+                   t->left_out, NULL, NULL);
     }
     if (outside > 0) {
         page_text(page, " ");
-        text_count(&page->text, TF_TEXT("%1 conflict lies outside of the times shown."),
-                   TF_TEXT("%1 conflicts lie outside of the times shown."), outside, NULL, NULL);
+        text_count(&page->text,
+                   TF_TEXT_PLURAL("%1 conflict lies outside of the times shown.",
+                                  "%1 conflicts lie outside of the times shown."),
+                   outside, NULL, NULL);
     }
     page_text(page, "</figcaption>");
 }
