@@ -161,6 +161,7 @@ struct closest {
     const struct tf_shape *a, *b;
     double limit_m;    /* blocks farther apart cannot matter */
     double best_sq;    /* first pass: least squared chord */
+    double enough_sq;  /* first pass: no less is asked */
     bool exact;        /* second pass */
     double best_arc_m; /* second pass */
     struct tf_vec3 on_a, on_b;
@@ -178,7 +179,7 @@ static bool closest_visit(void *ctx, uint32_t ea, uint32_t eb)
             c->limit_m = sqrt(sq);
             c->on_a = on_p, c->on_b = on_q;
         }
-        return true;
+        return c->best_sq > c->enough_sq;
     }
     if (sq > c->limit_m * c->limit_m)
         return true;
@@ -191,20 +192,23 @@ static bool closest_visit(void *ctx, uint32_t ea, uint32_t eb)
     return true;
 }
 
-/* Least geodesic between the edges of the cores, and where. */
-static double edges_nearest(const struct tf_shape *a, const struct tf_shape *b,
+/* Least geodesic between the edges of the cores, and where; or any that is not longer than
+ * enough_arc_m. */
+static double edges_nearest(const struct tf_shape *a, const struct tf_shape *b, double enough_arc_m,
                             struct tf_vec3 *on_a, struct tf_vec3 *on_b)
 {
     struct closest c = {.a = a, .b = b, .on_a = a->points[0], .on_b = b->points[0]};
     c.limit_m = tf_v3_norm(tf_v3_sub(c.on_a, c.on_b));
     c.best_sq = c.limit_m * c.limit_m;
+    double enough_m = tf_chord_least(enough_arc_m);
+    c.enough_sq = enough_m * enough_m;
     tf_edge_pairs(a, b, &c.limit_m, closest_visit, &c);
     double chord_m = sqrt(c.best_sq);
     c.best_arc_m =
         tf_geodesic_inverse(tf_latlng_from_vec3(c.on_a), tf_latlng_from_vec3(c.on_b), NULL, NULL);
     /* Any pair with a shorter geodesic has a chord of at most tf_chord_most of it. */
     double rival_m = tf_chord_most(c.best_arc_m);
-    if (rival_m > chord_m + 0.001) {
+    if (rival_m > chord_m + 0.001 && c.best_sq > c.enough_sq) {
         c.exact = true;
         c.limit_m = rival_m;
         tf_edge_pairs(a, b, &c.limit_m, closest_visit, &c);
@@ -221,7 +225,7 @@ double tf_core_distance_m(const struct tf_shape *s, struct tf_vec3 p)
     struct tf_shape point = {.kind = TF_SHAPE_CIRCLE, .point_count = 1, .edge_count = 1};
     point.points = &p;
     struct tf_vec3 on_s, on_p;
-    return edges_nearest(s, &point, &on_s, &on_p);
+    return edges_nearest(s, &point, 0.0, &on_s, &on_p);
 }
 
 /* Moves p towards q by the shape's radius: the border of what the core is grown to. */
@@ -236,7 +240,7 @@ static struct tf_latlng towards(struct tf_latlng p, struct tf_latlng q, double r
 void tf_shape_nearest(const struct tf_shape *a, const struct tf_shape *b, struct tf_nearest *out)
 {
     struct tf_vec3 on_a, on_b;
-    double core_m = edges_nearest(a, b, &on_a, &on_b);
+    double core_m = edges_nearest(a, b, a->radius_m + b->radius_m, &on_a, &on_b);
     double distance_m = core_m - a->radius_m - b->radius_m;
     struct tf_latlng pa = tf_latlng_from_vec3(on_a), pb = tf_latlng_from_vec3(on_b);
     if (distance_m > TF_KERNEL_ERROR_M && !one_inside(a, b)) {

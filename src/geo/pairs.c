@@ -4,7 +4,8 @@
  *
  * A node is (level, index): level 0 is an edge, level l >= 1 a block of
  * TF_BLOCK^l edges, whose sphere is stored at level l - 1. The recursion opens
- * the node of the higher level first; its depth is at most 2 * TF_MAX_LEVELS.
+ * the node of the higher level first, its children in order of distance; its depth is at most 2 *
+ * TF_MAX_LEVELS.
  */
 #include "geo/kernel.h"
 
@@ -47,37 +48,75 @@ static bool apart(const struct tf_sphere *p, const struct tf_sphere *q, double l
     return tf_v3_dot(d, d) > reach * reach;
 }
 
-static bool walk(const struct walk *w, int la, uint32_t ia, int lb, uint32_t ib)
+/* One node of a shape's hierarchy. */
+struct place {
+    int level;
+    uint32_t index;
+    struct tf_sphere sphere;
+};
+
+static struct place place_at(const struct tf_shape *s, int level, uint32_t index)
+{
+    return (struct place){level, index, node_sphere(s, level, index)};
+}
+
+/* The children of p, nearest to q first: what is near lowers the limit for the rest. Returns how
+ * many. */
+static unsigned open_towards(const struct tf_shape *s, const struct place *p, const struct place *q,
+                             struct place out[TF_BLOCK])
+{
+    double key[TF_BLOCK];
+    uint32_t first, last;
+    unsigned count = 0;
+    children(s, p->level, p->index, &first, &last);
+    for (uint32_t i = first; i < last; i++) {
+        struct place child = place_at(s, p->level - 1, i);
+        struct tf_vec3 d = tf_v3_sub(child.sphere.centre, q->sphere.centre);
+        double sq = tf_v3_dot(d, d);
+        unsigned at = count++;
+        for (; at > 0 && key[at - 1] > sq; at--) {
+            key[at] = key[at - 1];
+            out[at] = out[at - 1];
+        }
+        key[at] = sq;
+        out[at] = child;
+    }
+    return count;
+}
+
+static bool walk(const struct walk *w, const struct place *a, const struct place *b);
+
+/* Both nodes of one shape, opened together, so that each pair comes once. */
+static bool open_both(const struct walk *w, const struct place *a, const struct place *b)
+{
+    uint32_t af, al, bf, bl;
+    children(w->a, a->level, a->index, &af, &al);
+    children(w->b, b->level, b->index, &bf, &bl);
+    for (uint32_t i = af; i < al; i++) {
+        struct place pa = place_at(w->a, a->level - 1, i);
+        for (uint32_t j = bf > i ? bf : i; j < bl; j++) {
+            struct place pb = place_at(w->b, b->level - 1, j);
+            if (!walk(w, &pa, &pb))
+                return false;
+        }
+    }
+    return true;
+}
+
+static bool walk(const struct walk *w, const struct place *a, const struct place *b)
 {
     bool same = w->a == w->b;
-    if (same && la == lb && ib < ia)
+    if (apart(&a->sphere, &b->sphere, *w->limit_m))
         return true;
-    struct tf_sphere sa = node_sphere(w->a, la, ia), sb = node_sphere(w->b, lb, ib);
-    if (apart(&sa, &sb, *w->limit_m))
-        return true;
-    if (la == 0 && lb == 0)
-        return (same && ia == ib) || w->visit(w->ctx, ia, ib);
-    uint32_t first, last;
-    if (same && la == lb) { /* open both together, so that each pair comes once */
-        uint32_t bf, bl;
-        children(w->a, la, ia, &first, &last);
-        children(w->b, lb, ib, &bf, &bl);
-        for (uint32_t i = first; i < last; i++)
-            for (uint32_t j = bf; j < bl; j++)
-                if (!walk(w, la - 1, i, lb - 1, j))
-                    return false;
-        return true;
-    }
-    if (la >= lb) {
-        children(w->a, la, ia, &first, &last);
-        for (uint32_t i = first; i < last; i++)
-            if (!walk(w, la - 1, i, lb, ib))
-                return false;
-        return true;
-    }
-    children(w->b, lb, ib, &first, &last);
-    for (uint32_t j = first; j < last; j++)
-        if (!walk(w, la, ia, lb - 1, j))
+    if (a->level == 0 && b->level == 0)
+        return (same && a->index == b->index) || w->visit(w->ctx, a->index, b->index);
+    if (same)
+        return open_both(w, a, b);
+    struct place child[TF_BLOCK];
+    bool open_a = a->level >= b->level;
+    unsigned count = open_a ? open_towards(w->a, a, b, child) : open_towards(w->b, b, a, child);
+    for (unsigned i = 0; i < count; i++)
+        if (!(open_a ? walk(w, &child[i], b) : walk(w, a, &child[i])))
             return false;
     return true;
 }
@@ -87,9 +126,13 @@ bool tf_edge_pairs(const struct tf_shape *a, const struct tf_shape *b, const dou
 {
     struct walk w = {a, b, limit_m, visit, ctx};
     uint32_t na = a->levels ? 1 : a->edge_count, nb = b->levels ? 1 : b->edge_count;
-    for (uint32_t i = 0; i < na; i++)
-        for (uint32_t j = 0; j < nb; j++)
-            if (!walk(&w, a->levels, i, b->levels, j))
+    for (uint32_t i = 0; i < na; i++) {
+        struct place pa = place_at(a, a->levels, i);
+        for (uint32_t j = a == b ? i : 0; j < nb; j++) {
+            struct place pb = place_at(b, b->levels, j);
+            if (!walk(&w, &pa, &pb))
                 return false;
+        }
+    }
     return true;
 }
