@@ -88,8 +88,7 @@ static void put_volume(struct tf_buf *out, const struct tf_volume4 *v, struct tf
 
 static bool is_plain(const struct tf_shape *shape)
 {
-    return tf_shape_kind(shape) == TF_SHAPE_POLYGON && tf_shape_radius_m(shape) == 0 &&
-           tf_shape_edges(shape) == TF_EDGES_GEODESIC;
+    return tf_outline_is_own(shape, TF_EDGES_GEODESIC);
 }
 
 static enum tf_status put_shape(struct tf_buf *out, const struct tf_volume4 *v, bool *first)

@@ -3,6 +3,8 @@
  */
 #include "format/outline.h"
 
+#include <math.h>
+
 struct gather {
     struct tf_json_rings *list;
     size_t ring;
@@ -54,6 +56,33 @@ bool tf_outline_is_hole(const struct tf_shape *shape, size_t ring)
 {
     return tf_shape_kind(shape) == TF_SHAPE_POLYGON && ring > 0 &&
            ring < tf_shape_ring_count(shape);
+}
+
+/*
+ * How far a geodesic and a line straight in longitude and latitude are apart, at
+ * most, about: a parallel of latitude p bends by tan(p) / R away from a geodesic,
+ * which over a length L makes L^2 tan(p) / 8R.
+ */
+static double bend_m(struct tf_latlng a, struct tf_latlng b)
+{
+    double lat_deg = fmin(89, fmax(fabs(a.lat_deg), fabs(b.lat_deg)));
+    double length_m = tf_geodesic_inverse(a, b, NULL, NULL);
+    return length_m * length_m * tan(lat_deg * 3.14159265358979323846 / 180) / (8 * 6.35e6);
+}
+
+bool tf_outline_is_own(const struct tf_shape *shape, enum tf_edges edges)
+{
+    if (tf_shape_kind(shape) != TF_SHAPE_POLYGON || tf_shape_radius_m(shape) > 0)
+        return false;
+    if (tf_shape_edges(shape) == edges)
+        return true;
+    for (size_t r = 0; r < tf_shape_ring_count(shape); r++) {
+        struct tf_ring ring = tf_shape_ring(shape, r);
+        for (size_t i = 0; i < ring.count; i++)
+            if (bend_m(ring.vertices[i], ring.vertices[(i + 1) % ring.count]) > TF_LONLAT_ERROR_M)
+                return false;
+    }
+    return true;
 }
 
 void tf_outline_release(struct tf_outline *outline)

@@ -21,6 +21,10 @@ struct tf_outline {
 };
 /* TF_NOMEM or TF_OK. *out: tf_outline_release. */
 enum tf_status tf_outline_of(const struct tf_shape *shape, struct tf_outline *out);
+/* Whether the rings that the shape was made from can be written as they are, in a
+ * format whose edges are `edges`: a polygon, not grown, whose edges are those or
+ * so short that it makes no difference above TF_LONLAT_ERROR_M. */
+bool tf_outline_is_own(const struct tf_shape *shape, enum tf_edges edges);
 /* Ring 0 of a polygon is its border; the next ones are its holes. */
 bool tf_outline_is_hole(const struct tf_shape *shape, size_t ring);
 void tf_outline_release(struct tf_outline *outline);

@@ -49,8 +49,8 @@ static struct tf_shape *random_polygon(uint64_t *state, const struct picture_lim
                                random_ring(state, centre, 100, 400, hole)};
     /* Long thin rings may leave the centre outside: few vertices have no hole. */
     size_t count = limits->no_holes || rings[0].count < 6 || random_below(state, 2) ? 1 : 2;
-    enum tf_edges edges =
-        limits->geodesic_only || random_below(state, 2) ? TF_EDGES_GEODESIC : TF_EDGES_LONLAT;
+    bool geodesic = limits->geodesic_only || (!limits->lonlat_only && random_below(state, 2));
+    enum tf_edges edges = geodesic ? TF_EDGES_GEODESIC : TF_EDGES_LONLAT;
     struct tf_shape *shape;
     assert_int_equal(tf_shape_polygon(rings, count, edges, 0, &shape, NULL), TF_OK);
     if (!limits->circles_polygons && random_below(state, 4) == 0) {

@@ -12,9 +12,9 @@
 /* What a format can say. Zero: everything. */
 struct picture_limits {
     bool zones_only, operations_only;
-    bool active_only;      /* only the four states of F3548; zones RESTRICTED */
-    bool geodesic_only;    /* no lon/lat edges */
-    bool circles_polygons; /* no corridors, no grown polygons, no trajectories */
+    bool active_only;                /* only the four states of F3548; zones RESTRICTED */
+    bool geodesic_only, lonlat_only; /* edges */
+    bool circles_polygons;           /* no corridors, no grown polygons, no trajectories */
     bool no_holes;
     bool w84_metres_only, no_std; /* heights */
     bool surface_references;      /* AGL and AMSL only */

@@ -97,11 +97,36 @@ static void test_f3548(void **unused)
     round_trips(&trip);
 }
 
+static void test_zones(void **unused)
+{
+    (void)unused;
+    struct trip trip = {.format = TF_FORMAT_ED269,
+                        .entities = 10,
+                        .rounds = 30,
+                        .limits = {.zones_only = true,
+                                   .geodesic_only = true,
+                                   .circles_polygons = true,
+                                   .surface_references = true,
+                                   .one_time = true,
+                                   .one_unit = true,
+                                   .plain_texts = true,
+                                   .no_category = true,
+                                   .id_length = 7}};
+    round_trips(&trip);
+    trip.format = TF_FORMAT_ED318;
+    trip.limits.geodesic_only = false;
+    trip.limits.lonlat_only = true;
+    trip.limits.surface_references = false;
+    trip.limits.no_std = true;
+    round_trips(&trip);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_geojson),
         cmocka_unit_test(test_f3548),
+        cmocka_unit_test(test_zones),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
