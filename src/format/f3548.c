@@ -141,7 +141,7 @@ static enum tf_status read_polygon(const struct tf_json *at, struct tf_shape **o
         if (!rc && tf_json_rings_add(&rings, p))
             rc = tf_json_fault(at, TF_NOMEM, NULL, NULL, NULL, fault);
     }
-    if (!rc && tf_json_rings_close(&rings))
+    if (!rc && tf_json_rings_close(&rings, true))
         rc = tf_json_fault(at, TF_NOMEM, NULL, NULL, NULL, fault);
     if (!rc) {
         tf_json_rings_finish(&rings);

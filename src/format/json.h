@@ -83,13 +83,14 @@ struct tf_json_rings {
     struct tf_ring *rings; /* owned; their pointers are valid after tf_json_rings_finish */
     size_t ring_count, ring_capacity;
 };
+/* A vertex that repeats the one before it (within 0.1 mm) is dropped. */
 enum tf_status tf_json_rings_add(struct tf_json_rings *rings, struct tf_latlng vertex);
-enum tf_status tf_json_rings_close(struct tf_json_rings *rings);
+/* Ends one; of a ring, a last vertex that repeats the first is dropped. */
+enum tf_status tf_json_rings_close(struct tf_json_rings *rings, bool is_ring);
 void tf_json_rings_finish(struct tf_json_rings *rings);
-/* GeoJSON's coordinates of a polygon: an array of rings. Consecutive equal
- * vertices are dropped. `lowest`, `highest` (may be NULL): of the third numbers, NAN if none. */
+/* GeoJSON's coordinates of a polygon: an array of rings. */
 enum tf_status tf_json_rings_read(const struct tf_json *at, struct tf_json_rings *out,
-                                  double *lowest, double *highest, struct tf_fault *fault);
+                                  struct tf_fault *fault);
 /* An array of positions as ring 0. */
 enum tf_status tf_json_line_read(const struct tf_json *at, struct tf_json_rings *out,
                                  struct tf_fault *fault);

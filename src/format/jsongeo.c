@@ -46,8 +46,18 @@ enum tf_status tf_json_position(const struct tf_json *at, struct tf_latlng *out,
     return TF_OK;
 }
 
+/* Vertices nearer than this to the one before are the same, written twice: 0.1 mm, a
+ * hundredth of what decisions are exact to. */
+static bool same_place(struct tf_latlng a, struct tf_latlng b)
+{
+    static const double least_deg = 1e-9;
+    return fabs(a.lat_deg - b.lat_deg) < least_deg && fabs(a.lng_deg - b.lng_deg) < least_deg;
+}
+
 enum tf_status tf_json_rings_add(struct tf_json_rings *rings, struct tf_latlng vertex)
 {
+    if (rings->count > rings->closed && same_place(rings->vertices[rings->count - 1], vertex))
+        return TF_OK;
     if (rings->count == rings->capacity) {
         size_t capacity = rings->capacity ? 2 * rings->capacity : 32;
         struct tf_latlng *vertices = realloc(rings->vertices, capacity * sizeof *vertices);
@@ -60,7 +70,7 @@ enum tf_status tf_json_rings_add(struct tf_json_rings *rings, struct tf_latlng v
     return TF_OK;
 }
 
-enum tf_status tf_json_rings_close(struct tf_json_rings *rings)
+enum tf_status tf_json_rings_close(struct tf_json_rings *rings, bool is_ring)
 {
     if (rings->ring_count == rings->ring_capacity) {
         size_t capacity = rings->ring_capacity ? 2 * rings->ring_capacity : 4;
@@ -70,6 +80,9 @@ enum tf_status tf_json_rings_close(struct tf_json_rings *rings)
         rings->rings = list;
         rings->ring_capacity = capacity;
     }
+    while (is_ring && rings->count > rings->closed + 1 &&
+           same_place(rings->vertices[rings->closed], rings->vertices[rings->count - 1]))
+        rings->count--;
     rings->rings[rings->ring_count++] = (struct tf_ring){.count = rings->count - rings->closed};
     rings->closed = rings->count;
     return TF_OK;
@@ -84,35 +97,24 @@ void tf_json_rings_finish(struct tf_json_rings *rings)
     }
 }
 
-static bool same_place(struct tf_latlng a, struct tf_latlng b)
-{
-    return a.lat_deg == b.lat_deg && a.lng_deg == b.lng_deg;
-}
-
-/* One ring; a vertex that repeats the one before it is dropped. */
-static enum tf_status read_ring(const struct tf_json *at, struct tf_json_rings *out, double *lowest,
-                                double *highest, struct tf_fault *fault)
+/* One ring. */
+static enum tf_status read_ring(const struct tf_json *at, struct tf_json_rings *out, bool is_ring,
+                                struct tf_fault *fault)
 {
     enum tf_status rc = tf_json_array(at, fault);
-    size_t first = out->count;
     for (size_t i = 0; !rc && i < tf_json_count(at); i++) {
         struct tf_json item = tf_json_item(at, i);
         struct tf_latlng p;
-        double up;
-        rc = tf_json_position(&item, &p, &up, fault);
-        if (rc || (out->count > first && same_place(out->vertices[out->count - 1], p)))
-            continue;
+        rc = tf_json_position(&item, &p, NULL, fault);
+        if (rc)
+            break;
         rc = tf_json_rings_add(out, p);
-        if (lowest)
-            *lowest = fmin(*lowest, up);
-        if (highest)
-            *highest = fmax(*highest, up);
     }
-    return rc ? rc : tf_json_rings_close(out);
+    return rc ? rc : tf_json_rings_close(out, is_ring);
 }
 
 enum tf_status tf_json_rings_read(const struct tf_json *at, struct tf_json_rings *out,
-                                  double *lowest, double *highest, struct tf_fault *fault)
+                                  struct tf_fault *fault)
 {
     enum tf_status rc = tf_json_array(at, fault);
     if (!rc && tf_json_count(at) > TF_SHAPE_MAX_RINGS)
@@ -120,13 +122,9 @@ enum tf_status tf_json_rings_read(const struct tf_json *at, struct tf_json_rings
                              NULL, NULL, fault);
     if (!rc && tf_json_count(at) == 0)
         return tf_json_fault(at, TF_RING, TF_TEXT("The area has no ring."), NULL, NULL, fault);
-    if (lowest)
-        *lowest = NAN;
-    if (highest)
-        *highest = NAN;
     for (size_t i = 0; !rc && i < tf_json_count(at); i++) {
         struct tf_json ring = tf_json_item(at, i);
-        rc = read_ring(&ring, out, lowest, highest, fault);
+        rc = read_ring(&ring, out, true, fault);
     }
     if (rc == TF_NOMEM)
         return tf_json_fault(at, rc, NULL, NULL, NULL, fault);
@@ -137,7 +135,7 @@ enum tf_status tf_json_rings_read(const struct tf_json *at, struct tf_json_rings
 enum tf_status tf_json_line_read(const struct tf_json *at, struct tf_json_rings *out,
                                  struct tf_fault *fault)
 {
-    enum tf_status rc = read_ring(at, out, NULL, NULL, fault);
+    enum tf_status rc = read_ring(at, out, false, fault);
     tf_json_rings_finish(out);
     return rc == TF_NOMEM ? tf_json_fault(at, rc, NULL, NULL, NULL, fault) : rc;
 }
@@ -153,7 +151,7 @@ enum tf_status tf_json_polygon(const struct tf_json *coordinates, enum tf_edges 
                                struct tf_shape **out, struct tf_fault *fault)
 {
     struct tf_json_rings rings = {0};
-    enum tf_status rc = tf_json_rings_read(coordinates, &rings, NULL, NULL, fault);
+    enum tf_status rc = tf_json_rings_read(coordinates, &rings, fault);
     if (!rc) {
         rc = tf_shape_polygon(rings.rings, rings.ring_count, edges, 0, out, fault);
         if (rc)

@@ -15,7 +15,7 @@ static void gather_vertex(void *ctx, size_t ring, struct tf_latlng vertex)
 {
     struct gather *g = ctx;
     if (ring != g->ring && !g->status)
-        g->status = tf_json_rings_close(g->list);
+        g->status = tf_json_rings_close(g->list, false);
     g->ring = ring;
     if (!g->status)
         g->status = tf_json_rings_add(g->list, vertex);
@@ -27,7 +27,7 @@ static enum tf_status gather_outline(const struct tf_shape *shape, struct tf_out
     struct gather g = {.list = &out->list};
     tf_shape_outline(shape, TF_OUTLINE_ERROR_M, gather_vertex, &g);
     if (!g.status)
-        g.status = tf_json_rings_close(&out->list);
+        g.status = tf_json_rings_close(&out->list, false);
     if (g.status) {
         tf_outline_release(out);
         return g.status;
