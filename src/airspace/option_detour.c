@@ -273,7 +273,7 @@ static enum tf_status detour_corridors(const struct option_task *task, struct de
         rc = lead_round(task, &path, detour);
         if (!rc && !detour->blocked && detour->bulges > bulges)
             rc = replace_volume(&path, &option->volumes[i]);
-        path_release(&path);
+        option_path_release(&path);
     }
     return rc;
 }
@@ -294,7 +294,7 @@ static enum tf_status detour_trajectory(const struct option_task *task, struct d
         option->waypoint_count = path.count;
         path.nodes = NULL;
     }
-    path_release(&path);
+    option_path_release(&path);
     return rc;
 }
 

@@ -23,7 +23,7 @@ enum tf_status path_make(const struct tf_waypoint *nodes, size_t count,
     path.nodes = malloc(count * sizeof *path.nodes);
     path.at_m = malloc(count * sizeof *path.at_m);
     if (!path.nodes || !path.at_m) {
-        path_release(&path);
+        option_path_release(&path);
         return TF_NOMEM;
     }
     memcpy(path.nodes, nodes, count * sizeof *nodes);
@@ -49,7 +49,7 @@ enum tf_status path_of_corridor(const struct tf_volume4 *corridor, struct path *
     return rc;
 }
 
-void path_release(struct path *path)
+void option_path_release(struct path *path)
 {
     free(path->nodes);
     free(path->at_m);
@@ -280,7 +280,7 @@ enum tf_status path_splice(struct path *path, const struct bulge_nodes *bulge)
     if (rc)
         return rc;
     spliced.piece_m = path->piece_m;
-    path_release(path);
+    option_path_release(path);
     *path = spliced;
     return TF_OK;
 }

@@ -24,7 +24,7 @@ struct path {
 TF_MUST_CHECK enum tf_status path_make(const struct tf_waypoint *nodes, size_t count,
                                        const struct tf_volume4 *corridor, struct path *out);
 TF_MUST_CHECK enum tf_status path_of_corridor(const struct tf_volume4 *corridor, struct path *out);
-void path_release(struct path *path); /* idempotent */
+void option_path_release(struct path *path); /* idempotent */
 double path_length_m(const struct path *path);
 /* The volumes of the leg between two nodes, owned by the caller (tf_volumes_free). */
 TF_MUST_CHECK enum tf_status path_leg_volumes(const struct path *path,

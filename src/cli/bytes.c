@@ -15,11 +15,11 @@ enum { CHUNK = 1 << 16 };
 
 static bool complain_limit(const char *path, enum tf_status status)
 {
-    text_complain(status == TF_NOMEM
-                      ? TR("%1: out of memory")
-                      : TR("%1: the file is larger than 256 MB; split it, files are read into one "
-                           "picture"),
-                  path, NULL);
+    say_complain(status == TF_NOMEM
+                     ? TR("%1: out of memory")
+                     : TR("%1: the file is larger than 256 MB; split it, files are read into one "
+                          "picture"),
+                 path, NULL);
     return false;
 }
 
@@ -31,7 +31,7 @@ static bool read_all(int fd, const char *path, struct tf_buf *out)
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0) {
-            text_complain(TR("%1: cannot be read: %2"), path, strerror(errno), NULL);
+            say_complain(TR("%1: cannot be read: %2"), path, strerror(errno), NULL);
             return false;
         }
         if (got == 0)
@@ -73,8 +73,8 @@ static bool unpack(const char *path, struct tf_buf *bytes)
     if (tf_buf_status(&plain))
         return complain_limit(path, tf_buf_status(&plain));
     if (code != Z_OK)
-        text_complain(TR("%1: the gzip data is damaged or cut short; fetch the file again"), path,
-                      NULL);
+        say_complain(TR("%1: the gzip data is damaged or cut short; fetch the file again"), path,
+                     NULL);
     return code == Z_OK;
 }
 
@@ -85,7 +85,7 @@ bool input_bytes(const char *path, struct tf_buf *out)
     bool standard = !strcmp(path, "-");
     int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) {
-        text_complain(TR("%1: cannot be opened: %2"), path, strerror(errno), NULL);
+        say_complain(TR("%1: cannot be opened: %2"), path, strerror(errno), NULL);
         return false;
     }
     bool good = read_all(fd, path, out);

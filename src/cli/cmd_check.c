@@ -60,11 +60,11 @@ struct run {
 static bool check_usage(const struct check_args *args, const struct words *files)
 {
     if (files->count == 0)
-        text_complain(TR("no file is given; \"-\" reads standard input"), NULL);
+        say_complain(TR("no file is given; \"-\" reads standard input"), NULL);
     else if (args->print.json && args->print.geojson)
-        text_complain(TR("give either --json or --geojson, not both"), NULL);
+        say_complain(TR("give either --json or --geojson, not both"), NULL);
     else if (args->search.from_ns >= args->search.until_ns)
-        text_complain(TR("--from has to be before --until"), NULL);
+        say_complain(TR("--from has to be before --until"), NULL);
     else
         return true;
     return false;
@@ -149,9 +149,9 @@ static bool write_drawing(const struct run *run, const char *path,
         .notes = &run->input.notes,
         .title = run->args->print.title,
         .made_at_ns = now_ns(),
-        .lang = text_language(),
-        .translate = text_tr,
-        .translate_plural = text_trn,
+        .lang = say_language(),
+        .translate = say_tr,
+        .translate_plural = say_trn,
     };
     struct tf_buf out = TF_BUF_INIT(OUTPUT_MAX);
     enum tf_status status = draw(&report, &out);

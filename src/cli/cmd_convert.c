@@ -60,17 +60,17 @@ bool convert_write(const char *path, enum tf_format format, const struct tf_pict
     struct input said = {0}; /* only its notes are used */
     bool good = false;
     if (format == TF_FORMAT_AUTO) {
-        text_complain(TR("%1: which format? The suffix does not say it; use --to, or a suffix such "
-                         "as .geojson"),
-                      path, NULL);
+        say_complain(TR("%1: which format? The suffix does not say it; use --to, or a suffix such "
+                        "as .geojson"),
+                     path, NULL);
     } else if (!tf_format_can_write(format)) {
-        text_complain(TR("%1: the format %2 can only be read; write geojson instead"), path,
-                      tf_format_word(format), NULL);
+        say_complain(TR("%1: the format %2 can only be read; write geojson instead"), path,
+                     tf_format_word(format), NULL);
     } else {
         enum tf_status status = tf_format_write(format, picture, &out, &said.notes);
         input_show_notes(&said, common);
         if (status && said.errors == 0)
-            text_complain("%1: %2", path, text_tr(tf_status_text(status)), NULL);
+            say_complain("%1: %2", path, say_tr(tf_status_text(status)), NULL);
         good = !status && output_file(path, &out);
     }
     input_release(&said);
@@ -87,9 +87,9 @@ static int run_convert(const struct command *self, int argc, char **argv)
     if (!command_parse(self, &args, argc, argv, &files, &code))
         goto out;
     if (files.count != 2) {
-        text_complain(TR("give one file to read and one to write; \"-\" is standard input or "
-                         "output"),
-                      NULL);
+        say_complain(TR("give one file to read and one to write; \"-\" is standard input or "
+                        "output"),
+                     NULL);
         code = command_usage_error(self);
         goto out;
     }

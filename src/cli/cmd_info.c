@@ -92,7 +92,7 @@ static void kinds(struct table *table, const struct facts *facts)
     for (int k = 0; k < TF_KIND_COUNT; k++)
         if (facts->by_kind[k])
             tf_buf_printf(&text, "%s%zu %s", text.len ? "\n" : "", facts->by_kind[k],
-                          text_tr(tf_kind_word((enum tf_kind)k)));
+                          say_tr(tf_kind_word((enum tf_kind)k)));
     fact_buf(table, TR("Kinds"), &text);
 }
 
@@ -122,8 +122,8 @@ static void parties(struct table *table, const struct tf_picture *picture)
     }
     if (different > PARTIES_SHOWN) {
         tf_buf_char(&text, '\n');
-        text_fill(&text, TRN("and %1 more", "and %1 more", different - PARTIES_SHOWN),
-                  text_count(different - PARTIES_SHOWN).s, NULL);
+        say_fill(&text, TRN("and %1 more", "and %1 more", different - PARTIES_SHOWN),
+                 say_count(different - PARTIES_SHOWN).s, NULL);
     }
     fact_buf(table, TR("Parties"), &text);
     free(names);
@@ -148,10 +148,10 @@ static void times(struct table *table, const struct facts *facts)
         tf_buf_printf(&text, "%s\n%s", start, end);
     if (facts->always) {
         tf_buf_text(&text, text.len ? "\n" : "");
-        text_fill(&text,
-                  TRN("%1 volume without limits of time", "%1 volumes without limits of time",
-                      facts->always),
-                  text_count(facts->always).s, NULL);
+        say_fill(&text,
+                 TRN("%1 volume without limits of time", "%1 volumes without limits of time",
+                     facts->always),
+                 say_count(facts->always).s, NULL);
     }
     fact_buf(table, TR("Time"), &text);
 }
@@ -165,12 +165,12 @@ static void altitudes(struct table *table, const struct facts *facts)
     for (size_t i = 0; i < REF_COUNT; i++)
         if (facts->by_ref[i])
             tf_buf_printf(&text, "%s%zu %s", text.len ? "\n" : "", facts->by_ref[i],
-                          text_tr(names[i]));
+                          say_tr(names[i]));
     if (facts->unlimited) {
         tf_buf_text(&text, text.len ? "\n" : "");
-        text_fill(&text,
-                  TRN("%1 volume without a limit", "%1 volumes without a limit", facts->unlimited),
-                  text_count(facts->unlimited).s, NULL);
+        say_fill(&text,
+                 TRN("%1 volume without a limit", "%1 volumes without a limit", facts->unlimited),
+                 say_count(facts->unlimited).s, NULL);
     }
     fact_buf(table, TR("Altitude limits"), &text);
 }
@@ -183,15 +183,15 @@ static bool print_info(const struct info_args *args, const char *path, enum tf_f
     struct facts facts = facts_of(&input->picture);
     fact(&table, TR("File"), path);
     fact(&table, TR("Format"), tf_format_word(format));
-    fact(&table, TR("Entities"), text_count(input->picture.count).s);
-    fact(&table, TR("Volumes"), text_count(facts.volumes).s);
+    fact(&table, TR("Entities"), say_count(input->picture.count).s);
+    fact(&table, TR("Volumes"), say_count(facts.volumes).s);
     kinds(&table, &facts);
     parties(&table, &input->picture);
     area(&table, &facts);
     times(&table, &facts);
     altitudes(&table, &facts);
-    fact(&table, TR("Warnings"), text_count(input->warnings).s);
-    fact(&table, TR("Errors"), text_count(input->errors).s);
+    fact(&table, TR("Warnings"), say_count(input->warnings).s);
+    fact(&table, TR("Errors"), say_count(input->errors).s);
     bool colour = !args->common.no_color && output_has_colour();
     if (table_print(&table, colour, false, &out))
         out.status = TF_NOMEM;
@@ -223,7 +223,7 @@ static int run_info(const struct command *self, int argc, char **argv)
     if (!command_parse(self, &args, argc, argv, &files, &code))
         goto out;
     if (files.count == 0) {
-        text_complain(TR("no file is given; \"-\" reads standard input"), NULL);
+        say_complain(TR("no file is given; \"-\" reads standard input"), NULL);
         code = command_usage_error(self);
         goto out;
     }

@@ -94,18 +94,18 @@ static struct tf_option_limits limits_of(const struct limit_args *args)
 static bool options_usage(const struct options_args *args, const struct words *files)
 {
     if (files->count == 0)
-        text_complain(TR("no file is given; \"-\" reads standard input"), NULL);
+        say_complain(TR("no file is given; \"-\" reads standard input"), NULL);
     else if (!args->limits.target)
-        text_complain(TR("for which operation? Name it with --for ID"), NULL);
+        say_complain(TR("for which operation? Name it with --for ID"), NULL);
     else if (args->take.json && args->take.geojson)
-        text_complain(TR("give either --json or --geojson, not both"), NULL);
+        say_complain(TR("give either --json or --geojson, not both"), NULL);
     else if (args->search.from_ns >= args->search.until_ns)
-        text_complain(TR("--from has to be before --until"), NULL);
+        say_complain(TR("--from has to be before --until"), NULL);
     else if (args->limits.floor_m >= args->limits.ceiling_m)
-        text_complain(TR("--floor has to be below --ceiling"), NULL);
+        say_complain(TR("--floor has to be below --ceiling"), NULL);
     else if (args->limits.earliest_ns && args->limits.latest_ns &&
              args->limits.earliest_ns > args->limits.latest_ns)
-        text_complain(TR("--earliest has to be before --latest"), NULL);
+        say_complain(TR("--earliest has to be before --latest"), NULL);
     else
         return true;
     return false;
@@ -122,12 +122,12 @@ static bool find_target(const struct tf_picture *picture, const char *id, size_t
         }
     }
     if (found == 0)
-        text_complain(TR("no operation has the id \"%1\"; \"tafadi info\" counts what the files "
-                         "hold"),
-                      id, NULL);
+        say_complain(TR("no operation has the id \"%1\"; \"tafadi info\" counts what the files "
+                        "hold"),
+                     id, NULL);
     else if (found > 1)
-        text_complain(TR("the id \"%1\" occurs more than once; give each operation its own"), id,
-                      NULL);
+        say_complain(TR("the id \"%1\" occurs more than once; give each operation its own"), id,
+                     NULL);
     return found == 1;
 }
 
@@ -154,9 +154,9 @@ static bool write_taken(const struct options_args *args, const struct tf_entity 
     if (found->count == 0)
         return true; /* there is nothing to write, and the output says so */
     if (take > found->count) {
-        text_complain(TRN("--take %1: there is only %2 option",
-                          "--take %1: there are only %2 options", found->count),
-                      text_count(take).s, text_count(found->count).s, NULL);
+        say_complain(TRN("--take %1: there is only %2 option",
+                         "--take %1: there are only %2 options", found->count),
+                     say_count(take).s, say_count(found->count).s, NULL);
         return false;
     }
     struct tf_entity changed = changed_entity(entity, &found->options[take - 1]);

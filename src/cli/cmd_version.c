@@ -13,9 +13,9 @@ static int print_version(void)
 {
     struct tf_buf out = TF_BUF_INIT(1 << 16);
     tf_buf_text(&out, "tafadi " TAFADI_VERSION "\n");
-    text_fill(&out, TR("built: %1, %2"), TAFADI_BUILD_TYPE, TAFADI_COMPILER, NULL);
+    say_fill(&out, TR("built: %1, %2"), TAFADI_BUILD_TYPE, TAFADI_COMPILER, NULL);
     tf_buf_char(&out, '\n');
-    text_fill(&out, TR("libraries: %1"), TAFADI_LIBRARIES ", zlib ", NULL);
+    say_fill(&out, TR("libraries: %1"), TAFADI_LIBRARIES ", zlib ", NULL);
     tf_buf_text(&out, zlibVersion());
     tf_buf_char(&out, '\n');
     bool printed = output_print(&out);

@@ -5,7 +5,7 @@
 #define TF_CLI_COMMAND_H
 
 #include "cli/flags.h"
-#include "cli/text.h"
+#include "cli/say.h"
 
 /* Exit codes; docs/check.md and the man pages promise them. */
 enum { EXIT_NONE = 0, EXIT_ERROR = 1, EXIT_USAGE = 2, EXIT_CONFLICTS = 3 };

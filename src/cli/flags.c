@@ -3,7 +3,7 @@
  */
 #include "cli/flags.h"
 
-#include "cli/text.h"
+#include "cli/say.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -83,9 +83,9 @@ static void complain_unknown(const struct flag_table *tables, const char *word)
         }
     }
     if (nearest)
-        text_complain(TR("unknown flag %1; did you mean --%2?"), word, nearest, NULL);
+        say_complain(TR("unknown flag %1; did you mean --%2?"), word, nearest, NULL);
     else
-        text_complain(TR("unknown flag %1; --help lists the flags"), word, NULL);
+        say_complain(TR("unknown flag %1; --help lists the flags"), word, NULL);
 }
 
 /* Stores a value (or sets a switch). */
@@ -98,7 +98,7 @@ static bool apply(struct match match, void *args, const char *value)
     }
     if (match.flag->reader->read(value, member))
         return true;
-    text_complain(text_tr(match.flag->reader->refusal), match.flag->name, value, NULL);
+    say_complain(say_tr(match.flag->reader->refusal), match.flag->name, value, NULL);
     return false;
 }
 
@@ -121,12 +121,12 @@ static int parse_one(const struct flag_table *tables, void *args, int argc, char
     }
     value = equals ? equals + 1 : value;
     if (!match.flag->reader && value) {
-        text_complain(TR("--%1 takes no value"), match.flag->name, NULL);
+        say_complain(TR("--%1 takes no value"), match.flag->name, NULL);
         return 0;
     }
     bool next = match.flag->reader && !value;
     if (next && argc < 2) {
-        text_complain(TR("--%1 needs a value: --%1 %2"), match.flag->name, match.flag->value, NULL);
+        say_complain(TR("--%1 needs a value: --%1 %2"), match.flag->name, match.flag->value, NULL);
         return 0;
     }
     return apply(match, args, next ? argv[1] : value) ? 1 + next : 0;
@@ -167,7 +167,7 @@ bool flags_parse(const struct flag_table *tables, void *args, int argc, char **a
         } else if (words_add(rest, argv[i])) {
             i++;
         } else {
-            text_complain(TR("out of memory"), NULL);
+            say_complain(TR("out of memory"), NULL);
             return false;
         }
     }

@@ -20,7 +20,7 @@ static void wrap(struct tf_buf *out, const char *text, size_t indent)
     size_t at = indent;
     while (*text) {
         size_t len = strcspn(text, " ");
-        size_t width = text_width(text, len);
+        size_t width = say_width(text, len);
         if (at > indent && at + 1 + width > LINE_COLUMNS) {
             tf_buf_char(out, '\n');
             pad(out, indent);
@@ -58,14 +58,14 @@ static void flag_row(struct tf_buf *out, const struct flag *flag)
     tf_buf_printf(&left, "--%s", flag->name);
     if (flag->value)
         tf_buf_printf(&left, " %s", flag->value);
-    row(out, left.data ? left.data : "", HELP_COLUMN, text_tr(flag->help));
+    row(out, left.data ? left.data : "", HELP_COLUMN, say_tr(flag->help));
     tf_buf_release(&left);
 }
 
 static void tables_help(struct tf_buf *out, const struct flag_table *tables)
 {
     for (const struct flag_table *table = tables; table->count; table++) {
-        text_fill(out, "\n%1:\n", text_tr(table->title), NULL);
+        say_fill(out, "\n%1:\n", say_tr(table->title), NULL);
         for (size_t i = 0; i < table->count; i++)
             flag_row(out, &table->flags[i]);
     }
@@ -73,15 +73,15 @@ static void tables_help(struct tf_buf *out, const struct flag_table *tables)
 
 static void formats_help(struct tf_buf *out)
 {
-    text_fill(out, "\n%1:\n", TR("Formats"), NULL);
+    say_fill(out, "\n%1:\n", TR("Formats"), NULL);
     struct tf_buf list = TF_BUF_INIT(1024);
     for (int f = TF_FORMAT_AUTO + 1; f < TF_FORMAT_COUNT; f++) {
         const char *word = tf_format_word((enum tf_format)f);
         tf_buf_printf(&list, "%s%s", list.len ? ", " : "", word);
         if (!tf_format_can_write((enum tf_format)f))
-            text_fill(&list, " (%1)", TR("reading only"), NULL);
+            say_fill(&list, " (%1)", TR("reading only"), NULL);
         else if (!tf_format_can_read((enum tf_format)f))
-            text_fill(&list, " (%1)", TR("writing only"), NULL);
+            say_fill(&list, " (%1)", TR("writing only"), NULL);
     }
     tf_buf_text(out, "  ");
     wrap(out, list.data ? list.data : "", 2);
@@ -96,9 +96,9 @@ static void codes_help(struct tf_buf *out)
                  {"1", TF_TEXT("an error: something could not be read or written")},
                  {"2", TF_TEXT("wrong use of the command line")},
                  {"3", TF_TEXT("conflicts were found, or no option exists within the limits")}};
-    text_fill(out, "\n%1:\n", TR("Exit codes"), NULL);
+    say_fill(out, "\n%1:\n", TR("Exit codes"), NULL);
     for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
-        row(out, codes[i].code, 6, text_tr(codes[i].meaning));
+        row(out, codes[i].code, 6, say_tr(codes[i].meaning));
 }
 
 static bool has_flag(const struct flag_table *tables, const struct flag_reader *reader)
@@ -112,10 +112,10 @@ static bool has_flag(const struct flag_table *tables, const struct flag_reader *
 
 void help_command(const struct command *command, struct tf_buf *out)
 {
-    text_fill(out, "%1 ", TR("Usage:"), NULL);
+    say_fill(out, "%1 ", TR("Usage:"), NULL);
     tf_buf_printf(out, "tafadi %s%s%s\n\n", command->name, *command->synopsis ? " " : "",
                   command->synopsis);
-    wrap(out, text_tr(command->summary), 0);
+    wrap(out, say_tr(command->summary), 0);
     tables_help(out, command->tables);
     if (has_flag(command->tables, &format_reader))
         formats_help(out);
@@ -125,16 +125,16 @@ void help_command(const struct command *command, struct tf_buf *out)
 void help_program(struct tf_buf *out)
 {
     static const struct flag_table tables[] = {COMMON_TABLE, {.count = 0}};
-    text_fill(out, "%1 ", TR("Usage:"), NULL);
+    say_fill(out, "%1 ", TR("Usage:"), NULL);
     tf_buf_text(out, "tafadi COMMAND ...\n\n");
     wrap(out,
          TR("Finds conflicts between operations, zones and sites in space and time, and ways "
             "out of them."),
          0);
-    text_fill(out, "\n%1:\n", TR("Commands"), NULL);
+    say_fill(out, "\n%1:\n", TR("Commands"), NULL);
     for (size_t i = 0; commands[i]; i++)
         if (!commands[i]->hidden)
-            row(out, commands[i]->name, 12, text_tr(commands[i]->summary));
+            row(out, commands[i]->name, 12, say_tr(commands[i]->summary));
     tables_help(out, tables);
     codes_help(out);
     tf_buf_char(out, '\n');

@@ -27,16 +27,16 @@ const struct flag input_flags[INPUT_FLAG_COUNT] = {
 
 static void append_place(const struct tf_note *note, struct tf_buf *out)
 {
-    text_safe(out, note->file ? note->file : "-");
+    say_safe(out, note->file ? note->file : "-");
     if (note->line > 0)
         tf_buf_printf(out, ":%zu", note->line);
     tf_buf_text(out, ": ");
     if (note->fault.at != TF_NO_INDEX) {
-        text_fill(out, TR("feature %1"), text_count(note->fault.at + 1).s, NULL);
+        say_fill(out, TR("feature %1"), say_count(note->fault.at + 1).s, NULL);
         tf_buf_text(out, ": ");
     }
     if (note->fault.field[0]) {
-        text_safe(out, note->fault.field);
+        say_safe(out, note->fault.field);
         tf_buf_text(out, ": ");
     }
 }
@@ -46,13 +46,13 @@ void input_note_text(const struct tf_note *note, struct tf_buf *out)
     const char *english =
         note->fault.message ? note->fault.message : tf_status_text(note->fault.code);
     char message[1024];
-    tf_fault_text(&note->fault, text_tr(english), message, sizeof message);
+    tf_fault_text(&note->fault, say_tr(english), message, sizeof message);
     append_place(note, out);
     if (note->severity == TF_NOTE_WARNING)
-        text_fill(out, "%1: ", TR("warning"), NULL);
+        say_fill(out, "%1: ", TR("warning"), NULL);
     else if (note->severity == TF_NOTE_INFO)
-        text_fill(out, "%1: ", TR("note"), NULL);
-    text_safe(out, message);
+        say_fill(out, "%1: ", TR("note"), NULL);
+    say_safe(out, message);
 }
 
 void input_show_notes(struct input *input, const struct common_args *common)
@@ -80,8 +80,8 @@ static bool make_area(const struct area *area, struct tf_shape **out)
                             &fault))
         return true;
     char message[1024];
-    tf_fault_text(&fault, text_tr(fault.message), message, sizeof message);
-    text_complain(TR("--area: %1"), message, NULL);
+    tf_fault_text(&fault, say_tr(fault.message), message, sizeof message);
+    say_complain(TR("--area: %1"), message, NULL);
     return false;
 }
 
@@ -120,7 +120,7 @@ static bool read_file(struct input *input, struct tf_read_options *options,
     input->files++;
     input_show_notes(input, common);
     if (status && input->errors == before) {
-        text_complain("%1: %2", path, text_tr(tf_status_text(status)), NULL);
+        say_complain("%1: %2", path, say_tr(tf_status_text(status)), NULL);
         input->errors++;
     }
     return status == TF_OK;
@@ -139,9 +139,9 @@ bool input_read(struct input *input, const struct input_args *args,
     for (size_t i = 0; i < files->count && (good || args->keep_going); i++)
         good = read_file(input, &options, common, files->items[i], &format) && good;
     if (input->notes.dropped > 0 && !common->quiet)
-        text_complain(TRN("%1 more remark is not shown", "%1 more remarks are not shown",
-                          input->notes.dropped),
-                      text_count(input->notes.dropped).s, NULL);
+        say_complain(TRN("%1 more remark is not shown", "%1 more remarks are not shown",
+                         input->notes.dropped),
+                     say_count(input->notes.dropped).s, NULL);
     if (last_format)
         *last_format = format;
     tf_shape_unref(area);

@@ -35,7 +35,7 @@ const struct command *command_find(const char *name)
 
 int command_usage_error(const struct command *command)
 {
-    text_complain(TR("\"tafadi %1 --help\" shows how to use it"), command->name, NULL);
+    say_complain(TR("\"tafadi %1 --help\" shows how to use it"), command->name, NULL);
     return EXIT_USAGE;
 }
 
@@ -93,7 +93,7 @@ static int run_help(const struct command *self, int argc, char **argv)
     } else if (about) {
         code = print_command_help(about);
     } else {
-        text_complain(TR("there is no command \"%1\""), names.items[0], NULL);
+        say_complain(TR("there is no command \"%1\""), names.items[0], NULL);
         code = EXIT_USAGE;
     }
 out:
@@ -153,9 +153,9 @@ int main(int argc, char **argv)
     int used = 0;
     keep_standard_streams();
     signal(SIGPIPE, SIG_IGN); /* a closed pipe is a failed write */
-    text_language_from_environment();
+    say_language_from_environment();
     if (argc > 1 && !flags_parse_leading(tables, &args, argc - 1, argv + 1, &used)) {
-        text_complain(TR("\"tafadi --help\" shows how to use it"), NULL);
+        say_complain(TR("\"tafadi --help\" shows how to use it"), NULL);
         return EXIT_USAGE;
     }
     int at = 1 + used;
@@ -164,13 +164,13 @@ int main(int argc, char **argv)
     if (args.help)
         return print_text(help_program);
     if (at >= argc) {
-        text_complain(TR("which command? \"tafadi --help\" lists them"), NULL);
+        say_complain(TR("which command? \"tafadi --help\" lists them"), NULL);
         return EXIT_USAGE;
     }
     const struct command *command = command_find(argv[at]);
     if (!command) {
-        text_complain(TR("there is no command \"%1\"; \"tafadi --help\" lists them"), argv[at],
-                      NULL);
+        say_complain(TR("there is no command \"%1\"; \"tafadi --help\" lists them"), argv[at],
+                     NULL);
         return EXIT_USAGE;
     }
     return command->run(command, argc - at - 1, argv + at + 1);

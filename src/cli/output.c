@@ -4,7 +4,7 @@
 #define _XOPEN_SOURCE 700 /* realpath */
 #include "cli/output.h"
 
-#include "cli/text.h"
+#include "cli/say.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -31,10 +31,10 @@ static bool is_whole(const struct tf_buf *content)
 {
     if (tf_buf_status(content) == TF_OK)
         return true;
-    text_complain(tf_buf_status(content) == TF_NOMEM
-                      ? TR("out of memory")
-                      : TR("the output is larger than is supported; check fewer files at a time"),
-                  NULL);
+    say_complain(tf_buf_status(content) == TF_NOMEM
+                     ? TR("out of memory")
+                     : TR("the output is larger than is supported; check fewer files at a time"),
+                 NULL);
     return false;
 }
 
@@ -45,7 +45,7 @@ bool output_print(const struct tf_buf *text)
     if (write_all(STDOUT_FILENO, text->data, text->len))
         return true;
     if (errno != EPIPE)
-        text_complain(TR("standard output: %1"), strerror(errno), NULL);
+        say_complain(TR("standard output: %1"), strerror(errno), NULL);
     return false;
 }
 
@@ -139,7 +139,7 @@ bool output_file(const char *path, const struct tf_buf *content)
         special ? write_special(path, content) : replace_file(target ? target : path, content);
     free(target);
     if (error)
-        text_complain(TR("%1: cannot be written: %2"), path, strerror(error), NULL);
+        say_complain(TR("%1: cannot be written: %2"), path, strerror(error), NULL);
     return error == 0;
 }
 

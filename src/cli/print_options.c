@@ -51,9 +51,17 @@ static void shift_text(struct tf_buf *out, int64_t shift_ns)
         if (n == 0)
             continue;
         tf_buf_text(out, space);
-        text_fill(out, text_tr(units[i].text), text_count((size_t)n).s, NULL);
+        say_fill(out, say_tr(units[i].text), say_count((size_t)n).s, NULL);
         space = " ";
     }
+}
+
+/* "+300 m (984 ft)": levels are flown in feet, and this program counts in metres. */
+static void level_text(struct tf_buf *out, double level_m)
+{
+    tf_buf_text(out, level_m > 0 ? "+" : "");
+    say_fill(out, TR("%1 (%2 ft)"), say_metres(level_m).s,
+             say_count((size_t)lround(fabs(level_m) / TF_FOOT_M)).s, NULL);
 }
 
 static void put(struct table *table, struct tf_buf *cell)
@@ -77,25 +85,24 @@ static void option_row(struct table *table, const struct tf_option *option, size
     char text[TF_TIME_TEXT_SIZE];
     struct tf_buf shift = TF_BUF_INIT(CELL_MAX), level = TF_BUF_INIT(CELL_MAX),
                   offset = TF_BUF_INIT(CELL_MAX);
-    table_cell(table, TABLE_PLAIN, text_count(rank).s);
+    table_cell(table, TABLE_PLAIN, say_count(rank).s);
     if (option->shift_ns)
         shift_text(&shift, option->shift_ns);
     put(table, &shift);
     tf_time_format(start_of(option->volumes, option->volume_count), text);
     table_cell(table, TABLE_PLAIN, text);
     if (option->level_m != 0)
-        tf_buf_printf(&level, "%s%s", option->level_m > 0 ? "+" : "",
-                      text_metres(option->level_m).s);
+        level_text(&level, option->level_m);
     put(table, &level);
     if (option->offset_m != 0) {
         char degrees[16];
         snprintf(degrees, sizeof degrees, "%03.0f", fmod(option->offset_azimuth_deg + 360, 360));
-        text_fill(&offset, TR("%1 towards %2\xC2\xB0"), text_metres(option->offset_m).s, degrees,
-                  NULL);
+        say_fill(&offset, TR("%1 towards %2\xC2\xB0"), say_metres(option->offset_m).s, degrees,
+                 NULL);
     }
     put(table, &offset);
     table_cell(table, TABLE_PLAIN,
-               option->extra_distance_m > 0 ? text_metres(option->extra_distance_m).s : "-");
+               option->extra_distance_m > 0 ? say_metres(option->extra_distance_m).s : "-");
     snprintf(text, sizeof text, "%.0f", option->cost);
     table_cell(table, TABLE_PLAIN, text);
 }
@@ -107,7 +114,7 @@ static enum tf_status options_table(const struct tf_options *found, bool colour,
         TF_TEXT("Lateral"), TF_TEXT("Extra distance"), TF_TEXT("Cost")};
     struct table table = TABLE_INIT(7);
     for (size_t i = 0; i < sizeof titles / sizeof *titles; i++)
-        table_cell(&table, TABLE_BOLD, text_tr(titles[i]));
+        table_cell(&table, TABLE_BOLD, say_tr(titles[i]));
     for (size_t i = 0; i < found->count; i++)
         option_row(&table, &found->options[i], i + 1);
     enum tf_status status = table_print(&table, colour, false, out);
@@ -123,7 +130,7 @@ static void blocked_lines(const struct tf_options *found, struct tf_buf *out)
     for (size_t i = 0; i < MOVE_COUNT; i++) {
         enum tf_blocked_by by = blocked(found, moves[i].move);
         if (by != TF_BLOCKED_NOT)
-            text_fill(out, "  %1: %2\n", text_tr(names[i]), text_tr(blocks[by].text), NULL);
+            say_fill(out, "  %1: %2\n", say_tr(names[i]), say_tr(blocks[by].text), NULL);
     }
 }
 
@@ -132,18 +139,18 @@ enum tf_status print_options(const struct tf_entity *entity, const struct tf_opt
 {
     struct tf_buf name = TF_BUF_INIT(CELL_MAX), safe = TF_BUF_INIT(4 * CELL_MAX);
     print_entity_name(entity, &name);
-    text_safe(&safe, name.data);
+    say_safe(&safe, name.data);
     const char *who = safe.data ? safe.data : "?";
     enum tf_status status = TF_OK;
     if (found->count > 0) {
-        text_fill(out, TR("Options for %1"), who, NULL);
+        say_fill(out, TR("Options for %1"), who, NULL);
         tf_buf_text(out, ":\n");
         status = options_table(found, colour, out);
     } else if (found->conflict_count == 0) {
-        text_fill(out, TR("%1 has no conflict."), who, NULL);
+        say_fill(out, TR("%1 has no conflict."), who, NULL);
         tf_buf_char(out, '\n');
     } else {
-        text_fill(out, TR("No option for %1 within the limits:"), who, NULL);
+        say_fill(out, TR("No option for %1 within the limits:"), who, NULL);
         tf_buf_char(out, '\n');
         blocked_lines(found, out);
     }

@@ -38,7 +38,7 @@ static void who_cell(struct table *table, const struct tf_entity *entity)
     tf_buf_char(&cell, '\n');
     if (entity->party && *entity->party)
         tf_buf_printf(&cell, "%s, ", entity->party);
-    tf_buf_text(&cell, text_tr(tf_kind_word(entity->kind)));
+    tf_buf_text(&cell, say_tr(tf_kind_word(entity->kind)));
     put(table, TABLE_PLAIN, &cell);
 }
 
@@ -75,12 +75,12 @@ static void gap_cell(struct table *table, double gap_m, double minimum_m)
 {
     struct tf_buf cell = TF_BUF_INIT(CELL_MAX);
     if (gap_m > 0)
-        tf_buf_text(&cell, text_metres(gap_m).s);
+        tf_buf_text(&cell, say_metres(gap_m).s);
     else
         tf_buf_text(&cell, TR("overlap"));
     if (minimum_m > 0) {
         tf_buf_char(&cell, '\n');
-        text_fill(&cell, TR("minimum %1"), text_metres(minimum_m).s, NULL);
+        say_fill(&cell, TR("minimum %1"), say_metres(minimum_m).s, NULL);
     }
     put(table, gap_m > 0 ? TABLE_PLAIN : TABLE_RED, &cell);
 }
@@ -103,7 +103,7 @@ static void why_cell(struct table *table, unsigned decided)
         tf_buf_text(&cell, TR("plain overlap"));
     for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
         if (decided & reasons[i].flag)
-            tf_buf_printf(&cell, "%s%s", cell.len ? "\n" : "", text_tr(reasons[i].text));
+            tf_buf_printf(&cell, "%s%s", cell.len ? "\n" : "", say_tr(reasons[i].text));
     put(table, decided & close ? TABLE_YELLOW : TABLE_RED, &cell);
 }
 
@@ -113,7 +113,7 @@ static void heading(struct table *table)
         TF_TEXT("#"),     TF_TEXT("First"),        TF_TEXT("Second"),     TF_TEXT("From, until"),
         TF_TEXT("Where"), TF_TEXT("Horizontally"), TF_TEXT("Vertically"), TF_TEXT("Decided by")};
     for (size_t i = 0; i < sizeof titles / sizeof *titles; i++)
-        table_cell(table, TABLE_BOLD, text_tr(titles[i]));
+        table_cell(table, TABLE_BOLD, say_tr(titles[i]));
 }
 
 static void conflict_row(struct table *table, const struct result *result, size_t number)
@@ -121,7 +121,7 @@ static void conflict_row(struct table *table, const struct result *result, size_
     const struct tf_conflict *conflict = &result->conflicts->conflicts[number];
     const struct tf_conflict_pair *key = search_key_pair(result->conflicts, conflict);
     const struct tf_entity *entities = result->search->picture->entities;
-    table_cell(table, TABLE_PLAIN, text_count(number + 1).s);
+    table_cell(table, TABLE_PLAIN, say_count(number + 1).s);
     who_cell(table, &entities[conflict->a]);
     who_cell(table, &entities[conflict->b]);
     when_cell(table, conflict);
@@ -136,18 +136,18 @@ static void summary(const struct result *result, struct tf_buf *out)
 {
     size_t count = result->conflicts->count, checked = tf_index_view_count(result->search->view);
     if (count == 0)
-        text_fill(
+        say_fill(
             out,
             TRN("No conflict: %1 volume checked.", "No conflict: %1 volumes checked.", checked),
-            text_count(checked).s, NULL);
+            say_count(checked).s, NULL);
     else
-        text_fill(out, TRN("%1 conflict.", "%1 conflicts.", count), text_count(count).s, NULL);
+        say_fill(out, TRN("%1 conflict.", "%1 conflicts.", count), say_count(count).s, NULL);
     tf_buf_char(out, '\n');
     if (result->input->errors > 0) {
-        text_fill(out,
-                  TRN("%1 error: this is not the whole picture.",
-                      "%1 errors: this is not the whole picture.", result->input->errors),
-                  text_count(result->input->errors).s, NULL);
+        say_fill(out,
+                 TRN("%1 error: this is not the whole picture.",
+                     "%1 errors: this is not the whole picture.", result->input->errors),
+                 say_count(result->input->errors).s, NULL);
         tf_buf_char(out, '\n');
     }
 }

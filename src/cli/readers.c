@@ -3,7 +3,7 @@
  */
 #include "cli/readers.h"
 
-#include "cli/text.h"
+#include "cli/say.h"
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -209,7 +209,7 @@ static bool read_moves(const char *text, void *out)
 static bool read_language(const char *text, void *out)
 {
     *(const char **)out = text;
-    return text_set_language(text);
+    return say_set_language(text);
 }
 
 #define WORD_OF(name, word, ...) word,

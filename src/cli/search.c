@@ -63,7 +63,7 @@ static bool show_progress(void *ctx, size_t done, size_t total)
     struct tf_buf line = TF_BUF_INIT(1024);
     char number[16];
     snprintf(number, sizeof number, "%d", percent);
-    text_fill(&line, TR("searching: %1 %"), number, NULL);
+    say_fill(&line, TR("searching: %1 %"), number, NULL);
     fprintf(stderr, "\r%s\033[K", line.data ? line.data : "");
     tf_buf_release(&line);
     return true;
@@ -79,17 +79,17 @@ void search_clear_progress(struct search *search)
 void search_complain(enum tf_status status)
 {
     if (status == TF_LIMIT)
-        text_complain(TR("more than 10000000 pairs are in conflict; narrow the search with "
-                         "--from, --until or --only, or check for volumes without limits"),
-                      NULL);
+        say_complain(TR("more than 10000000 pairs are in conflict; narrow the search with "
+                        "--from, --until or --only, or check for volumes without limits"),
+                     NULL);
     else
-        text_complain(text_tr(tf_status_text(status)), NULL);
+        say_complain(say_tr(tf_status_text(status)), NULL);
 }
 
 static bool choose_table(const struct search_args *args, struct tf_separation_table *out)
 {
     if (args->separation.given && args->separation_table) {
-        text_complain(TR("give either --separation or --separation-table, not both"), NULL);
+        say_complain(TR("give either --separation or --separation-table, not both"), NULL);
         return false;
     }
     if (args->separation_table)
@@ -174,8 +174,8 @@ bool search_options(struct search *search, size_t entity, const struct tf_option
                         limits ? limits : &defaults, out, &fault);
     if (status && fault.message) {
         char message[1024];
-        tf_fault_text(&fault, text_tr(fault.message), message, sizeof message);
-        text_complain("%1", message, NULL);
+        tf_fault_text(&fault, say_tr(fault.message), message, sizeof message);
+        say_complain("%1", message, NULL);
     } else if (status) {
         search_complain(status);
     }

@@ -4,7 +4,7 @@
 #include "cli/separation.h"
 
 #include "cli/input.h"
-#include "cli/text.h"
+#include "cli/say.h"
 #include <string.h>
 
 enum { FIELDS = 5, WORD_SIZE = 64, MAX_LINES = 10000 };
@@ -142,7 +142,7 @@ bool separation_file(const char *path, struct tf_separation_table *out)
     if (!status)
         return true;
     char message[1024];
-    tf_fault_text(&fault, text_tr(fault.message), message, sizeof message);
-    text_complain("%1:%2: %3", path, text_count(line).s, message, NULL);
+    tf_fault_text(&fault, say_tr(fault.message), message, sizeof message);
+    say_complain("%1:%2: %3", path, say_count(line).s, message, NULL);
     return false;
 }

@@ -3,7 +3,7 @@
  */
 #include "cli/table.h"
 
-#include "cli/text.h"
+#include "cli/say.h"
 #include "cli/utf8.h"
 #include <stdlib.h>
 #include <string.h>
@@ -26,9 +26,9 @@ static void add_line(struct tf_buf *out, const char *line, size_t len)
 {
     struct tf_buf raw = TF_BUF_INIT(len + 1), safe = TF_BUF_INIT(4 * len + 4);
     tf_buf_append(&raw, line, len);
-    text_safe(&safe, raw.data);
+    say_safe(&safe, raw.data);
     size_t columns = 0, at = 0;
-    bool fits = text_width(safe.data ? safe.data : "", safe.len) <= TABLE_CELL_COLUMNS;
+    bool fits = say_width(safe.data ? safe.data : "", safe.len) <= TABLE_CELL_COLUMNS;
     while (at < safe.len) {
         uint32_t code = 0;
         size_t step = utf8_decode(safe.data + at, safe.len - at, &code);
@@ -93,7 +93,7 @@ static void measure(const struct table *table, size_t widths[TABLE_MAX_COLUMNS])
         for (size_t n = 0; n < lines; n++) {
             size_t len;
             const char *line = cell_line(table, &table->cells[i], n, &len);
-            size_t width = text_width(line, len);
+            size_t width = say_width(line, len);
             if (width > widths[column])
                 widths[column] = width;
         }
@@ -116,7 +116,7 @@ static void print_line(const struct table *table, const struct table_cell *row, 
         tf_buf_append(out, line, len);
         if (paint)
             tf_buf_text(out, "\033[0m");
-        blanks += widths[c] - text_width(line, len) + 2;
+        blanks += widths[c] - say_width(line, len) + 2;
     }
     tf_buf_char(out, '\n');
 }

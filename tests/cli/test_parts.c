@@ -3,9 +3,9 @@
  * separation files.
  */
 #include "cli/readers.h"
+#include "cli/say.h"
 #include "cli/separation.h"
 #include "cli/table.h"
-#include "cli/text.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -66,24 +66,24 @@ static void durations(void **state)
 /* Which of the forms of a message stands for n. */
 static const char *form(unsigned long n)
 {
-    return text_trn("%1 conflict.", "%1 conflicts.", n);
+    return say_trn("%1 conflict.", "%1 conflicts.", n);
 }
 
 static void plurals(void **state)
 {
     (void)state;
-    assert_true(text_set_language("en"));
+    assert_true(say_set_language("en"));
     assert_string_equal(form(1), "%1 conflict.");
     assert_string_equal(form(0), "%1 conflicts.");
     assert_string_equal(form(21), "%1 conflicts.");
-    assert_true(text_set_language("ru_RU.UTF-8"));
+    assert_true(say_set_language("ru_RU.UTF-8"));
     assert_string_equal(form(1), form(21));
     assert_string_equal(form(2), form(104));
     assert_string_equal(form(5), form(11));
     assert_string_equal(form(12), form(111));
     assert_string_not_equal(form(1), form(2));
     assert_string_not_equal(form(2), form(5));
-    assert_true(text_set_language("ar"));
+    assert_true(say_set_language("ar"));
     const unsigned long each[] = {0, 1, 2, 3, 11, 100};
     for (size_t i = 0; i < 6; i++)
         for (size_t j = 0; j < i; j++)
@@ -91,16 +91,16 @@ static void plurals(void **state)
     assert_string_equal(form(3), form(110));
     assert_string_equal(form(11), form(199));
     assert_string_equal(form(100), form(102));
-    assert_false(text_set_language("tlh"));
-    assert_string_equal(text_language(), "ar");
-    assert_true(text_set_language("en"));
+    assert_false(say_set_language("tlh"));
+    assert_string_equal(say_language(), "ar");
+    assert_true(say_set_language("en"));
 }
 
 static void filling(void **state)
 {
     struct tf_buf out = TF_BUF_INIT(100);
     (void)state;
-    text_fill(&out, "%2 before %1, 100%, %3 %", "a", "b", NULL);
+    say_fill(&out, "%2 before %1, 100%, %3 %", "a", "b", NULL);
     assert_string_equal(out.data, "b before a, 100%, %3 %");
     tf_buf_release(&out);
 }
@@ -122,7 +122,7 @@ static void safe_text(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct tf_buf out = TF_BUF_INIT(100);
-        text_safe(&out, cases[i][0]);
+        say_safe(&out, cases[i][0]);
         assert_string_equal(out.data, cases[i][1]);
         tf_buf_release(&out);
     }
@@ -142,7 +142,7 @@ static void widths(void **state)
                  {"\xFF\xFF", 2}};
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-        assert_int_equal(text_width(cases[i].text, strlen(cases[i].text)), cases[i].columns);
+        assert_int_equal(say_width(cases[i].text, strlen(cases[i].text)), cases[i].columns);
 }
 
 static void tables(void **state)
@@ -175,7 +175,7 @@ static void long_cells_are_cut(void **state)
     text[200] = '\0';
     table_cell(&table, TABLE_PLAIN, text);
     assert_int_equal(table_print(&table, false, false, &out), TF_OK);
-    assert_int_equal(text_width(out.data, out.len - 1), TABLE_CELL_COLUMNS);
+    assert_int_equal(say_width(out.data, out.len - 1), TABLE_CELL_COLUMNS);
     assert_non_null(strstr(out.data, "x\xE2\x80\xA6\n"));
     table_release(&table);
     tf_buf_release(&out);

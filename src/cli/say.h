@@ -1,5 +1,5 @@
 /*
- * text.h - what the program says: in the user's language, with its places filled.
+ * say.h - what the program says: in the user's language, with its places filled.
  *
  * English is the source language and needs no catalogue. The others are made
  * from po/ (gettext) at build time and are part of the binary, so that
@@ -8,8 +8,8 @@
  * Places in a message are %1 to %9, so that a translation may reorder them and a
  * wrong one can never read a wrong argument.
  */
-#ifndef TF_CLI_TEXT_H
-#define TF_CLI_TEXT_H
+#ifndef TF_CLI_SAY_H
+#define TF_CLI_SAY_H
 
 #include "base/buf.h"
 #include <stdbool.h>
@@ -17,37 +17,36 @@
 
 /* A message, marked and translated (xgettext -kTR), and one with plural forms
  * (xgettext -kTRN:1,2). TF_TEXT marks without translating. */
-#define TR(english) text_tr(english)
-#define TRN(one, many, n) text_trn(one, many, n)
+#define TR(english) say_tr(english)
+#define TRN(one, many, n) say_trn(one, many, n)
 
 /* "en", "ar", "ru", or a locale name such as "ar_SY.UTF-8". False, and nothing
  * changed, if there is no catalogue for it. */
-bool text_set_language(const char *name);
+bool say_set_language(const char *name);
 /* As the environment says (LC_ALL, LC_MESSAGES, LANG; LANGUAGE comes first, as in
  * gettext); English if it says nothing that is known. */
-void text_language_from_environment(void);
-const char *text_language(void); /* "en", "ar", "ru" */
+void say_language_from_environment(void);
+const char *say_language(void); /* "en", "ar", "ru" */
 
-const char *text_tr(const char *english);
-const char *text_trn(const char *one, const char *many, unsigned long n);
+const char *say_tr(const char *english);
+const char *say_trn(const char *one, const char *many, unsigned long n);
 
 /* Appends `message` with its places filled from the const char * that follow, up to NULL. */
-void text_fill(struct tf_buf *out, const char *message, ...) __attribute__((sentinel));
+void say_fill(struct tf_buf *out, const char *message, ...) __attribute__((sentinel));
 /* The same as one line on standard error, after "tafadi: ". */
-void text_complain(const char *message, ...) __attribute__((sentinel));
+void say_complain(const char *message, ...) __attribute__((sentinel));
 
 /* A number as text, to be used within one expression. */
-struct text_number {
+struct say_number {
     char s[32];
 };
-struct text_number text_count(size_t n);
-struct text_number
-text_metres(double m); /* "9260 m", "12.3 km" from 10 km up, "0.4 m" below 10 m */
+struct say_number say_count(size_t n);
+struct say_number say_metres(double m); /* "9260 m", "12.3 km" from 10 km up, "0.4 m" below 10 m */
 
 /* Appends text from a file as it may be shown on a terminal: control characters,
  * escapes and changes of direction become '?'. NULL is nothing. */
-void text_safe(struct tf_buf *out, const char *text);
+void say_safe(struct tf_buf *out, const char *text);
 /* Columns that UTF-8 text of `len` bytes takes on a terminal. */
-size_t text_width(const char *text, size_t len);
+size_t say_width(const char *text, size_t len);
 
 #endif

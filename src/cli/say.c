@@ -1,7 +1,7 @@
 /*
- * text.c - the language of the program, and filling messages.
+ * say.c - the language of the program, and filling messages.
  */
-#include "cli/text.h"
+#include "cli/say.h"
 
 #include "cli/catalogues.h"
 #include "cli/utf8.h"
@@ -25,7 +25,7 @@ static const struct catalogue *find_catalogue(const char *name, size_t len)
     return NULL;
 }
 
-bool text_set_language(const char *name)
+bool say_set_language(const char *name)
 {
     size_t len = strcspn(name, "_.@-");
     const struct catalogue *found = find_catalogue(name, len);
@@ -45,7 +45,7 @@ static bool set_from_list(const char *list)
         if (len > 0 && len < sizeof name) {
             memcpy(name, list, len);
             name[len] = '\0';
-            if (text_set_language(name))
+            if (say_set_language(name))
                 return true;
         }
         list += len + (list[len] == ':');
@@ -53,7 +53,7 @@ static bool set_from_list(const char *list)
     return false;
 }
 
-void text_language_from_environment(void)
+void say_language_from_environment(void)
 {
     static const char *const names[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
     const char *locale = NULL;
@@ -65,10 +65,10 @@ void text_language_from_environment(void)
     if (list && set_from_list(list))
         return;
     if (locale)
-        (void)text_set_language(locale);
+        (void)say_set_language(locale);
 }
 
-const char *text_language(void)
+const char *say_language(void)
 {
     return language ? language->language : "en";
 }
@@ -86,13 +86,13 @@ static const struct catalogue_entry *find_entry(const char *english)
                    compare_message);
 }
 
-const char *text_tr(const char *english)
+const char *say_tr(const char *english)
 {
     const struct catalogue_entry *entry = find_entry(english);
     return entry ? entry->forms[0] : english;
 }
 
-const char *text_trn(const char *one, const char *many, unsigned long n)
+const char *say_trn(const char *one, const char *many, unsigned long n)
 {
     const struct catalogue_entry *entry = find_entry(one);
     unsigned form = language ? language->plural(n) : 0;
@@ -118,7 +118,7 @@ static void fill(struct tf_buf *out, const char *message, va_list args)
     }
 }
 
-void text_fill(struct tf_buf *out, const char *message, ...)
+void say_fill(struct tf_buf *out, const char *message, ...)
 {
     va_list args;
     va_start(args, message);
@@ -126,29 +126,29 @@ void text_fill(struct tf_buf *out, const char *message, ...)
     va_end(args);
 }
 
-void text_complain(const char *message, ...)
+void say_complain(const char *message, ...)
 {
     struct tf_buf raw = TF_BUF_INIT(MESSAGE_MAX), shown = TF_BUF_INIT(4 * MESSAGE_MAX);
     va_list args;
     va_start(args, message);
     fill(&raw, message, args);
     va_end(args);
-    text_safe(&shown, raw.data);
+    say_safe(&shown, raw.data);
     fprintf(stderr, "tafadi: %s\n", shown.data ? shown.data : message);
     tf_buf_release(&raw);
     tf_buf_release(&shown);
 }
 
-struct text_number text_count(size_t n)
+struct say_number say_count(size_t n)
 {
-    struct text_number out;
+    struct say_number out;
     snprintf(out.s, sizeof out.s, "%zu", n);
     return out;
 }
 
-struct text_number text_metres(double m)
+struct say_number say_metres(double m)
 {
-    struct text_number out;
+    struct say_number out;
     if (fabs(m) >= 1e9)
         snprintf(out.s, sizeof out.s, "%.3g km", m / 1000);
     else if (fabs(m) >= 10000)
@@ -167,7 +167,7 @@ static bool is_unsafe(uint32_t code)
            (code >= 0x2066 && code <= 0x2069);
 }
 
-void text_safe(struct tf_buf *out, const char *text)
+void say_safe(struct tf_buf *out, const char *text)
 {
     size_t left = text ? strlen(text) : 0;
     while (left > 0) {
@@ -182,7 +182,7 @@ void text_safe(struct tf_buf *out, const char *text)
     }
 }
 
-size_t text_width(const char *text, size_t len)
+size_t say_width(const char *text, size_t len)
 {
     size_t width = 0;
     while (len > 0) {
