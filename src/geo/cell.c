@@ -190,6 +190,11 @@ static struct tf_vec3 centre_ray(struct tf_cell_place p)
                u_from_s(grid_s((double)p.j + 0.5, p.level)));
 }
 
+struct tf_vec3 tf_cell_centre_ray(tf_cell cell)
+{
+    return unit(centre_ray(tf_cell_place(cell)));
+}
+
 void tf_cell_rays(tf_cell cell, struct tf_cell_rays *out)
 {
     struct tf_cell_place p = tf_cell_place(cell);

@@ -22,6 +22,7 @@ tf_cell tf_cell_at(struct tf_cell_place place);
 struct tf_cell_rays {
     struct tf_vec3 centre, corner[4];
 };
+struct tf_vec3 tf_cell_centre_ray(tf_cell cell);
 void tf_cell_rays(tf_cell cell, struct tf_cell_rays *out);
 
 #endif

@@ -26,29 +26,54 @@ static struct frame frame_at(struct tf_vec3 centre)
  * crossed east of p if p is on the left of it going up. All points of an area lie in
  * one hemisphere.
  */
+struct ray {
+    struct tf_vec3 from, m;
+    double m_norm;
+};
+
+static bool crosses(const struct tf_shape *s, const struct ray *ray, uint32_t edge)
+{
+    const struct tf_vec3 *v = s->points + tf_edge_point(s, edge);
+    bool above = tf_v3_dot(ray->m, v[0]) >= 0.0, next_above = tf_v3_dot(ray->m, v[1]) >= 0.0;
+    if (next_above == above)
+        return false;
+    struct tf_vec3 plane = tf_v3_cross(v[0], tf_v3_sub(v[1], v[0]));
+    return (tf_v3_dot(plane, ray->from) > 0.0) == next_above;
+}
+
+/* Parity of the crossings in nodes [first, last) of a level; blocks that lie wholly on
+ * one side of the ray's line are passed over. */
+static bool crossings_odd(const struct tf_shape *s, const struct ray *ray, int level,
+                          uint32_t first, uint32_t last)
+{
+    bool odd = false;
+    for (uint32_t i = first; i < last; i++) {
+        if (level == 0) {
+            odd ^= crosses(s, ray, i);
+            continue;
+        }
+        const struct tf_sphere *ball = &s->spheres[s->level_start[level - 1] + i];
+        if (fabs(tf_v3_dot(ray->m, ball->centre)) > ray->m_norm * ball->radius_m)
+            continue;
+        uint32_t below =
+            level == 1 ? s->edge_count : s->level_start[level - 1] - s->level_start[level - 2];
+        uint32_t end = (i + 1) * TF_BLOCK < below ? (i + 1) * TF_BLOCK : below;
+        odd ^= crossings_odd(s, ray, level - 1, i * TF_BLOCK, end);
+    }
+    return odd;
+}
+
 bool tf_area_has(const struct tf_shape *s, struct tf_vec3 p)
 {
     struct tf_vec3 d = tf_v3_sub(p, s->centre_v);
     if (tf_v3_dot(d, d) > s->extent_m * s->extent_m)
         return false;
     struct frame f = frame_at(s->centre_v);
-    struct tf_vec3 m = tf_v3_sub(tf_v3_scale(f.north, tf_v3_dot(f.out, p)),
-                                 tf_v3_scale(f.out, tf_v3_dot(f.north, p)));
-    bool inside = false;
-    for (uint32_t ring = 0; ring < s->ring_count; ring++) {
-        const struct tf_vec3 *v = s->points + s->point_start[ring];
-        uint32_t n = s->point_start[ring + 1] - s->point_start[ring];
-        bool above = tf_v3_dot(m, v[0]) >= 0.0;
-        for (uint32_t i = 1; i < n; i++) {
-            bool next_above = tf_v3_dot(m, v[i]) >= 0.0;
-            if (next_above != above) {
-                struct tf_vec3 plane = tf_v3_cross(v[i - 1], tf_v3_sub(v[i], v[i - 1]));
-                inside ^= (tf_v3_dot(plane, p) > 0.0) == next_above;
-            }
-            above = next_above;
-        }
-    }
-    return inside;
+    struct ray ray = {.from = p};
+    ray.m = tf_v3_sub(tf_v3_scale(f.north, tf_v3_dot(f.out, p)),
+                      tf_v3_scale(f.out, tf_v3_dot(f.north, p)));
+    ray.m_norm = tf_v3_norm(ray.m);
+    return crossings_odd(s, &ray, s->levels, 0, s->levels ? 1 : s->edge_count);
 }
 
 bool tf_shape_contains_point(const struct tf_shape *a, struct tf_latlng p)

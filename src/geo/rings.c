@@ -130,10 +130,11 @@ static enum tf_status check_holes(const struct tf_shape *s, struct tf_fault *fau
             if (ring == hole)
                 continue;
             struct tf_shape one = *s;
-            uint32_t points[2] = {0, s->point_start[ring + 1] - s->point_start[ring]};
             one.ring_count = 1;
             one.points = s->points + s->point_start[ring];
-            one.point_start = points;
+            one.edge_count = s->point_start[ring + 1] - s->point_start[ring] - 1;
+            one.edge_point = NULL;
+            one.levels = 0;
             if (tf_area_has(&one, p) == (ring == 0))
                 continue;
             char field[64];
