@@ -20,6 +20,8 @@ static const struct tf_codec *const codecs[TF_FORMAT_COUNT] = {
     [TF_FORMAT_OPENAIR] = &tf_codec_openair,
     [TF_FORMAT_OPENSKY] = &tf_codec_opensky,
     [TF_FORMAT_READSB] = &tf_codec_readsb,
+    [TF_FORMAT_ACO] = &tf_codec_aco,
+    [TF_FORMAT_CSV] = &tf_codec_csv,
 };
 
 static const struct {
