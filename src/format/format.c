@@ -14,6 +14,7 @@ enum { SNIFF_BYTES = 65536 };
 
 static const struct tf_codec *const codecs[TF_FORMAT_COUNT] = {
     [TF_FORMAT_GEOJSON] = &tf_codec_geojson,
+    [TF_FORMAT_KML] = &tf_codec_kml,
     [TF_FORMAT_ED269] = &tf_codec_ed269,
     [TF_FORMAT_ED318] = &tf_codec_ed318,
     [TF_FORMAT_F3548] = &tf_codec_f3548,

@@ -8,6 +8,7 @@
 #include "format/openair.h"
 
 #include "format/coords.h"
+#include "format/loops.h"
 #include "format/path.h"
 
 #include <math.h>
@@ -385,46 +386,50 @@ static bool has_border(const struct airspace *a)
     return a->has_circle || a->path.count > 0 || a->airway.count > 0;
 }
 
-static enum tf_status ring_shape(struct openair *o, struct tf_shape **out, struct tf_fault *fault)
+static enum tf_status ring_shapes(struct openair *o, struct tf_shapes *out, struct tf_fault *fault)
 {
     struct tf_points points = {0};
+    bool cut = false;
     enum tf_status rc = passed(tf_path_ring(&o->now.path, &points), fault);
-    if (!rc) {
-        tf_points_tidy(&points, true);
-        size_t spikes = tf_points_drop_spikes(&points);
-        if (spikes > 0) {
-            tf_fault_set(fault, TF_RING, TF_NO_INDEX, "",
-                         TF_TEXT("The border goes out to a point and back on the same line. That "
-                                 "part was left out."),
-                         NULL, NULL, NULL);
-            tf_reader_warn(o->reader, fault);
-        }
-        struct tf_ring ring = tf_points_ring(&points);
-        rc = tf_shape_polygon(&ring, 1, TF_EDGES_GEODESIC, 0, out, fault);
-    }
+    if (!rc)
+        rc = tf_shapes_from_ring(&points, out, &cut, fault);
     tf_points_release(&points);
+    if (!rc && cut) {
+        tf_fault_set(fault, TF_RING, TF_NO_INDEX, "",
+                     TF_TEXT("The border passes through a point twice. It was cut there into areas "
+                             "of their own."),
+                     NULL, NULL, NULL);
+        tf_reader_warn(o->reader, fault);
+    }
     return rc;
 }
 
-static enum tf_status make_shape(struct openair *o, struct tf_shape **out, struct tf_fault *fault)
+static enum tf_status make_shapes(struct openair *o, struct tf_shapes *out, struct tf_fault *fault)
 {
     struct airspace *a = &o->now;
-    if (a->has_circle)
-        return tf_shape_circle(a->centre, a->circle_radius_m, out, fault);
-    if (a->airway.count == 0)
-        return ring_shape(o, out, fault);
+    enum tf_status rc;
+    *out = (struct tf_shapes){0};
+    if (!a->has_circle && a->airway.count == 0)
+        return ring_shapes(o, out, fault);
+    if (a->has_circle) {
+        rc = tf_shape_circle(a->centre, a->circle_radius_m, &out->items[0], fault);
+        out->count = !rc;
+        return rc;
+    }
     double half_width_m = a->airway_width_m / 2;
     if (!(half_width_m > 0)) {
         half_width_m = tf_reader_half_width_m(o->reader);
         tf_reader_assume(o->reader, TF_ASSUMED_WIDTH);
     }
     tf_points_tidy(&a->airway, false);
-    return tf_shape_corridor(tf_points_ring(&a->airway), half_width_m, TF_EDGES_GEODESIC, 0, out,
-                             fault);
+    rc = tf_shape_corridor(tf_points_ring(&a->airway), half_width_m, TF_EDGES_GEODESIC, 0,
+                           &out->items[0], fault);
+    out->count = !rc;
+    return rc;
 }
 
-static enum tf_status add_volumes(struct openair *o, struct tf_entity *into, struct tf_shape *shape,
-                                  struct tf_fault *fault)
+static enum tf_status add_volumes(struct openair *o, struct tf_entity *into,
+                                  const struct tf_shapes *shapes, struct tf_fault *fault)
 {
     struct airspace *a = &o->now;
     struct tf_alt lower = a->has_lower ? a->lower : tf_alt_unlimited(true);
@@ -436,9 +441,10 @@ static enum tf_status add_volumes(struct openair *o, struct tf_entity *into, str
         a->period_count = 1;
     }
     enum tf_status rc = TF_OK;
-    for (size_t i = 0; !rc && i < a->period_count; i++)
-        rc = tf_reader_volume(o->reader, into, tf_shape_ref(shape), lower, upper,
-                              a->periods[i].start_ns, a->periods[i].end_ns, fault);
+    for (size_t k = 0; !rc && k < shapes->count; k++)
+        for (size_t i = 0; !rc && i < a->period_count; i++)
+            rc = tf_reader_volume(o->reader, into, tf_shape_ref(shapes->items[k]), lower, upper,
+                                  a->periods[i].start_ns, a->periods[i].end_ns, fault);
     return rc;
 }
 
@@ -479,13 +485,13 @@ static bool continues(const struct openair *o)
 /* Takes the airspace into an entity: the pending one if it has the same id. */
 static enum tf_status take(struct openair *o, struct tf_fault *fault)
 {
-    struct tf_shape *shape = NULL;
+    struct tf_shapes shapes = {0};
     enum tf_status rc = describe(o, fault);
     if (!rc)
-        rc = make_shape(o, &shape, fault);
+        rc = make_shapes(o, &shapes, fault);
     if (!rc)
-        rc = add_volumes(o, continues(o) ? &o->pending : &o->now.entity, shape, fault);
-    tf_shape_unref(shape);
+        rc = add_volumes(o, continues(o) ? &o->pending : &o->now.entity, &shapes, fault);
+    tf_shapes_release(&shapes);
     return rc;
 }
 

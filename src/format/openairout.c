@@ -7,6 +7,7 @@
 #include "format/openair.h"
 
 #include "format/coords.h"
+#include "format/outline.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -180,39 +181,26 @@ static void write_ring(struct writer *w, const char *word, struct tf_ring ring)
         write_point(w, word, ring.vertices[i]);
 }
 
-/* The outline's first ring; the others are holes, or legs of the same. */
-static void emit_outline(void *ctx, size_t ring, struct tf_latlng vertex)
-{
-    if (ring == 0)
-        write_point(ctx, "DP ", vertex);
-}
-
 static void write_length(struct writer *w, const char *word, double m)
 {
     tf_buf_text(w->out, word);
     tf_buf_printf(w->out, "%.6f\n", m / MILE_M);
 }
 
-static void write_shape(struct writer *w, const struct tf_shape *shape)
+static void write_shape(struct writer *w, const struct tf_shape *shape, struct tf_ring ring)
 {
-    struct tf_ring ring = tf_shape_ring(shape, 0);
     double radius_m = tf_shape_radius_m(shape);
     switch (tf_shape_kind(shape)) {
     case TF_SHAPE_CIRCLE:
         write_point(w, "V X=", ring.vertices[0]);
         write_length(w, "DC ", radius_m);
-        return;
+        break;
     case TF_SHAPE_CORRIDOR:
         write_length(w, "V W=", 2 * radius_m);
         write_ring(w, "DY ", ring);
         break;
     case TF_SHAPE_POLYGON:
-        if (tf_shape_ring_count(shape) > 1)
-            warn(w, TF_TEXT("OpenAir knows no holes. Those of %1 were filled."), NULL);
-        if (radius_m > 0 || tf_shape_edges(shape) != TF_EDGES_GEODESIC)
-            tf_shape_outline(shape, 1.0, emit_outline, w);
-        else
-            write_ring(w, "DP ", ring);
+        write_ring(w, "DP ", ring);
         break;
     }
 }
@@ -228,20 +216,49 @@ static bool same_place(const struct tf_volume4 *a, const struct tf_volume4 *b)
            same_alt(a->alt.upper, b->alt.upper);
 }
 
-/* An airspace of the volumes from `first` on that share their place; returns the next. */
-static size_t write_airspace(struct writer *w, size_t first)
+/* The airspace of the volumes first .. last - 1, which share their place. */
+static void write_airspace(struct writer *w, size_t first, size_t last, struct tf_ring ring)
 {
-    const struct tf_entity *e = w->entity;
-    const struct tf_volume4 *v = &e->volumes[first];
+    const struct tf_volume4 *v = &w->entity->volumes[first];
     write_head(w);
     write_limit(w, v->shape, true, v->alt.lower);
     write_limit(w, v->shape, false, v->alt.upper);
-    size_t i = first;
-    for (; i < e->volume_count && same_place(v, &e->volumes[i]); i++)
-        write_activation(w, &e->volumes[i]);
-    write_shape(w, v->shape);
+    for (size_t i = first; i < last; i++)
+        write_activation(w, &w->entity->volumes[i]);
+    write_shape(w, v->shape, ring);
     tf_buf_char(w->out, '\n');
-    return i;
+}
+
+/* A grown polygon, or one with lon/lat edges, is the union of its outline's rings. */
+static void write_outline(struct writer *w, size_t first, size_t last)
+{
+    const struct tf_shape *shape = w->entity->volumes[first].shape;
+    struct tf_outline outline;
+    enum tf_status rc = tf_outline_of(shape, &outline);
+    w->status = w->status ? w->status : rc;
+    for (size_t i = 0; !rc && i < outline.ring_count; i++)
+        if (!tf_outline_is_hole(shape, i))
+            write_airspace(w, first, last, outline.rings[i]);
+    if (!rc)
+        tf_outline_release(&outline);
+}
+
+/* Writes the volumes from `first` on that share their place; returns the next. */
+static size_t write_place(struct writer *w, size_t first)
+{
+    const struct tf_entity *e = w->entity;
+    const struct tf_shape *shape = e->volumes[first].shape;
+    size_t last = first + 1;
+    while (last < e->volume_count && same_place(&e->volumes[first], &e->volumes[last]))
+        last++;
+    bool polygon = tf_shape_kind(shape) == TF_SHAPE_POLYGON;
+    if (polygon && tf_shape_ring_count(shape) > 1)
+        warn(w, TF_TEXT("OpenAir knows no holes. Those of %1 were filled."), NULL);
+    if (polygon && (tf_shape_radius_m(shape) > 0 || tf_shape_edges(shape) != TF_EDGES_GEODESIC))
+        write_outline(w, first, last);
+    else
+        write_airspace(w, first, last, tf_shape_ring(shape, 0));
+    return last;
 }
 
 enum tf_status tf_openair_write(const struct tf_picture *picture, struct tf_buf *out,
@@ -258,7 +275,7 @@ enum tf_status tf_openair_write(const struct tf_picture *picture, struct tf_buf 
                          "lost."),
                  tf_kind_word(w.entity->kind));
         for (size_t v = 0; v < w.entity->volume_count && !w.status;)
-            v = write_airspace(&w, v);
+            v = write_place(&w, v);
     }
     return w.status ? w.status : tf_buf_status(out);
 }

@@ -215,20 +215,6 @@ size_t tf_points_tidy(struct tf_points *points, bool is_ring)
     return before - kept;
 }
 
-size_t tf_points_drop_spikes(struct tf_points *points)
-{
-    size_t before = points->count, kept = 0;
-    for (size_t i = 0; i < points->count; i++) {
-        bool spike = kept > 1 && same(points->items[i], points->items[kept - 2]);
-        if (spike)
-            kept--;
-        else
-            points->items[kept++] = points->items[i];
-    }
-    points->count = kept;
-    return before - kept;
-}
-
 struct tf_ring tf_points_ring(const struct tf_points *points)
 {
     return (struct tf_ring){points->items, points->count};

@@ -68,9 +68,6 @@ void tf_points_release(struct tf_points *points);
 /* Drops each point that repeats the one before it (within 1e-9 degrees); a ring's last that
  * repeats the first, too. Returns how many. */
 size_t tf_points_tidy(struct tf_points *points, bool is_ring);
-/* Removes points that the line passes and returns from at once: a b a -> a. As files of borders
- * have them. Returns how many were removed. */
-size_t tf_points_drop_spikes(struct tf_points *points);
 struct tf_ring tf_points_ring(const struct tf_points *points);
 
 /* Notes a WARNING about entity `index` while writing; TF_NOMEM or TF_OK. */

@@ -1,0 +1,342 @@
+/*
+ * acoout.c - airspace control orders: writing.
+ *
+ * An ACO rounds: places to the second of arc, levels to hundreds of feet, times to the
+ * minute, sizes to the metre. All but places are rounded outward; each kind of loss is
+ * noted once.
+ */
+#include "format/aco.h"
+
+#include "format/coords.h"
+#include "format/outline.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum loss { LOSS_PLACE, LOSS_LEVEL, LOSS_TIME, LOSS_HOLE, LOSS_KIND, LOSS_W84, LOSS_COUNT };
+enum { LINE_MAX_CHARS = 66 };
+
+struct writer {
+    struct tf_buf *out;
+    struct tf_notes *notes;
+    const struct tf_entity *entity;
+    size_t count[LOSS_COUNT], first[LOSS_COUNT], index;
+    size_t line_start; /* where in `out` the present line began */
+};
+
+static void lost(struct writer *w, enum loss what)
+{
+    if (w->count[what]++ == 0)
+        w->first[what] = w->index;
+}
+
+static void newline(struct writer *w)
+{
+    tf_buf_char(w->out, '\n');
+    w->line_start = w->out->len;
+}
+
+/* A field with its slash; wraps before it if the line is full. */
+static void field(struct writer *w, const char *prefix, const char *text)
+{
+    size_t len = strlen(prefix) + strlen(text) + 1;
+    tf_buf_char(w->out, '/');
+    if (w->out->len - w->line_start + len > LINE_MAX_CHARS)
+        newline(w);
+    tf_buf_text(w->out, prefix);
+    for (; *text; text++)
+        tf_buf_char(w->out, *text == '/' || (unsigned char)*text < 0x20 ? ' ' : *text);
+}
+
+static void set(struct writer *w, const char *name)
+{
+    tf_buf_text(w->out, name);
+}
+
+static void end(struct writer *w)
+{
+    tf_buf_text(w->out, "//");
+    newline(w);
+}
+
+/* Up to `size` - 1 characters of text that no set separator interrupts. */
+static void part_of(char *out, size_t size, const char *from, char separator, bool second)
+{
+    struct tf_span rest = tf_span_of(from ? from : ""), part;
+    tf_span_cut(&rest, separator, &part);
+    tf_span_copy(!second ? part : rest.at ? rest : (struct tf_span){part.end, part.end}, out, size);
+}
+
+/* --- geometry -------------------------------------------------------------------- */
+
+static void place(struct writer *w, struct tf_latlng p)
+{
+    char text[TF_COORD_TEXT_SIZE];
+    double lat_s = p.lat_deg * 3600, lng_s = p.lng_deg * 3600;
+    if (fabs(lat_s - round(lat_s)) > 1e-6 || fabs(lng_s - round(lng_s)) > 1e-6)
+        lost(w, LOSS_PLACE);
+    tf_coord_format_dms(p, TF_DMS_PACKED, 0, text);
+    field(w, "LATS:", text);
+}
+
+static void places(struct writer *w, struct tf_ring ring)
+{
+    for (size_t i = 0; i < ring.count; i++)
+        place(w, ring.vertices[i]);
+}
+
+static void length(struct writer *w, double m)
+{
+    char text[32];
+    snprintf(text, sizeof text, "%.0fM", ceil(m - 1e-6));
+    field(w, "", text);
+}
+
+static void geometry(struct writer *w, const struct tf_shape *shape, struct tf_ring ring)
+{
+    double radius_m = tf_shape_radius_m(shape);
+    switch (tf_shape_kind(shape)) {
+    case TF_SHAPE_CIRCLE:
+        set(w, "CIRCLE");
+        places(w, ring);
+        length(w, radius_m);
+        break;
+    case TF_SHAPE_CORRIDOR:
+        set(w, "CORRIDOR");
+        length(w, 2 * radius_m);
+        places(w, ring);
+        break;
+    case TF_SHAPE_POLYGON:
+        set(w, "POLYGON");
+        places(w, ring);
+        break;
+    }
+    end(w);
+}
+
+static const char *shape_word(const struct tf_shape *shape)
+{
+    static const char *const words[] = {"CIRCLE", "CORRIDOR", "POLYGON"};
+    return words[tf_shape_kind(shape)];
+}
+
+/* --- levels and times -------------------------------------------------------------- */
+
+/* Hundreds of feet, outward. */
+static double hundreds(struct writer *w, struct tf_alt alt, bool is_lower)
+{
+    double value = tf_alt_m(alt) / TF_FOOT_M / 100, near = round(value);
+    if (fabs(value - near) < 1e-6)
+        return near;
+    lost(w, LOSS_LEVEL);
+    return is_lower ? floor(value) : ceil(value);
+}
+
+/* Class of a limit: B base reference, R above something, F flight level. */
+static char level(struct writer *w, const struct tf_shape *shape, bool is_lower, struct tf_alt alt,
+                  char out[16])
+{
+    if (tf_alt_to_amsl(shape, is_lower, &alt))
+        lost(w, LOSS_W84);
+    if (isinf(alt.value)) {
+        snprintf(out, 16, "%s", is_lower ? "GL" : "FL999");
+        return is_lower ? 'B' : 'F';
+    }
+    double value = hundreds(w, alt, is_lower);
+    if (is_lower && value == 0 && alt.ref != TF_ALT_STD) {
+        snprintf(out, 16, "%s", alt.ref == TF_ALT_AGL ? "GL" : "MSL");
+        return 'B';
+    }
+    if (alt.ref == TF_ALT_STD) {
+        snprintf(out, 16, "FL%03.0f", value);
+        return 'F';
+    }
+    snprintf(out, 16, "%03.0f%s", value, alt.ref == TF_ALT_AGL ? "AGL" : "AMSL");
+    return 'R';
+}
+
+static void levels(struct writer *w, const struct tf_volume4 *v)
+{
+    char low[16], high[16], text[48];
+    char a = level(w, v->shape, true, v->alt.lower, low);
+    char b = level(w, v->shape, false, v->alt.upper, high);
+    /* There is no code for "level below, something above it": both as above the sea. */
+    const char *code = a == 'B'   ? (b == 'F' ? "BRFL" : "BRRA")
+                       : a == 'R' ? (b == 'F' ? "RAFL" : "RARA")
+                                  : (b == 'F' ? "FLFL" : "RARA");
+    snprintf(text, sizeof text, "%s:%s-%s", code, low, high);
+    set(w, "EFFLEVEL");
+    field(w, "", text);
+    end(w);
+}
+
+static void time_field(struct writer *w, int64_t t_ns, bool is_start)
+{
+    char text[16];
+    if (t_ns == TF_TIME_MIN || t_ns == TF_TIME_MAX) {
+        field(w, "", is_start ? "-" : "UFN");
+        return;
+    }
+    int64_t rest = ((t_ns % TF_MINUTE_NS) + TF_MINUTE_NS) % TF_MINUTE_NS;
+    if (rest != 0)
+        lost(w, LOSS_TIME);
+    tf_aco_time_format(rest == 0  ? t_ns
+                       : is_start ? t_ns - rest
+                                  : tf_time_add(t_ns, TF_MINUTE_NS - rest),
+                       text);
+    field(w, "", text);
+}
+
+static void period(struct writer *w, const struct tf_volume4 *v)
+{
+    set(w, "APERIOD");
+    field(w, "", "DISCRETE");
+    time_field(w, v->start_ns, true);
+    time_field(w, v->end_ns, false);
+    end(w);
+}
+
+/* --- measures ---------------------------------------------------------------------- */
+
+static bool same_alt(struct tf_alt a, struct tf_alt b)
+{
+    return a.value == b.value && a.unit == b.unit && a.ref == b.ref;
+}
+
+static bool same_place(const struct tf_volume4 *a, const struct tf_volume4 *b)
+{
+    return a->shape == b->shape && same_alt(a->alt.lower, b->alt.lower) &&
+           same_alt(a->alt.upper, b->alt.upper);
+}
+
+static void head(struct writer *w, const struct tf_shape *shape)
+{
+    const struct tf_entity *e = w->entity;
+    const char *name = e->name ? e->name : e->id;
+    char type[16], use[40];
+    part_of(type, sizeof type, e->category, '/', false);
+    part_of(use, sizeof use, e->category, '/', true);
+    set(w, "ACMID");
+    field(w, "ACM:", type[0] ? type : "ROZ");
+    field(w, "NAME:", name);
+    field(w, "", shape_word(shape));
+    if (use[0])
+        field(w, "USE:", use);
+    end(w);
+    if (strcmp(name, e->id) != 0) {
+        set(w, "AMPN");
+        field(w, "ID:", e->id);
+        end(w);
+    }
+}
+
+/* The measure of the volumes first .. last - 1, which share their place. */
+static void measure(struct writer *w, size_t first, size_t last, struct tf_ring ring)
+{
+    const struct tf_volume4 *v = &w->entity->volumes[first];
+    head(w, v->shape);
+    geometry(w, v->shape, ring);
+    levels(w, v);
+    for (size_t i = first; i < last; i++)
+        period(w, &w->entity->volumes[i]);
+}
+
+/* A grown polygon, or one with lon/lat edges, is the union of its outline's rings. */
+static enum tf_status outline(struct writer *w, size_t first, size_t last)
+{
+    const struct tf_shape *shape = w->entity->volumes[first].shape;
+    struct tf_outline rings;
+    enum tf_status rc = tf_outline_of(shape, &rings);
+    if (rc)
+        return rc;
+    for (size_t i = 0; i < rings.ring_count; i++)
+        if (!tf_outline_is_hole(shape, i))
+            measure(w, first, last, rings.rings[i]);
+    tf_outline_release(&rings);
+    return TF_OK;
+}
+
+/* Writes the volumes from *first on that share their place; moves *first behind them. */
+static enum tf_status place_of(struct writer *w, size_t *first)
+{
+    const struct tf_entity *e = w->entity;
+    const struct tf_shape *shape = e->volumes[*first].shape;
+    enum tf_status rc = TF_OK;
+    size_t last = *first + 1;
+    while (last < e->volume_count && same_place(&e->volumes[*first], &e->volumes[last]))
+        last++;
+    bool polygon = tf_shape_kind(shape) == TF_SHAPE_POLYGON;
+    if (polygon && tf_shape_ring_count(shape) > 1)
+        lost(w, LOSS_HOLE);
+    if (polygon && (tf_shape_radius_m(shape) > 0 || tf_shape_edges(shape) != TF_EDGES_GEODESIC))
+        rc = outline(w, *first, last);
+    else
+        measure(w, *first, last, tf_shape_ring(shape, 0));
+    *first = last;
+    return rc;
+}
+
+/* The order holds from the first start to the last end that is known. */
+static void order_period(struct writer *w, const struct tf_picture *picture)
+{
+    int64_t start_ns = TF_TIME_MAX, end_ns = TF_TIME_MIN;
+    for (size_t i = 0; i < picture->count; i++)
+        for (size_t k = 0; k < picture->entities[i].volume_count; k++) {
+            const struct tf_volume4 *v = &picture->entities[i].volumes[k];
+            if (v->start_ns != TF_TIME_MIN && v->start_ns < start_ns)
+                start_ns = v->start_ns;
+            end_ns = v->end_ns > end_ns ? v->end_ns : end_ns;
+        }
+    if (start_ns == TF_TIME_MAX)
+        return;
+    set(w, "PERIOD");
+    time_field(w, start_ns, true);
+    time_field(w, end_ns, false);
+    end(w);
+}
+
+static enum tf_status report(struct writer *w)
+{
+    static const char *const sentences[LOSS_COUNT] = {
+        [LOSS_PLACE] = TF_TEXT("An ACO gives places to the second of arc: %1 coordinates were "
+                               "rounded (by up to 22 m)."),
+        [LOSS_LEVEL] = TF_TEXT("An ACO gives levels in hundreds of feet: %1 limits were moved "
+                               "outward."),
+        [LOSS_TIME] = TF_TEXT("An ACO gives times to the minute: %1 times were moved outward."),
+        [LOSS_HOLE] = TF_TEXT("An ACO knows no holes: those of %1 outlines were filled."),
+        [LOSS_KIND] = TF_TEXT("An ACO knows airspace measures only: the kind of %1 operations or "
+                              "sites is lost."),
+        [LOSS_W84] = TF_TEXT("An ACO knows no altitudes above the ellipsoid: %1 limits became "
+                             "AMSL, moved outward by the geoid."),
+    };
+    enum tf_status rc = TF_OK;
+    for (int what = 0; !rc && what < LOSS_COUNT; what++) {
+        char count[24];
+        snprintf(count, sizeof count, "%zu", w->count[what]);
+        if (w->count[what] > 0)
+            rc = tf_write_warn(w->notes, w->first[what], "", sentences[what], count, NULL);
+    }
+    return rc;
+}
+
+enum tf_status tf_aco_write(const struct tf_picture *picture, struct tf_buf *out,
+                            struct tf_notes *notes)
+{
+    struct writer w = {.out = out, .notes = notes, .line_start = out->len};
+    tf_buf_text(out, "MSGID/ACO/TAFADI//\nGEODATUM/W84//\n");
+    w.line_start = out->len;
+    order_period(&w, picture);
+    enum tf_status rc = TF_OK;
+    for (size_t i = 0; !rc && i < picture->count; i++) {
+        w.index = i;
+        w.entity = &picture->entities[i];
+        if (w.entity->kind != TF_KIND_ZONE)
+            lost(&w, LOSS_KIND);
+        for (size_t v = 0; !rc && v < w.entity->volume_count;)
+            rc = place_of(&w, &v);
+    }
+    if (!rc)
+        rc = report(&w);
+    return rc ? rc : tf_buf_status(out);
+}
