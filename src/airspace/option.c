@@ -260,7 +260,6 @@ enum tf_status tf_options_find(const struct tf_index_view *view, uint64_t entity
     rc = count_conflicts(&task, &found.conflict_count);
     if (!rc && found.conflict_count > 0)
         rc = find_all(&task, &found);
-    span_set_release(&task.spans);
     if (rc) {
         release_list(task.options, task.count);
         return tf_fault_set(fault, rc, TF_NO_INDEX, "", NULL, NULL, NULL, NULL);

@@ -37,7 +37,7 @@ static enum tf_status scan_leg(const struct option_task *task, const struct path
 {
     struct tf_volume4 *volumes;
     size_t count;
-    enum tf_status rc = path_leg_volumes(path, &path->nodes[leg], &volumes, &count);
+    enum tf_status rc = path_leg_volumes(path, &path->nodes[leg], path->piece_m, &volumes, &count);
     if (rc)
         return rc;
     double begin_m = path->at_m[leg], length_m = path->at_m[leg + 1] - begin_m;
@@ -70,7 +70,7 @@ static enum tf_status leg_is_clear(const struct option_task *task, const struct 
     struct tf_volume4 *volumes;
     size_t count;
     *clear = false;
-    enum tf_status rc = path_leg_volumes(path, ends, &volumes, &count);
+    enum tf_status rc = path_leg_volumes(path, ends, INFINITY, &volumes, &count);
     if (rc)
         return rc == TF_NOMEM ? rc : TF_OK;
     *clear = option_is_clear(task, volumes, count);

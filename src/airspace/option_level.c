@@ -1,11 +1,10 @@
 /*
- * option_level.c - the least change of level, in closed form, and levels combined
- * with a shift in time.
+ * option_level.c - the least change of level, and levels combined with a shift in
+ * time.
  *
- * Levels are counted in micrometres, so that they share the spans of the shifts.
+ * Levels are counted in micrometres, so that they can be marched like shifts.
  */
 #include <math.h>
-#include <stdlib.h>
 
 #include "airspace/band.h"
 #include "airspace/option_task.h"
@@ -18,17 +17,16 @@
 /* Kept off the exact minimum, so that rounding cannot fall below it. */
 #define ROUNDING_M 1e-6
 
-int64_t option_level_step_um(const struct option_task *task)
+static int64_t level_step_um(const struct option_task *task)
 {
     double step = task->limits.level_step_m * UM_PER_M;
     return step >= 1 ? (int64_t)llround(step) : FINEST_STEP_UM;
 }
 
+/* Rounded up; INT64_MAX if it has no end. */
 static int64_t um(double m)
 {
-    if (isinf(m) || fabs(m) > 1e9)
-        return m > 0 ? INT64_MAX : INT64_MIN;
-    return (int64_t)llround(m * UM_PER_M);
+    return m < 1e9 ? (int64_t)ceil(m * UM_PER_M) : INT64_MAX;
 }
 
 /* --- what may be moved, and how far ------------------------------------ */
@@ -68,7 +66,7 @@ static double room_above_m(const struct option_task *task, const struct tf_band 
     return fmax(0, fmin(room, task->limits.max_level_change_m));
 }
 
-bool option_level_range(const struct option_task *task, int64_t *low_um, int64_t *high_um)
+static bool level_range(const struct option_task *task, int64_t *low_um, int64_t *high_um)
 {
     const struct tf_entity *plan = task->operation;
     double below = INFINITY, above = INFINITY;
@@ -84,38 +82,35 @@ bool option_level_range(const struct option_task *task, int64_t *low_um, int64_t
     return true;
 }
 
-/* --- forbidden levels -------------------------------------------------- */
+/* --- the least level --------------------------------------------------- */
 
-struct level_search {
-    struct option_task *task;
-    const struct tf_band *mine;
-};
-
-static bool add_forbidden_level(void *ctx, const struct tf_item *item)
+static struct tf_volume4 moved(const struct option_march *march, const struct tf_volume4 *plan,
+                               int64_t amount)
 {
-    struct level_search *search = ctx;
-    struct option_task *task = search->task;
-    double v = task->table->pair[task->operation->kind][item->kind].vertical_m;
-    double need = fmax(v, LEAST_GAP_M) + ROUNDING_M;
-    double rise = tf_band_rise_above_m(search->mine, &item->v4.alt, need);
-    double descent = tf_band_descent_below_m(search->mine, &item->v4.alt, need);
-    span_set_add(&task->spans, isinf(descent) ? INT64_MIN : um(-descent), um(rise));
-    return task->spans.status == TF_OK;
+    struct tf_volume4 v = *plan;
+    v.alt = tf_band_moved(&plan->alt, march->sign * (double)amount / UM_PER_M);
+    return v;
 }
 
-enum tf_status option_level_spans(struct option_task *task, int64_t low_um, int64_t high_um)
+static int64_t level_that_passes(const struct option_march *march, const struct tf_volume4 *plan,
+                                 const struct tf_item *item)
 {
-    const struct tf_entity *plan = task->operation;
-    span_set_clear(&task->spans);
-    for (size_t i = 0; i < plan->volume_count && !task->spans.status; i++) {
-        const struct tf_band *mine = &plan->volumes[i].alt;
-        struct tf_volume4 wide = plan->volumes[i];
-        wide.alt = tf_band_w84(tf_band_moved(mine, (double)low_um / UM_PER_M).lower_m,
-                               tf_band_moved(mine, (double)high_um / UM_PER_M).upper_m);
-        struct level_search search = {task, mine};
-        option_query(task, &wide, add_forbidden_level, &search);
-    }
-    return task->spans.status;
+    const struct option_task *task = march->task;
+    double v = task->table->pair[task->operation->kind][item->kind].vertical_m;
+    double need = fmax(v, LEAST_GAP_M) + ROUNDING_M;
+    return um(march->sign > 0 ? tf_band_rise_above_m(&plan->alt, &item->v4.alt, need)
+                              : tf_band_descent_below_m(&plan->alt, &item->v4.alt, need));
+}
+
+static struct option_march march_of(const struct option_task *task, int sign, int64_t limit)
+{
+    return (struct option_march){.change = moved,
+                                 .passed = level_that_passes,
+                                 .task = task,
+                                 .sign = sign,
+                                 .from = 1,
+                                 .limit = limit,
+                                 .step = level_step_um(task)};
 }
 
 static enum tf_status offer_level(struct option_task *task, int64_t level_um)
@@ -132,16 +127,16 @@ static enum tf_status offer_level(struct option_task *task, int64_t level_um)
 
 enum tf_status option_find_level(struct option_task *task, enum tf_blocked_by *blocked)
 {
-    int64_t low, high, level, step = option_level_step_um(task);
+    int64_t low, high, level;
     size_t before = task->count;
+    enum tf_status rc = TF_OK;
     *blocked = TF_BLOCKED_FIXED;
-    if (!option_level_range(task, &low, &high))
+    if (!level_range(task, &low, &high))
         return TF_OK;
-    enum tf_status rc = option_level_spans(task, low, high);
-    if (!rc && span_set_free_place(&task->spans, 1, high, step, &level))
+    struct option_march up = march_of(task, 1, high), down = march_of(task, -1, -low);
+    if (option_march(&up, &level))
         rc = offer_level(task, level);
-    span_set_mirror(&task->spans);
-    if (!rc && span_set_free_place(&task->spans, 1, -low, step, &level))
+    if (!rc && option_march(&down, &level))
         rc = offer_level(task, -level);
     *blocked = task->count > before ? TF_BLOCKED_NOT : TF_BLOCKED_LEVEL;
     return rc;
@@ -152,43 +147,45 @@ enum tf_status option_find_level(struct option_task *task, enum tf_blocked_by *b
 /* Levels tried with a shift in time, each way. */
 enum { COMBINED_LEVELS = 4 };
 
-static int by_value(const void *a, const void *b)
+/* The least levels that pass one at least of what is in conflict with the plan. */
+struct levels {
+    struct option_march march;
+    const struct tf_volume4 *plan;
+    int64_t um[COMBINED_LEVELS]; /* rising */
+    size_t count;
+};
+
+static bool note_level(void *ctx, const struct tf_item *item)
 {
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-    return (x > y) - (x < y);
+    struct levels *levels = ctx;
+    const struct option_march *march = &levels->march;
+    int64_t level = march->passed(march, levels->plan, item);
+    if (level < 1 || !option_round_up(level, march->step, march->limit, &level))
+        return true;
+    size_t at = 0;
+    while (at < levels->count && levels->um[at] < level)
+        at++;
+    if (at == COMBINED_LEVELS || (at < levels->count && levels->um[at] == level))
+        return true;
+    if (levels->count < COMBINED_LEVELS)
+        levels->count++;
+    for (size_t i = levels->count - 1; i > at; i--)
+        levels->um[i] = levels->um[i - 1];
+    levels->um[at] = level;
+    return true;
 }
 
-/*
- * The least rises that get above one of the others at least: the upper ends of the
- * spans, rounded to the step. Returns how many, at most COMBINED_LEVELS.
- */
-static size_t least_rises(const struct span_set *set, int64_t step, int64_t limit, int64_t *out)
+static enum tf_status try_levels(struct option_task *task, int sign, int64_t limit)
 {
-    size_t count = 0;
-    for (size_t i = 0; i < set->count; i++) {
-        int64_t high = set->spans[i].high;
-        if (high <= 0 || high > limit || (high % step && step - high % step > limit - high))
-            continue;
-        int64_t level = high % step ? high + step - high % step : high;
-        size_t k = 0;
-        while (k < count && out[k] != level)
-            k++;
-        if (k < count)
-            continue;
-        if (count == COMBINED_LEVELS && level >= out[COMBINED_LEVELS - 1])
-            continue;
-        out[count == COMBINED_LEVELS ? COMBINED_LEVELS - 1 : count++] = level;
-        qsort(out, count, sizeof *out, by_value);
+    const struct tf_entity *plan = task->operation;
+    struct levels levels = {.march = march_of(task, sign, limit)};
+    for (size_t i = 0; i < plan->volume_count; i++) {
+        levels.plan = &plan->volumes[i];
+        option_query(task, levels.plan, note_level, &levels);
     }
-    return count;
-}
-
-static enum tf_status try_levels(struct option_task *task, const int64_t *levels, size_t count,
-                                 double sign)
-{
     enum tf_status rc = TF_OK;
-    for (size_t i = 0; i < count && !rc; i++) {
-        double level_m = sign * (double)levels[i] / UM_PER_M, best = option_best_cost(task);
+    for (size_t i = 0; i < levels.count && !rc; i++) {
+        double level_m = sign * (double)levels.um[i] / UM_PER_M, best = option_best_cost(task);
         if (option_cost(task, 0, level_m, 0) < best)
             rc = option_try_times(task, level_m, best);
     }
@@ -197,16 +194,9 @@ static enum tf_status try_levels(struct option_task *task, const int64_t *levels
 
 enum tf_status option_find_combined(struct option_task *task)
 {
-    int64_t low, high, step = option_level_step_um(task);
-    int64_t up[COMBINED_LEVELS], down[COMBINED_LEVELS];
-    if (task->start_ns == TF_TIME_MIN || !option_level_range(task, &low, &high))
+    int64_t low, high;
+    if (task->start_ns == TF_TIME_MIN || !level_range(task, &low, &high))
         return TF_OK;
-    enum tf_status rc = option_level_spans(task, low, high);
-    if (rc)
-        return rc;
-    size_t ups = least_rises(&task->spans, step, high, up);
-    span_set_mirror(&task->spans);
-    size_t downs = least_rises(&task->spans, step, -low, down);
-    rc = try_levels(task, up, ups, 1);
-    return rc ? rc : try_levels(task, down, downs, -1);
+    enum tf_status rc = try_levels(task, 1, high);
+    return rc ? rc : try_levels(task, -1, -low);
 }

@@ -81,10 +81,10 @@ static enum tf_status corridor_volume(const struct tf_volume4 *like,
 }
 
 static enum tf_status corridor_pieces(const struct path *path, const struct tf_waypoint ends[2],
-                                      struct tf_volume4 **out, size_t *count)
+                                      double piece_m, struct tf_volume4 **out, size_t *count)
 {
     double length_m = tf_geodesic_inverse(ends[0].at, ends[1].at, NULL, NULL);
-    size_t pieces = (size_t)fmin(1000, fmax(1, ceil(length_m / path->piece_m))), made = 0;
+    size_t pieces = (size_t)fmin(1000, fmax(1, ceil(length_m / piece_m))), made = 0;
     struct tf_volume4 *volumes = malloc(pieces * sizeof *volumes);
     enum tf_status rc = volumes ? TF_OK : TF_NOMEM;
     for (; made < pieces && !rc; made += !rc) {
@@ -105,10 +105,10 @@ static enum tf_status corridor_pieces(const struct path *path, const struct tf_w
 }
 
 enum tf_status path_leg_volumes(const struct path *path, const struct tf_waypoint ends[2],
-                                struct tf_volume4 **out, size_t *count)
+                                double piece_m, struct tf_volume4 **out, size_t *count)
 {
     if (path->corridor)
-        return corridor_pieces(path, ends, out, count);
+        return corridor_pieces(path, ends, piece_m, out, count);
     return tf_trajectory_volumes(ends, 2, NULL, NULL, out, count, NULL);
 }
 

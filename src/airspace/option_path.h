@@ -17,7 +17,7 @@ struct path {
     double *at_m;              /* distance of each node from the start; owned */
     size_t count;
     const struct tf_volume4 *corridor; /* whose line it is; NULL: a trajectory */
-    double piece_m;                    /* corridors are examined in pieces of this length */
+    double piece_m;                    /* in pieces of this length conflicts are located */
 };
 
 /* Copies the nodes. */
@@ -26,9 +26,10 @@ TF_MUST_CHECK enum tf_status path_make(const struct tf_waypoint *nodes, size_t c
 TF_MUST_CHECK enum tf_status path_of_corridor(const struct tf_volume4 *corridor, struct path *out);
 void option_path_release(struct path *path); /* idempotent */
 double path_length_m(const struct path *path);
-/* The volumes of the leg between two nodes, owned by the caller (tf_volumes_free). */
+/* The volumes of the leg between two nodes, owned by the caller (tf_volumes_free).
+ * Corridors: in pieces of at most piece_m (INFINITY: one). */
 TF_MUST_CHECK enum tf_status path_leg_volumes(const struct path *path,
-                                              const struct tf_waypoint ends[2],
+                                              const struct tf_waypoint ends[2], double piece_m,
                                               struct tf_volume4 **out, size_t *count);
 /* The whole line as volumes: the trajectory's, or one corridor. */
 TF_MUST_CHECK enum tf_status path_volumes(const struct path *path, struct tf_volume4 **out,

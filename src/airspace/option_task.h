@@ -10,8 +10,6 @@
 
 #include <tafadi/option.h>
 
-#include "airspace/option_span.h"
-
 struct option_task {
     const struct tf_index_view *view;
     uint64_t entity;
@@ -21,8 +19,7 @@ struct option_task {
     void *ctx;
     struct tf_option_limits limits; /* with the defaults filled in */
     bool floor_given;
-    int64_t start_ns;      /* the first start of the plan; TF_TIME_MIN: open */
-    struct span_set spans; /* scratch */
+    int64_t start_ns; /* the first start of the plan; TF_TIME_MIN: open */
     struct tf_option *options;
     size_t count, capacity;
 };
@@ -64,12 +61,27 @@ TF_MUST_CHECK enum tf_status option_find_combined(struct option_task *task);
  * what costs less than `below`. */
 TF_MUST_CHECK enum tf_status option_try_times(struct option_task *task, double level_m,
                                               double below);
-/* The range of level changes within the limits, in micrometres (low <= 0 <= high).
- * False: this operation's level cannot be changed. */
-bool option_level_range(const struct option_task *task, int64_t *low_um, int64_t *high_um);
-/* Fills task->spans with the forbidden level changes, in micrometres. */
-TF_MUST_CHECK enum tf_status option_level_spans(struct option_task *task, int64_t low_um,
-                                                int64_t high_um);
-int64_t option_level_step_um(const struct option_task *task);
+
+/*
+ * Marching: the least amount of one change (a shift in nanoseconds, a level in
+ * micrometres) that is clear, by jumps. At each candidate the view names some of what
+ * is in the way; all amounts up to where the last of these is passed are in conflict
+ * too, so nothing clear is jumped over. Never more jumps than steps.
+ */
+struct option_march {
+    /* The plan's volume i, changed by `amount`. */
+    struct tf_volume4 (*change)(const struct option_march *march, const struct tf_volume4 *plan,
+                                int64_t amount);
+    /* The amount from which on the plan's volume no longer conflicts with this item. */
+    int64_t (*passed)(const struct option_march *march, const struct tf_volume4 *plan,
+                      const struct tf_item *item);
+    const struct option_task *task;
+    int sign;                  /* 1: later or up; -1: earlier or down */
+    int64_t from, limit, step; /* 1 <= from; a multiple of step is found */
+    double level_m;            /* shifts: at this change of level */
+};
+bool option_march(const struct option_march *march, int64_t *amount);
+/* Rounds x >= 1 up to a multiple of step; false above limit. */
+bool option_round_up(int64_t x, int64_t step, int64_t limit, int64_t *out);
 
 #endif

@@ -1,16 +1,16 @@
 /*
- * option_time.c - the least shift in time, in closed form.
+ * option_time.c - the least shift in time.
  *
  * A volume [s, e) shifted by x conflicts with one that is active in [s', e') and
- * near in space exactly if s' - e - T < x < e' - s + T. The free shifts are what
- * the union of these open intervals leaves.
+ * near in space exactly if s' - e - T < x < e' - s + T: the ends of this interval
+ * are where a march passes it.
  */
 #include <math.h>
 
 #include "airspace/band.h"
 #include "airspace/option_task.h"
 
-/* a - b + c, without end where a or b is open. */
+/* a - b + c; `open` where a or b has no end. */
 static int64_t difference(int64_t a, int64_t b, int64_t c, int64_t open)
 {
     int64_t d;
@@ -20,44 +20,24 @@ static int64_t difference(int64_t a, int64_t b, int64_t c, int64_t open)
     return d;
 }
 
-struct shift_search {
-    struct option_task *task;
-    const struct tf_volume4 *mine;
-};
-
-static bool add_forbidden_shift(void *ctx, const struct tf_item *item)
+static struct tf_volume4 shifted(const struct option_march *march, const struct tf_volume4 *plan,
+                                 int64_t amount)
 {
-    struct shift_search *search = ctx;
-    struct option_task *task = search->task;
-    const struct tf_volume4 *mine = search->mine, *other = &item->v4;
+    struct tf_volume4 v = *plan;
+    v.start_ns = tf_time_add(v.start_ns, march->sign * amount);
+    v.end_ns = tf_time_add(v.end_ns, march->sign * amount);
+    if (march->level_m != 0)
+        v.alt = tf_band_moved(&v.alt, march->level_m);
+    return v;
+}
+
+static int64_t shift_that_passes(const struct option_march *march, const struct tf_volume4 *plan,
+                                 const struct tf_item *item)
+{
+    const struct option_task *task = march->task;
     int64_t t = task->table->pair[task->operation->kind][item->kind].time_ns;
-    span_set_add(&task->spans, difference(other->start_ns, mine->end_ns, -t, INT64_MIN),
-                 difference(other->end_ns, mine->start_ns, t, INT64_MAX));
-    return task->spans.status == TF_OK;
-}
-
-/* The permitted shifts, low..high. */
-static void shift_range(const struct option_task *task, int64_t *low, int64_t *high)
-{
-    *low = difference(task->limits.earliest_start_ns, task->start_ns, 0, INT64_MIN + 1);
-    *high = difference(task->limits.latest_start_ns, task->start_ns, 0, INT64_MAX);
-}
-
-static enum tf_status shift_spans(struct option_task *task, double level_m, int64_t low,
-                                  int64_t high)
-{
-    span_set_clear(&task->spans);
-    for (size_t i = 0; i < task->operation->volume_count && !task->spans.status; i++) {
-        struct tf_volume4 mine = task->operation->volumes[i];
-        if (level_m != 0)
-            mine.alt = tf_band_moved(&mine.alt, level_m);
-        struct tf_volume4 wide = mine;
-        wide.start_ns = tf_time_add(mine.start_ns, low < 0 ? low : 0);
-        wide.end_ns = tf_time_add(mine.end_ns, high > 0 ? high : 0);
-        struct shift_search search = {task, &mine};
-        option_query(task, &wide, add_forbidden_shift, &search);
-    }
-    return task->spans.status;
+    return march->sign > 0 ? difference(item->v4.end_ns, plan->start_ns, t, INT64_MAX)
+                           : difference(plan->end_ns, item->v4.start_ns, t, INT64_MAX);
 }
 
 static enum tf_status offer_shift(struct option_task *task, int64_t shift_ns, double level_m,
@@ -75,17 +55,42 @@ static enum tf_status offer_shift(struct option_task *task, int64_t shift_ns, do
     return option_offer(task, &option, NULL);
 }
 
+/* The shift beyond which the cost is `below`. */
+static int64_t dearest_shift_ns(const struct option_task *task, double level_m, double below)
+{
+    double left = below - option_cost(task, 0, level_m, 0);
+    double ns = left / task->limits.delay_weight * (double)TF_SECOND_NS;
+    return ns < 9e18 ? (int64_t)ns : INT64_MAX;
+}
+
+static int64_t least(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
 enum tf_status option_try_times(struct option_task *task, double level_m, double below)
 {
-    int64_t low, high, shift, step = task->limits.time_step_ns;
-    shift_range(task, &low, &high);
+    const struct tf_option_limits *limits = &task->limits;
+    int64_t low = difference(limits->earliest_start_ns, task->start_ns, 0, INT64_MIN + 1);
+    int64_t high = difference(limits->latest_start_ns, task->start_ns, 0, INT64_MAX);
+    int64_t dearest = dearest_shift_ns(task, level_m, below), shift;
+    enum tf_status rc = TF_OK;
     if (low > high)
         return TF_OK;
-    enum tf_status rc = shift_spans(task, level_m, low, high);
-    if (!rc && span_set_free_place(&task->spans, low > 1 ? low : 1, high, step, &shift))
+    struct option_march march = {.change = shifted,
+                                 .passed = shift_that_passes,
+                                 .task = task,
+                                 .sign = 1,
+                                 .from = low > 1 ? low : 1,
+                                 .limit = least(high, dearest),
+                                 .step = limits->time_step_ns,
+                                 .level_m = level_m};
+    if (option_march(&march, &shift))
         rc = offer_shift(task, shift, level_m, below);
-    span_set_mirror(&task->spans);
-    if (!rc && span_set_free_place(&task->spans, high < -1 ? -high : 1, -low, step, &shift))
+    march.sign = -1;
+    march.from = high < -1 ? -high : 1;
+    march.limit = least(-low, dearest);
+    if (!rc && option_march(&march, &shift))
         rc = offer_shift(task, -shift, level_m, below);
     return rc;
 }
