@@ -98,8 +98,7 @@ void hierarchy(void **)
         CHECK(r, cell, tf_cell_range_max(cell) == s2.range_max().id());
         for (int level = 0; level <= 30; level++)
             CHECK(r, cell,
-                  tf_cell_parent(cell, level) ==
-                      (level <= s2.level() ? s2.parent(level).id() : 0));
+                  tf_cell_parent(cell, level) == (level <= s2.level() ? s2.parent(level).id() : 0));
         for (int k = 0; k < 4; k++)
             CHECK(r, cell, tf_cell_child(cell, k) == (s2.is_leaf() ? 0 : s2.child(k).id()));
     }
@@ -201,9 +200,8 @@ void invalid_ids(void **)
 int main()
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(ids_of_points), cmocka_unit_test(hierarchy),
-        cmocka_unit_test(neighbours),    cmocka_unit_test(tokens),
-        cmocka_unit_test(places),        cmocka_unit_test(invalid_ids),
+        cmocka_unit_test(ids_of_points), cmocka_unit_test(hierarchy), cmocka_unit_test(neighbours),
+        cmocka_unit_test(tokens),        cmocka_unit_test(places),    cmocka_unit_test(invalid_ids),
     };
 
     return cmocka_run_group_tests_name("cells", tests, nullptr, nullptr);

@@ -169,7 +169,8 @@ void fixed_level_equals_s2(void **)
         struct sample s;
         tf_latlng near = hard_place(&r);
         double size_m = random_magnitude(&r, 5.0, 2500.0);
-        int level = 13 + (int)random_below(&r, 3) - (random_below(&r, 4) ? 0 : (int)random_below(&r, 12));
+        int level =
+            13 + (int)random_below(&r, 3) - (random_below(&r, 4) ? 0 : (int)random_below(&r, 12));
         if (sample_any(&r, near, size_m, &s))
             continue;
         Polygons polygons = s2_polygons(s);
