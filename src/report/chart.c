@@ -198,26 +198,23 @@ void chart_time_axis(const struct chart *chart)
     page_text(page, "</text>\n");
 }
 
-void chart_clash(const struct chart *chart, struct labels *labels, size_t index, double top,
-                 double bottom)
+void chart_hatch(const struct chart *chart, size_t conflict, double top, double bottom)
+{
+    const struct tf_conflict *c = page_conflict(chart->page, conflict);
+    double x = chart_x(chart, c->first_ns), w = chart_x(chart, c->last_ns) - x;
+    chart_rect(chart->page, "clash", x, top, fmax(w, 3), bottom - top);
+}
+
+void chart_number(const struct chart *chart, struct labels *labels, size_t conflict, double top,
+                  double bottom)
 {
     struct page *page = chart->page;
-    const struct tf_conflict *c = page_conflict(page, index);
-    double x = chart_x(chart, c->first_ns), w = chart_x(chart, c->last_ns) - x;
-    double wide = 18 + (index >= 9 ? 5 : 0) + (index >= 99 ? 7 : 0) + (index >= 999 ? 7 : 0);
-    struct xy at;
-    chart_rect(page, "clash", x, top, fmax(w, 3), bottom - top);
-    if (!labels || !labels_place(labels, (struct xy){x + w / 2, (top + bottom) / 2}, wide, 18,
-                                 LABELS_NEAR, &at))
-        return;
-    tf_buf_printf(page->out, "<rect class=\"badge\" height=\"18\" rx=\"9\"");
-    page_attr(page, "x", at.x - wide / 2);
-    page_attr(page, "y", at.y - 9);
-    page_attr(page, "width", wide);
-    page_text(page, "/><text class=\"badge-n\"");
-    page_attr(page, "x", at.x);
-    page_attr(page, "y", at.y + 4);
-    tf_buf_printf(page->out, ">%zu</text>\n", index + 1);
+    const struct tf_conflict *c = page_conflict(page, conflict);
+    double wide = page_badge_width(conflict + 1);
+    struct xy at, middle = {(chart_x(chart, c->first_ns) + chart_x(chart, c->last_ns)) / 2,
+                            (top + bottom) / 2};
+    if (labels_place(labels, middle, wide, 17, LABELS_NEAR, &at))
+        page_badge(page, conflict + 1, at.x, at.y);
 }
 
 size_t chart_clashes_outside(const struct chart *chart)

@@ -30,9 +30,11 @@ void chart_open(struct page *page, const char *id, double height, const char *ti
                 const char *description);
 /* Vertical lines with their times, and the axis at the bottom. */
 void chart_time_axis(const struct chart *chart);
-/* A hatched span of a conflict with its number. */
-void chart_clash(const struct chart *chart, struct labels *labels, size_t index, double top,
-                 double bottom);
+/* A hatched span of a conflict, and its number at the span's middle or close to it. All
+ * spans of a drawing come before all numbers. */
+void chart_hatch(const struct chart *chart, size_t conflict, double top, double bottom);
+void chart_number(const struct chart *chart, struct labels *labels, size_t conflict, double top,
+                  double bottom);
 /* <rect class x y width height/>. */
 void chart_rect(struct page *page, const char *class, double x, double y, double w, double h);
 /* Conflicts of which nothing lies within the axis. */

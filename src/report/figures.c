@@ -39,7 +39,7 @@ static void caption(struct page *page, const struct map *map)
              map->unmarked);
     count_if(page,
              TF_TEXT_PLURAL("%1 name has no room on the map.", "%1 names have no room on the map."),
-             map->labels.refused);
+             map->unnamed);
     page_text(page, "</figcaption>");
 }
 
@@ -47,10 +47,10 @@ static enum tf_status details(struct page *page, const struct view *whole)
 {
     struct view views[PAGE_MAX_DETAILS];
     size_t conflicts[PAGE_MAX_DETAILS];
-    size_t n = map_details(page, whole, views, conflicts);
-    enum tf_status status = TF_OK;
-    if (n == 0)
-        return TF_OK;
+    size_t n = 0;
+    enum tf_status status = map_details(page, whole, views, conflicts, &n);
+    if (status || n == 0)
+        return status;
     page_text(page, "<h3>");
     page_say(page, TF_TEXT("Details"));
     page_text(page, "</h3><div class=\"details\">\n");
@@ -76,7 +76,7 @@ enum tf_status section_maps(struct page *page)
     enum tf_status status = map_focus(page, MAP_WIDTH, MAP_HEIGHT, &view);
     if (status)
         return status;
-    section_open(page, "map", TF_TEXT("Map"));
+    section_open(page, "maps", TF_TEXT("Map"));
     page_text(page, "<figure>");
     status = map_write(page, &view, "map", true, false, &map);
     if (!status)

@@ -17,24 +17,32 @@
 struct caps {
     struct cap *items;
     size_t count, capacity;
+    enum tf_status status; /* TF_NOMEM once memory ran out */
 };
-
-static bool caps_reserve(struct caps *caps, size_t capacity)
-{
-    caps->items = calloc(capacity ? capacity : 1, sizeof *caps->items);
-    caps->capacity = capacity;
-    return caps->items != NULL;
-}
 
 static void caps_add(struct caps *caps, struct tf_latlng centre, double radius_m)
 {
+    if (caps->count == caps->capacity && !caps->status) {
+        size_t capacity = caps->capacity ? caps->capacity * 2 : 64;
+        struct cap *items = realloc(caps->items, capacity * sizeof *items);
+        if (items) {
+            caps->items = items;
+            caps->capacity = capacity;
+        } else {
+            caps->status = TF_NOMEM;
+        }
+    }
     if (caps->count < caps->capacity)
         caps->items[caps->count++] = (struct cap){centre, radius_m};
 }
 
+/* By its vertices, or some of them: tighter than one cap for what is long and narrow. */
 static void caps_add_shape(struct caps *caps, const struct tf_shape *shape)
 {
-    caps_add(caps, tf_shape_centre(shape), tf_shape_extent_m(shape));
+    struct tf_ring ring = tf_shape_ring(shape, 0);
+    size_t step = ring.count / 64 + 1;
+    for (size_t i = 0; i < ring.count; i += step)
+        caps_add(caps, ring.vertices[i], tf_shape_radius_m(shape));
 }
 
 /* What must be seen of a pair: the place, the smaller volume, and the larger if it is not
@@ -83,32 +91,25 @@ static enum tf_status usual_extent(const struct page *page, double *out)
 static enum tf_status caps_of_all(const struct page *page, struct caps *caps)
 {
     const struct tf_picture *picture = page->report->picture;
-    size_t total = 0;
     double usual;
     enum tf_status status = usual_extent(page, &usual);
-    for (size_t i = 0; i < picture->count; i++)
-        total += picture->entities[i].volume_count;
-    if (!status && !caps_reserve(caps, total))
-        status = TF_NOMEM;
     for (size_t i = 0; i < picture->count && !status; i++)
         for (size_t k = 0; k < picture->entities[i].volume_count; k++) {
             const struct tf_shape *shape = picture->entities[i].volumes[k].shape;
             if (tf_shape_extent_m(shape) <= usual)
                 caps_add_shape(caps, shape);
         }
-    return status;
+    return status ? status : caps->status;
 }
 
 static enum tf_status caps_of_conflicts(const struct page *page, struct caps *caps)
 {
-    if (!caps_reserve(caps, page->report->conflicts->pair_count * 4))
-        return TF_NOMEM;
     for (size_t i = 0; i < page_conflict_count(page); i++) {
         const struct tf_conflict *c = page_conflict(page, i);
         for (size_t k = 0; k < c->pair_count; k++)
             caps_add_pair(caps, page, c, &page_pairs(page, c)[k]);
     }
-    return TF_OK;
+    return caps->status;
 }
 
 /* Operations of which a part is in conflict are shown whole, if that keeps the
@@ -117,14 +118,7 @@ static enum tf_status widen(const struct page *page, struct view *view, struct c
 {
     const struct tf_picture *picture = page->report->picture;
     double limit_m = 3 * view->width / 2 / view->px_per_m;
-    size_t total = caps->count, kept = caps->count;
-    for (size_t i = 0; i < picture->count; i++)
-        total += page->conflicts_of[i] ? picture->entities[i].volume_count : 0;
-    struct cap *grown = realloc(caps->items, (total + 1) * sizeof *grown);
-    if (!grown)
-        return TF_NOMEM;
-    caps->items = grown;
-    caps->capacity = total;
+    size_t kept = caps->count;
     for (size_t i = 0; i < picture->count; i++) {
         const struct tf_entity *e = &picture->entities[i];
         for (size_t k = 0; page->conflicts_of[i] && k < e->volume_count; k++) {
@@ -138,12 +132,12 @@ static enum tf_status widen(const struct page *page, struct view *view, struct c
         }
         kept = caps->count;
     }
-    return TF_OK;
+    return caps->status;
 }
 
 enum tf_status map_focus(const struct page *page, double width, double height, struct view *view)
 {
-    struct caps caps = {NULL, 0, 0};
+    struct caps caps = {NULL, 0, 0, TF_OK};
     bool conflicts = page_conflict_count(page) > 0;
     enum tf_status status = conflicts ? caps_of_conflicts(page, &caps) : caps_of_all(page, &caps);
     if (!status)
@@ -157,17 +151,19 @@ enum tf_status map_focus(const struct page *page, double width, double height, s
 }
 
 /* A view of one conflict's closest pair. */
-static void view_of_conflict(const struct page *page, const struct tf_conflict *c,
-                             struct view *view)
+static enum tf_status view_of_conflict(const struct page *page, const struct tf_conflict *c,
+                                       struct view *view)
 {
-    struct cap items[4];
-    struct caps caps = {items, 0, 4};
+    struct caps caps = {NULL, 0, 0, TF_OK};
     caps_add_pair(&caps, page, c, page_closest(page, c));
-    view_fit(view, items, caps.count, MIN_HALF_M, MAP_DETAIL, MAP_DETAIL * 3 / 4.0);
+    if (!caps.status)
+        view_fit(view, caps.items, caps.count, MIN_HALF_M, MAP_DETAIL, MAP_DETAIL * 3 / 4.0);
+    free(caps.items);
+    return caps.status;
 }
 
-size_t map_details(const struct page *page, const struct view *whole, struct view *views,
-                   size_t *conflicts)
+enum tf_status map_details(const struct page *page, const struct view *whole, struct view *views,
+                           size_t *conflicts, size_t *count)
 {
     double whole_m = whole->width / 2 / whole->px_per_m;
     size_t n = 0;
@@ -176,7 +172,9 @@ size_t map_details(const struct page *page, const struct view *whole, struct vie
         struct tf_latlng place = page_closest(page, c)->place_a;
         struct view view;
         bool seen = false;
-        view_of_conflict(page, c, &view);
+        enum tf_status status = view_of_conflict(page, c, &view);
+        if (status)
+            return status;
         for (size_t k = 0; k < n && !seen; k++)
             seen = view_holds(&views[k], view_project(&views[k], place)) &&
                    views[k].px_per_m < view.px_per_m * 4;
@@ -185,7 +183,8 @@ size_t map_details(const struct page *page, const struct view *whole, struct vie
         conflicts[n] = i;
         views[n++] = view;
     }
-    return n;
+    *count = n;
+    return TF_OK;
 }
 
 /* --- the drawing ------------------------------------------------------------------------ */
@@ -262,14 +261,12 @@ static enum tf_status draw(struct map *map, bool inset)
     return TF_OK;
 }
 
-/* Corners that belong to the scale, the arrow and the overview. */
-static void keep_free(struct map *map, bool inset)
+/* Corners that belong to the scale and the arrow. */
+static void keep_free(struct map *map)
 {
     double w = map->view.width, h = map->view.height;
     labels_block(&map->labels, (struct extent){0, w / 5 + 100, h - 66, h - 20});
     labels_block(&map->labels, (struct extent){0, 56, 0, 60});
-    if (inset)
-        labels_block(&map->labels, (struct extent){w - 206, w, 0, 146});
 }
 
 enum tf_status map_write(struct page *page, const struct view *view, const char *id, bool inset,
@@ -280,7 +277,7 @@ enum tf_status map_write(struct page *page, const struct view *view, const char 
     *map = (struct map){.page = page, .view = *view, .id = id};
     path_init(&map->path, &map->view);
     labels_init(&map->labels, view->width, view->height);
-    keep_free(map, inset);
+    keep_free(map);
     page->text.in_svg = true;
     page->out = page->text.out = &body;
     enum tf_status status = draw(map, inset);

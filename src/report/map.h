@@ -9,7 +9,13 @@
 #include "report/path.h"
 
 /* The pixels of a map within its drawing, and of what stands below it. */
-enum { MAP_COVERING = 8, MAP_WIDTH = 1000, MAP_HEIGHT = 640, MAP_DETAIL = 480 };
+enum { MAP_COVERING = 8, MAP_SHOWN = 400, MAP_WIDTH = 1000, MAP_HEIGHT = 640, MAP_DETAIL = 480 };
+
+/* What of an entity shows on a map, for its name. */
+struct shown {
+    uint64_t entity;
+    struct extent extent;
+};
 
 /* A map being drawn. */
 struct map {
@@ -23,6 +29,8 @@ struct map {
     size_t hatched, unhatched, marked, unmarked; /* conflicts */
     uint64_t covering[MAP_COVERING];             /* entities that cover the whole map */
     size_t covering_count;
+    struct shown shown[MAP_SHOWN]; /* the first, those in conflict before the others */
+    size_t shown_count, unnamed;
     size_t layered; /* bytes of volumes drawn one by one, in finished layers */
 };
 
@@ -32,8 +40,8 @@ TF_MUST_CHECK enum tf_status map_focus(const struct page *page, double width, do
                                        struct view *view);
 /* Where single conflicts are too small to be seen on a map with view `whole`: views of
  * their own, at most PAGE_MAX_DETAILS, and for each the conflict that it is about. */
-size_t map_details(const struct page *page, const struct view *whole, struct view *views,
-                   size_t *conflicts);
+TF_MUST_CHECK enum tf_status map_details(const struct page *page, const struct view *whole,
+                                         struct view *views, size_t *conflicts, size_t *count);
 /* A whole <svg> element. `inset`: with an overview in a corner; `standalone`: with
  * its own style sheet and patterns. Fills `map` with what was drawn and what was not. */
 TF_MUST_CHECK enum tf_status map_write(struct page *page, const struct view *view, const char *id,
@@ -48,8 +56,10 @@ TF_MUST_CHECK enum tf_status map_entities(struct map *map);
 TF_MUST_CHECK enum tf_status map_clashes(struct map *map);
 void map_marks(struct map *map);
 void map_names(struct map *map);
-/* Scale bar and north arrow; the overview (mapbase.c). */
+/* Scale bar and north arrow (mapbase.c). */
 void map_scale(struct map *map);
+/* The overview in that corner on the right where it hides less; keeps its place free of
+ * labels (overview.c). */
 TF_MUST_CHECK enum tf_status map_overview(struct map *map);
 /* Legend (legend.c): its height in pixels; drawn with its top at y. */
 double map_legend(struct map *map, double y, bool draw);

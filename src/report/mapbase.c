@@ -1,7 +1,6 @@
 /*
- * mapbase.c - graticule, scale, north and overview of a map.
+ * mapbase.c - graticule, scale and north of a map.
  */
-#include "report/coast.h"
 #include "report/map.h"
 
 #include <math.h>
@@ -106,10 +105,8 @@ static void grid_label(struct map *map, struct xy at, double value, int decimals
     struct xy place;
     if (!meridian)
         at.x = w / 2 + 6;
-    if (!labels_place(&map->labels, at, w, 12, LABELS_HERE, &place)) {
-        map->labels.refused = 0; /* a missing degree label is not a missing name */
+    if (!labels_place(&map->labels, at, w, 12, LABELS_HERE, &place))
         return;
-    }
     tf_buf_text(map->page->out, "<text class=\"tick mid\"");
     page_attr(map->page, "x", place.x);
     page_attr(map->page, "y", place.y + 4);
@@ -208,49 +205,4 @@ void map_scale(struct map *map)
     snprintf(label, sizeof label, "%.20s NM", word_fixed(miles, decimals).text);
     bar(map, 16, y + 14, miles * nm * map->view.px_per_m, label);
     north_arrow(map, (struct xy){30, 40});
-}
-
-/* The places of all conflicts as dots, for a small map. */
-static void dots(const struct page *page, const struct view *view, struct tf_buf *out)
-{
-    size_t count = page_conflict_count(page);
-    struct xy last = {-99, -99};
-    for (size_t i = 0, drawn = 0; i < count && drawn < PAGE_MAX_MARKS; i++) {
-        struct xy at = view_project(view, page_closest(page, page_conflict(page, i))->place_a);
-        if (!view_holds(view, at) || hypot(at.x - last.x, at.y - last.y) < 2)
-            continue;
-        tf_buf_text(out, "<circle class=\"spot\" r=\"3\" cx=\"");
-        text_fixed(out, at.x, 1);
-        tf_buf_text(out, "\" cy=\"");
-        text_fixed(out, at.y, 1);
-        tf_buf_text(out, "\"/>");
-        last = at;
-        drawn++;
-    }
-}
-
-enum tf_status map_overview(struct map *map)
-{
-    enum { WIDE = 190, HIGH = 130, GAP = 10 };
-    struct tf_buf *out = map->page->out;
-    struct view small;
-    double half_m = fmin(fmax(map->view.width / 2 / map->view.px_per_m * 7, 1.2e6), 1.9e7);
-    view_set(&small, map->view.centre, half_m, WIDE, HIGH);
-    double k = small.px_per_m / map->view.px_per_m;
-    tf_buf_printf(out,
-                  "<clipPath id=\"%so\"><rect width=\"%d\" height=\"%d\" rx=\"4\"/></clipPath>\n"
-                  "<g transform=\"translate(%d %d)\"><g clip-path=\"url(#%so)\">"
-                  "<rect class=\"sea\" width=\"%d\" height=\"%d\"/>\n",
-                  map->id, WIDE, HIGH, (int)map->view.width - WIDE - GAP, GAP, map->id, WIDE, HIGH);
-    enum tf_status status = coast_write(&small, out);
-    dots(map->page, &small, out);
-    tf_buf_text(out, "<rect class=\"focus\"");
-    double w = fmax(map->view.width * k, 6), h = fmax(map->view.height * k, 4);
-    page_attr(map->page, "x", (WIDE - w) / 2);
-    page_attr(map->page, "y", (HIGH - h) / 2);
-    page_attr(map->page, "width", w);
-    page_attr(map->page, "height", h);
-    tf_buf_printf(out, "/></g><rect class=\"frame\" width=\"%d\" height=\"%d\" rx=\"4\"/></g>\n",
-                  WIDE, HIGH);
-    return status;
 }

@@ -100,22 +100,6 @@ static void spot(struct map *map, struct xy at)
     page_text(map->page, "/>");
 }
 
-/* The number of a conflict in a red plate beside the place. */
-static void badge(struct map *map, size_t number, struct xy place, struct xy at, double wide)
-{
-    struct page *page = map->page;
-    if (hypot(at.x - place.x, at.y - place.y) > 12)
-        line(map, "leader", place, at);
-    page_text(page, "<rect class=\"badge\" height=\"18\" rx=\"9\"");
-    page_attr(page, "x", at.x - wide / 2);
-    page_attr(page, "y", at.y - 9);
-    page_attr(page, "width", wide);
-    page_text(page, "/><text class=\"badge-n\"");
-    page_attr(page, "x", at.x);
-    page_attr(page, "y", at.y + 4);
-    tf_buf_printf(page->out, ">%zu</text>", number);
-}
-
 static void mark_title(struct map *map, size_t number, const struct tf_conflict *c)
 {
     struct page *page = map->page;
@@ -136,7 +120,7 @@ void map_marks(struct map *map)
         struct xy middle = {(a.x + b.x) / 2, (a.y + b.y) / 2}, at;
         if (!view_holds(&map->view, middle))
             continue;
-        double wide = 18 + (i >= 9 ? 5 : 0) + (i >= 99 ? 7 : 0) + (i >= 999 ? 7 : 0);
+        double wide = page_badge_width(i + 1);
         struct xy beside = {middle.x + 14 + wide / 2, middle.y - 14};
         if (map->marked >= PAGE_MAX_MARKS ||
             !labels_place(&map->labels, beside, wide + 2, 20, LABELS_FAR, &at)) {
@@ -151,7 +135,9 @@ void map_marks(struct map *map)
         spot(map, a);
         if (hypot(a.x - b.x, a.y - b.y) > 1)
             spot(map, b);
-        badge(map, i + 1, middle, at, wide);
+        if (hypot(at.x - middle.x, at.y - middle.y) > 12)
+            line(map, "leader", middle, at);
+        page_badge(map->page, i + 1, at.x, at.y);
         page_text(map->page, "</g>\n");
         map->marked++;
     }

@@ -62,6 +62,7 @@ static bool draw_volume(struct map *map, uint64_t index, const struct tf_shape *
     static const char letters[] = {0, 'z', 's', 'h'};
     int pattern = pattern_of(kind);
     size_t before = page->out->len;
+    struct extent known = *extent;
     if (kind == TF_KIND_SITE) {
         page_text(page, "<path class=\"ring\"");
     } else if (pattern == PATTERN_NONE) {
@@ -76,6 +77,7 @@ static bool draw_volume(struct map *map, uint64_t index, const struct tf_shape *
     if (covers && map->covering_count < MAP_COVERING)
         map->covering[map->covering_count++] = index;
     if (!shows || covers) { /* there is no outline to be seen */
+        *extent = known;
         if (!tf_buf_status(page->out))
             page->out->len = before;
         return covers;
@@ -214,6 +216,12 @@ static void draw_entity(struct map *map, uint64_t index, struct sums *sums)
         draw_areas(map, index, sums, &extent);
     if (grouped)
         page_text(map->page, "</g>\n");
+    if (extent.left > extent.right)
+        return;
+    if (map->shown_count < MAP_SHOWN)
+        map->shown[map->shown_count++] = (struct shown){index, extent};
+    else
+        map->unnamed++;
 }
 
 /* A dot per cell of the grid, its area by the number of volumes. */
@@ -282,45 +290,20 @@ enum tf_status map_entities(struct map *map)
 
 /* --- names ----------------------------------------------------------------------------- */
 
-/* Where to write an entity's name: the middle of what shows of it. */
-static bool name_anchor(struct map *map, const struct tf_entity *entity, struct xy *at)
-{
-    for (size_t i = 0; i < map->covering_count; i++)
-        if (page_entity(map->page, map->covering[i]) == entity)
-            return false; /* it is named where it is said that it covers the map */
-    double left = 1e9, right = -1e9, top = 1e9, bottom = -1e9;
-    for (size_t i = 0; i < entity->volume_count; i++) {
-        const struct tf_shape *shape = entity->volumes[i].shape;
-        if (!shapepath_may_show(&map->view, shape))
-            continue;
-        struct xy p = view_project(&map->view, tf_shape_centre(shape));
-        double r = entity->volume_count > 1 ? 0 : tf_shape_extent_m(shape) * map->view.px_per_m;
-        double w = map->view.width, h = map->view.height;
-        left = fmin(left, fmin(fmax(p.x - r, 0), w));
-        right = fmax(right, fmin(fmax(p.x + r, 0), w));
-        top = fmin(top, fmin(fmax(p.y - r, 0), h));
-        bottom = fmax(bottom, fmin(fmax(p.y + r, 0), h));
-    }
-    if (left > right)
-        return false;
-    *at = (struct xy){(left + right) / 2, (top + bottom) / 2};
-    if (entity->kind == TF_KIND_SITE)
-        at->y += 18;
-    return view_holds(&map->view, *at);
-}
-
-static bool write_name(struct map *map, uint64_t index)
+/* At the middle of what shows of it; below the symbol of a site. */
+static bool write_name(struct map *map, const struct shown *shown)
 {
     struct page *page = map->page;
-    const struct tf_entity *entity = page_entity(page, index);
+    const struct tf_entity *entity = page_entity(page, shown->entity);
     struct label_text cut = labels_cut(page_name(entity), 26);
-    struct xy anchor, at;
-    if (!name_anchor(map, entity, &anchor))
-        return false;
+    const struct extent *e = &shown->extent;
+    struct xy at, anchor = {(e->left + e->right) / 2, (e->top + e->bottom) / 2};
+    anchor.y += entity->kind == TF_KIND_SITE ? 18 : 0;
     if (!labels_place(&map->labels, anchor, labels_text_width(cut.text, 12) + 4, 15, LABELS_NEAR,
                       &at))
         return false;
-    tf_buf_printf(page->out, "<text class=\"name%s\"", page->conflicts_of[index] ? " hot" : "");
+    tf_buf_printf(page->out, "<text class=\"name%s\"",
+                  page->conflicts_of[shown->entity] ? " hot" : "");
     page_attr(page, "x", at.x);
     page_attr(page, "y", at.y + 4);
     page_text(page, ">");
@@ -331,11 +314,10 @@ static bool write_name(struct map *map, uint64_t index)
 
 void map_names(struct map *map)
 {
-    size_t count = map->page->report->picture->count, written = 0;
-    for (int hot = 1; hot >= 0; hot--)
-        for (size_t i = 0; i < count; i++) {
-            bool enough = written >= PAGE_MAX_LABELS || map->labels.refused >= PAGE_MAX_LABELS;
-            if (!enough && (map->page->conflicts_of[i] > 0) == (hot == 1))
-                written += write_name(map, i);
-        }
+    size_t written = 0;
+    for (size_t i = 0; i < map->shown_count; i++) {
+        bool done = written < PAGE_MAX_LABELS && write_name(map, &map->shown[i]);
+        written += done;
+        map->unnamed += !done;
+    }
 }

@@ -167,6 +167,24 @@ void page_attr(struct page *page, const char *name, double value)
     tf_buf_char(page->out, '"');
 }
 
+double page_badge_width(size_t number)
+{
+    return 18 + (number > 9 ? 5 : 0) + (number > 99 ? 7 : 0) + (number > 999 ? 7 : 0);
+}
+
+void page_badge(struct page *page, size_t number, double x, double y)
+{
+    double wide = page_badge_width(number);
+    page_text(page, "<rect class=\"badge\" height=\"18\" rx=\"9\"");
+    page_attr(page, "x", x - wide / 2);
+    page_attr(page, "y", y - 9);
+    page_attr(page, "width", wide);
+    page_text(page, "/><text class=\"badge-n\"");
+    page_attr(page, "x", x);
+    page_attr(page, "y", y + 4);
+    tf_buf_printf(page->out, ">%zu</text>", number);
+}
+
 void page_text(struct page *page, const char *markup)
 {
     tf_buf_text(page->out, markup);

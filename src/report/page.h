@@ -69,6 +69,9 @@ struct word page_party_style(size_t party);
 
 /* SVG helpers: an attribute x="12.3", with a leading space. */
 void page_attr(struct page *page, const char *name, double value);
+/* A number in a red plate. */
+void page_badge(struct page *page, size_t number, double x, double y);
+double page_badge_width(size_t number);
 void page_text(struct page *page, const char *markup); /* as it is */
 void page_say(struct page *page, const char *english); /* translated, escaped */
 

@@ -71,7 +71,7 @@ static void navigation(struct page *page)
     page_say(page, TF_TEXT("Contents"));
     page_text(page, "\"><ul>");
     link_to(page, "summary", TF_TEXT("Summary"));
-    link_to(page, "map", TF_TEXT("Map"));
+    link_to(page, "maps", TF_TEXT("Map"));
     if (page_conflict_count(page) > 0)
         link_to(page, "conflicts", TF_TEXT("Conflicts"));
     if (page->report->option_count > 0)

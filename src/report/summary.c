@@ -181,7 +181,14 @@ static void minima_row(struct page *page, const struct tf_separation *minima, st
     page_text(page, "</td><td>");
     text_figure(&page->text, word_duration(&page->text, minima->time_ns).text);
     page_text(page, "</td><td>");
+    size_t same = 0;
+    for (size_t i = 0; i < n; i++)
+        same += same_minima(minima, &page->report->separation->pair[kinds[i].a][kinds[i].b]);
+    if (same == n)
+        page_say(page, TF_TEXT("everything that was compared"));
     for (size_t i = 0, said = 0; i < n; i++) {
+        if (same == n)
+            kinds[i].said = true;
         if (kinds[i].said ||
             !same_minima(minima, &page->report->separation->pair[kinds[i].a][kinds[i].b]))
             continue;

@@ -116,6 +116,26 @@ static size_t row_of(const struct timeline *t, uint64_t index)
     return i;
 }
 
+/* Hatches, or their numbers, in the rows of both sides. */
+static void draw_clashes(struct timeline *t, bool numbers)
+{
+    const struct page *page = t->chart.page;
+    for (size_t i = 0; i < page_conflict_count(page) && i < PAGE_MAX_HATCHES; i++) {
+        const struct tf_conflict *c = page_conflict(page, i);
+        const uint64_t sides[2] = {c->a, c->b};
+        for (int k = 0; k < 2 && chart_shows(&t->chart, c->first_ns, c->last_ns); k++) {
+            size_t row = row_of(t, sides[k]);
+            if (row == t->count)
+                continue;
+            double top = t->y[row] + 4, bottom = t->y[row] + ROW - 4;
+            if (numbers)
+                chart_number(&t->chart, &t->labels, i, top, bottom);
+            else
+                chart_hatch(&t->chart, i, top, bottom);
+        }
+    }
+}
+
 static void draw(struct timeline *t)
 {
     struct page *page = t->chart.page;
@@ -128,15 +148,8 @@ static void draw(struct timeline *t)
     for (size_t i = 0; i < t->count; i++)
         draw_row(t, i);
     chart_time_axis(&t->chart);
-    for (size_t i = 0; i < page_conflict_count(page) && i < PAGE_MAX_HATCHES; i++) {
-        const struct tf_conflict *c = page_conflict(page, i);
-        const uint64_t sides[2] = {c->a, c->b};
-        for (int k = 0; k < 2 && chart_shows(&t->chart, c->first_ns, c->last_ns); k++) {
-            size_t row = row_of(t, sides[k]);
-            if (row < t->count)
-                chart_clash(&t->chart, &t->labels, i, t->y[row] + 4, t->y[row] + ROW - 4);
-        }
-    }
+    draw_clashes(t, false);
+    draw_clashes(t, true);
     page_text(page, "</svg>\n");
     page->text.in_svg = false;
 }
