@@ -25,11 +25,14 @@ enum tf_option_move {
 
 /* Zero or NULL fields take the defaults in brackets. */
 struct tf_option_limits {
-    unsigned moves;              /* which of tf_option_move [all] */
-    int64_t earliest_start_ns;   /* no start before [as planned - 1 h; never before now_ns] */
-    int64_t latest_start_ns;     /* [as planned + 6 h] */
-    int64_t now_ns;              /* 0: not considered */
-    double floor_m, ceiling_m;   /* W84, of the moved bands [-500, 20,000]; both 0: default */
+    unsigned moves;            /* which of tf_option_move [all] */
+    int64_t earliest_start_ns; /* no start before [as planned - 1 h; never before now_ns] */
+    int64_t latest_start_ns;   /* [as planned + 6 h] */
+    int64_t now_ns;            /* 0: not considered */
+    /* W84, of the moved bands (the middle of what each limit can be) [-500, 20,000]; both
+     * 0: default, and then nothing sinks below 0 in the reference it is written in.
+     * What is written AGL never does. */
+    double floor_m, ceiling_m;
     double max_level_change_m;   /* [3,000] */
     double max_offset_m;         /* lateral offset of areas and detours [50,000] */
     double max_extra_distance_m; /* of corridors and trajectories [100,000] */
@@ -76,8 +79,9 @@ void tf_options_release(struct tf_options *options);
 /*
  * Options for `operation`, whose number in the view is `entity` (its own volumes
  * there are ignored; it need not be in the view). If it has no conflict: no
- * options, conflict_count 0. `search` gives table and want; may be NULL.
- * Cost: milliseconds against 10^5 volumes.
+ * options, conflict_count 0. `search` gives table, want and ctx; may be NULL.
+ * Errors: TF_RANGE for a limit that makes no sense (fault->field names it), TF_NOMEM.
+ * Cost: about a millisecond against 10^5 volumes.
  */
 TF_MUST_CHECK enum tf_status tf_options_find(const struct tf_index_view *view, uint64_t entity,
                                              const struct tf_entity *operation,

@@ -123,6 +123,9 @@ static enum tf_status offer_offset(struct option_task *task, double azimuth_deg,
     }
     if (rc)
         return rc;
+    free(option.waypoints); /* a lone waypoint says nothing about the area */
+    option.waypoints = NULL;
+    option.waypoint_count = 0;
     option.moves = TF_OPTION_LATERAL;
     option.offset_m = distance_m;
     option.offset_azimuth_deg = azimuth_deg;

@@ -628,6 +628,116 @@ static void test_detour_from_a_blocked_start(void **state)
     close_world(&world);
 }
 
+/* --- laws -------------------------------------------------------------- */
+
+static void check_same(const struct tf_options *a, const struct tf_options *b)
+{
+    assert_int_equal(a->count, b->count);
+    assert_int_equal(a->conflict_count, b->conflict_count);
+    assert_int_equal(a->blocked_time, b->blocked_time);
+    assert_int_equal(a->blocked_level, b->blocked_level);
+    assert_int_equal(a->blocked_lateral, b->blocked_lateral);
+    for (size_t i = 0; i < a->count; i++) {
+        const struct tf_option *x = &a->options[i], *y = &b->options[i];
+        assert_int_equal(x->moves, y->moves);
+        assert_int_equal(x->shift_ns, y->shift_ns);
+        assert_true(x->level_m == y->level_m && x->offset_m == y->offset_m);
+        assert_true(x->offset_azimuth_deg == y->offset_azimuth_deg && x->cost == y->cost);
+        assert_int_equal(x->volume_count, y->volume_count);
+    }
+}
+
+/* The same world, built up in the other order, has the same options. */
+static void test_same_in_any_order(void **state)
+{
+    (void)state;
+    seed_now = random_seed(32);
+    for (int i = 0; i < 200; i++) {
+        struct world world;
+        struct tf_options options, again;
+        random_world(&world);
+        assert_int_equal(find(&world, &options), TF_OK);
+        tf_index_view_close(world.view);
+        tf_index_free(world.index);
+        assert_int_equal(tf_index_new(&world.index), TF_OK);
+        for (size_t k = world.count; k-- > 0;)
+            assert_int_equal(tf_index_insert(world.index, &world.items[k]), TF_OK);
+        assert_int_equal(tf_index_view_open(world.index, &world.view), TF_OK);
+        assert_int_equal(find(&world, &again), TF_OK);
+        check_same(&options, &again);
+        tf_options_release(&options);
+        tf_options_release(&again);
+        close_world(&world);
+    }
+}
+
+static bool not_the_first(void *ctx, uint64_t entity_a, uint64_t entity_b)
+{
+    (void)ctx;
+    return entity_a != 0 && entity_b != 0;
+}
+
+/* Its own volumes in the view and unwanted pairs are no conflict. */
+static void test_itself_and_the_unwanted(void **state)
+{
+    (void)state;
+    struct world world;
+    struct tf_options options;
+    plain_world(&world, (struct tf_separation){0, 0, 0});
+    add_item(&world, circle_volume(0, 100, 0, 100, 0, 60), TF_KIND_UNCREWED);
+    add_operation_volume(&world, circle_volume(0, 100, 0, 100, 0, 60));
+    open_world(&world);
+    struct tf_search search = {.table = &world.table};
+    assert_int_equal(
+        tf_options_find(world.view, 0, &world.operation, &search, NULL, &options, NULL), TF_OK);
+    assert_int_equal(options.conflict_count, 0);
+    assert_int_equal(
+        tf_options_find(world.view, 7, &world.operation, &search, NULL, &options, NULL), TF_OK);
+    assert_int_equal(options.conflict_count, 1);
+    assert_true(options.count > 0);
+    tf_options_release(&options);
+    search.want = not_the_first;
+    assert_int_equal(
+        tf_options_find(world.view, 7, &world.operation, &search, NULL, &options, NULL), TF_OK);
+    assert_int_equal(options.conflict_count, 0);
+    close_world(&world);
+}
+
+/* Nothing starts before now, nor after the latest start; the number asked for is kept. */
+static void test_time_limits(void **state)
+{
+    (void)state;
+    struct world world;
+    struct tf_options options;
+    plain_world(&world, (struct tf_separation){0, 0, 0});
+    add_item(&world, circle_volume(0, 100, 0, 100, 0, 600), TF_KIND_UNCREWED);
+    add_operation_volume(&world, circle_volume(0, 100, 0, 100, 300, 900));
+    open_world(&world);
+    world.limits = (struct tf_option_limits){.moves = TF_OPTION_TIME};
+    assert_int_equal(find(&world, &options), TF_OK);
+    assert_int_equal(options.count, 2);
+    assert_int_equal(options.options[0].shift_ns, 300 * TF_SECOND_NS);
+    assert_int_equal(options.options[1].shift_ns, -900 * TF_SECOND_NS);
+    tf_options_release(&options);
+    world.limits.max_options = 1;
+    assert_int_equal(find(&world, &options), TF_OK);
+    assert_int_equal(options.count, 1);
+    tf_options_release(&options);
+    world.limits.now_ns = -600 * TF_SECOND_NS + 1; /* too late to be 900 s earlier */
+    world.limits.latest_start_ns = 599 * TF_SECOND_NS;
+    assert_int_equal(find(&world, &options), TF_OK);
+    assert_int_equal(options.count, 0);
+    assert_int_equal(options.blocked_time, TF_BLOCKED_TIME);
+    tf_options_release(&options);
+    world.limits.now_ns = 1000 * TF_SECOND_NS; /* the planned start is over */
+    world.limits.latest_start_ns = 2000 * TF_SECOND_NS;
+    assert_int_equal(find(&world, &options), TF_OK);
+    assert_int_equal(options.count, 1);
+    assert_int_equal(options.options[0].shift_ns, 720 * TF_SECOND_NS);
+    tf_options_release(&options);
+    close_world(&world);
+}
+
 static void test_bad_limits(void **state)
 {
     (void)state;
@@ -694,6 +804,9 @@ int main(void)
         cmocka_unit_test(test_blocked),
         cmocka_unit_test(test_detour),
         cmocka_unit_test(test_detour_from_a_blocked_start),
+        cmocka_unit_test(test_same_in_any_order),
+        cmocka_unit_test(test_itself_and_the_unwanted),
+        cmocka_unit_test(test_time_limits),
         cmocka_unit_test(test_bad_limits),
         cmocka_unit_test(test_worlds),
         cmocka_unit_test(test_no_memory),
