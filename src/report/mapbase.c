@@ -160,7 +160,7 @@ static void bar(struct map *map, double x, double y, double length, const char *
     page_attr(page, "x", x + length + 6);
     page_attr(page, "y", y + 6);
     page_text(page, ">");
-    text_figure(&page->text, label);
+    text_arg(&page->text, label);
     page_text(page, "</text>\n");
 }
 

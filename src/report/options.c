@@ -36,7 +36,7 @@ static void change(struct page *page, const struct tf_option *o)
 static void cell(struct page *page, const char *value)
 {
     page_text(page, "<td class=\"num\">");
-    text_figure(&page->text, value);
+    text_arg(&page->text, value);
     page_text(page, "</td>");
 }
 

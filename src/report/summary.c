@@ -175,11 +175,11 @@ static void minima_row(struct page *page, const struct tf_separation *minima, st
                        size_t n)
 {
     page_text(page, "<tr><td>");
-    text_figure(&page->text, word_distance(&page->text, minima->horizontal_m).text);
+    text_arg(&page->text, word_distance(&page->text, minima->horizontal_m).text);
     page_text(page, "</td><td>");
-    text_figure(&page->text, word_height(&page->text, minima->vertical_m).text);
+    text_arg(&page->text, word_height(&page->text, minima->vertical_m).text);
     page_text(page, "</td><td>");
-    text_figure(&page->text, word_duration(&page->text, minima->time_ns).text);
+    text_arg(&page->text, word_duration(&page->text, minima->time_ns).text);
     page_text(page, "</td><td>");
     size_t same = 0;
     for (size_t i = 0; i < n; i++)
