@@ -20,6 +20,7 @@ enum { ROUNDS_MAX = 8, HALVINGS = 5 };
 struct detour {
     double side_deg;
     double extra_m, offset_m, azimuth_deg;
+    double changed_m; /* extra, and what the bulges leave out */
     enum tf_blocked_by blocked;
     size_t bulges;
 };
@@ -181,15 +182,16 @@ static enum tf_status tighten_bulge(const struct option_task *task, const struct
 
 /* --- a whole path ------------------------------------------------------ */
 
-/* An end in conflict cannot be led round. */
+/*
+ * An end in conflict cannot be led round. That of a trajectory may come out of it by being
+ * reached later, so it counts only once no way was found.
+ */
 static enum tf_status check_ends(const struct option_task *task, const struct path *path,
-                                 const struct stretch *stretch, struct detour *detour)
+                                 bool found_no_way, struct detour *detour)
 {
-    bool clear = true;
-    enum tf_status rc = TF_OK;
-    if (stretch->from_m <= 0)
-        rc = node_is_clear(task, path, &path->nodes[0], &clear);
-    if (!rc && clear && stretch->to_m >= path_length_m(path))
+    bool clear;
+    enum tf_status rc = node_is_clear(task, path, &path->nodes[0], &clear);
+    if (!rc && clear && (path->corridor || found_no_way))
         rc = node_is_clear(task, path, &path->nodes[path->count - 1], &clear);
     if (!clear)
         detour->blocked = TF_BLOCKED_FIXED;
@@ -208,7 +210,7 @@ static enum tf_status round_stretch(const struct option_task *task, struct path 
     if (rc)
         return rc;
     if (detour->blocked)
-        return check_ends(task, path, stretch, detour);
+        return check_ends(task, path, true, detour);
     rc = tighten_bulge(task, path, left_m, blocked_m, &bulge, &nodes);
     if (!rc)
         rc = path_splice(path, &nodes);
@@ -216,6 +218,7 @@ static enum tf_status round_stretch(const struct option_task *task, struct path 
         return rc;
     detour->bulges++;
     detour->extra_m += nodes.extra_m;
+    detour->changed_m += fabs(nodes.extra_m);
     if (bulge.offset_m > detour->offset_m) {
         detour->offset_m = bulge.offset_m;
         detour->azimuth_deg = nodes.azimuth_deg;
@@ -232,8 +235,8 @@ static enum tf_status lead_round(const struct option_task *task, struct path *pa
         enum tf_status rc = first_stretch(task, path, &stretch);
         if (rc || !stretch.found)
             return rc;
-        if (i == 0 && stretch.from_m <= 0)
-            rc = check_ends(task, path, &(struct stretch){0, -1, true}, detour);
+        if (i == 0)
+            rc = check_ends(task, path, false, detour);
         if (!rc && !detour->blocked)
             rc = round_stretch(task, path, &stretch, detour);
         if (rc || detour->blocked)
@@ -314,7 +317,7 @@ static enum tf_status offer_detour(struct option_task *task, struct detour *deto
     option.offset_m = detour->offset_m;
     option.offset_azimuth_deg = detour->azimuth_deg;
     option.extra_distance_m = fmax(0, detour->extra_m);
-    option.cost = option_cost(task, 0, 0, option.extra_distance_m);
+    option.cost = option_cost(task, 0, 0, detour->changed_m);
     bool kept;
     rc = option_offer(task, &option, &kept);
     if (!rc && !kept)
