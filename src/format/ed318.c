@@ -300,7 +300,7 @@ static void put_identifier(struct tf_buf *out, const struct tf_zone_part *part,
     tf_buf_text(out, "\"identifier\":");
     tf_buf_json(out, fits ? id : made);
     if (!fits)
-        tf_zone_warn(notes, part,
+        tf_zone_warn(out, notes, part,
                      TF_TEXT("The id %1 is longer than the 7 characters of ED-318. Another one "
                              "was given."));
 }

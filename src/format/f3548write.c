@@ -13,13 +13,13 @@
 #include <math.h>
 #include <string.h>
 
-static void warn(struct tf_notes *notes, const struct tf_entity *e, size_t index,
-                 const char *message)
+static void warn(struct tf_buf *out, struct tf_notes *notes, const struct tf_entity *e,
+                 size_t index, const char *message)
 {
     struct tf_fault fault;
     tf_fault_set(&fault, TF_UNSUPPORTED, index, "", message, e->id, NULL, NULL);
-    if (tf_notes_add(notes, TF_NOTE_WARNING, NULL, 0, &fault) && notes)
-        notes->dropped++;
+    if (tf_notes_add(notes, TF_NOTE_WARNING, NULL, 0, &fault) && !out->status)
+        out->status = TF_NOMEM;
 }
 
 static void put_place(struct tf_buf *out, struct tf_latlng p)
@@ -126,7 +126,8 @@ static enum tf_status put_volumes(struct tf_buf *out, const struct tf_entity *e)
 }
 
 /* What is lost on the way, once for each entity. */
-static void warn_losses(struct tf_notes *notes, const struct tf_entity *e, size_t index)
+static void warn_losses(struct tf_buf *out, struct tf_notes *notes, const struct tf_entity *e,
+                        size_t index)
 {
     bool heights = false, holes = false, outlines = false;
     for (size_t i = 0; i < e->volume_count; i++) {
@@ -138,13 +139,15 @@ static void warn_losses(struct tf_notes *notes, const struct tf_entity *e, size_
         outlines = outlines || (tf_shape_kind(v->shape) != TF_SHAPE_CIRCLE && !is_plain(v->shape));
     }
     if (heights)
-        warn(notes, e, index, TF_TEXT("Heights of %1 were widened to limits above the ellipsoid."));
+        warn(out, notes, e, index,
+             TF_TEXT("Heights of %1 were widened to limits above the ellipsoid."));
     if (holes)
-        warn(notes, e, index, TF_TEXT("The holes in %1 were filled: F3548 has none."));
+        warn(out, notes, e, index, TF_TEXT("The holes in %1 were filled: F3548 has none."));
     if (outlines)
-        warn(notes, e, index, TF_TEXT("Outlines of %1 were replaced by polygons around them."));
+        warn(out, notes, e, index,
+             TF_TEXT("Outlines of %1 were replaced by polygons around them."));
     if (e->waypoint_count > 0)
-        warn(notes, e, index, TF_TEXT("The trajectory of %1 was written as volumes."));
+        warn(out, notes, e, index, TF_TEXT("The trajectory of %1 was written as volumes."));
 }
 
 static const char *state_word(enum tf_state state)
@@ -204,14 +207,14 @@ enum tf_status tf_f3548_write(const struct tf_picture *picture, struct tf_buf *o
             tf_buf_text(out, first ? "\n" : ",\n");
             first = false;
             rc = put_entity(out, e);
-            warn_losses(notes, e, i);
+            warn_losses(out, notes, e, i);
         }
     }
     tf_buf_text(out, "]}\n");
     for (size_t i = 0; !rc && i < picture->count; i++) {
         const struct tf_entity *e = &picture->entities[i];
         if (!is_sayable(e, false) && !is_sayable(e, true))
-            warn(notes, e, i,
+            warn(out, notes, e, i,
                  TF_TEXT("%1 was left out: F3548 has active operations and "
                          "constraints only."));
     }

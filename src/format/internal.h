@@ -16,6 +16,7 @@ struct tf_reader_state {
     size_t *features; /* owned; the feature number of each entity of reader->out */
     size_t capacity;
     size_t volumes;                         /* added so far */
+    enum tf_status status;                  /* TF_NOMEM: a warning could not be kept */
     size_t assumed[TF_ASSUMED_COUNT];       /* how many features */
     size_t first_assumed[TF_ASSUMED_COUNT]; /* the first of them */
 };

@@ -56,7 +56,8 @@ enum tf_status tf_json_parse(struct tf_reader *reader, json_t **out, struct tf_f
     *out = json_loadb(len ? bytes : "", len, JSON_REJECT_DUPLICATES, &error);
     if (*out)
         return TF_OK;
-    if (json_error_code(&error) == json_error_out_of_memory)
+    /* jansson does not always say that it lacked memory; then it says nothing. */
+    if (json_error_code(&error) == json_error_out_of_memory || !*error.text)
         return tf_fault_set(fault, TF_NOMEM, TF_NO_INDEX, "", NULL, NULL, NULL, NULL);
     reader->line = error.line > 0 ? (size_t)error.line : 0;
     return tf_fault_set(fault, TF_SYNTAX, TF_NO_INDEX, "",

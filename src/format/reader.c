@@ -30,7 +30,9 @@ void tf_reader_warn(struct tf_reader *reader, const struct tf_fault *fault)
     about.at = reader->feature;
     enum tf_status rc = tf_notes_add(reader->notes, TF_NOTE_WARNING, reader->options->file_name,
                                      reader->line, &about);
-    if (rc && reader->notes)
+    if (rc && reader->state)
+        reader->state->status = rc;
+    else if (rc)
         reader->notes->dropped++;
 }
 

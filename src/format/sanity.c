@@ -215,5 +215,6 @@ enum tf_status tf_sanity_file(struct tf_reader *reader, const struct tf_picture 
 {
     report_assumed(reader);
     reader->line = 0;
-    return duplicates(reader, before);
+    enum tf_status rc = duplicates(reader, before);
+    return rc ? rc : reader->state->status;
 }

@@ -68,7 +68,9 @@ enum tf_status
 tf_zone_each(const struct tf_picture *picture, struct tf_buf *out, struct tf_notes *notes,
              enum tf_status (*put)(struct tf_buf *out, const struct tf_zone_part *part,
                                    struct tf_notes *notes));
-void tf_zone_warn(struct tf_notes *notes, const struct tf_zone_part *part, const char *message);
+/* A warning about the part, which names its entity. */
+void tf_zone_warn(struct tf_buf *out, struct tf_notes *notes, const struct tf_zone_part *part,
+                  const char *message);
 /* "REQ_AUTHORISATION" (ED-269) or "REQ_AUTHORIZATION" (ED-318) among others. */
 const char *tf_zone_rule(enum tf_restriction restriction, bool american);
 /* "reason":["AIR_TRAFFIC"] from the words of entity.category that are known, else OTHER. */

@@ -44,15 +44,17 @@ static bool is_product(const struct tf_entity *e, size_t run)
     return true;
 }
 
-void tf_zone_warn(struct tf_notes *notes, const struct tf_zone_part *part, const char *message)
+void tf_zone_warn(struct tf_buf *out, struct tf_notes *notes, const struct tf_zone_part *part,
+                  const char *message)
 {
     struct tf_fault fault;
     tf_fault_set(&fault, TF_UNSUPPORTED, part->index, "", message, part->entity->id, NULL, NULL);
-    if (tf_notes_add(notes, TF_NOTE_WARNING, NULL, 0, &fault) && notes)
-        notes->dropped++;
+    if (tf_notes_add(notes, TF_NOTE_WARNING, NULL, 0, &fault) && !out->status)
+        out->status = TF_NOMEM;
 }
 
-static void warn_losses(const struct tf_zone_part *part, struct tf_notes *notes, bool split)
+static void warn_losses(struct tf_buf *out, const struct tf_zone_part *part, struct tf_notes *notes,
+                        bool split)
 {
     const struct tf_entity *e = part->entity;
     bool std = false;
@@ -60,13 +62,13 @@ static void warn_losses(const struct tf_zone_part *part, struct tf_notes *notes,
         std = std || e->volumes[i].alt.lower.ref == TF_ALT_STD ||
               e->volumes[i].alt.upper.ref == TF_ALT_STD;
     if (split)
-        tf_zone_warn(notes, part,
+        tf_zone_warn(out, notes, part,
                      TF_TEXT("%1 has several intervals and was written as several zones."));
     if (std)
-        tf_zone_warn(notes, part,
+        tf_zone_warn(out, notes, part,
                      TF_TEXT("Flight levels of %1 were widened to limits above the sea."));
     if (e->restriction == TF_RESTRICTION_INFORMATION)
-        tf_zone_warn(notes, part,
+        tf_zone_warn(out, notes, part,
                      TF_TEXT("%1 is for information only. It was written as NO_RESTRICTION."));
 }
 
@@ -80,7 +82,7 @@ static enum tf_status put_entity(struct tf_buf *out, struct tf_zone_part *part,
     size_t run = e->volume_count ? run_length(e, 0) : 1;
     bool product = is_product(e, run);
     enum tf_status rc = TF_OK;
-    warn_losses(part, notes, !product);
+    warn_losses(out, part, notes, !product);
     for (size_t i = 0; !rc && i < e->volume_count; i += product ? e->volume_count : run) {
         run = product ? run : run_length(e, i);
         part->volumes = &e->volumes[i];
@@ -103,7 +105,7 @@ enum tf_status tf_zone_each(const struct tf_picture *picture, struct tf_buf *out
         if (part.entity->kind == TF_KIND_ZONE)
             rc = put_entity(out, &part, notes, put, &first);
         else
-            tf_zone_warn(notes, &part, TF_TEXT("%1 was left out: the format has zones only."));
+            tf_zone_warn(out, notes, &part, TF_TEXT("%1 was left out: the format has zones only."));
     }
     return rc;
 }
