@@ -101,9 +101,22 @@ static bool add_options(struct run *run, size_t entity)
     return true;
 }
 
+/* A report alone shows options for this many operations; --options asks for all. */
+enum { REPORT_OPTIONS_MAX = 500 };
+
+static void complain_left_out(const struct run *run, size_t left_out)
+{
+    if (left_out > 0 && !run->args->common.quiet)
+        say_complain(TRN("no options were sought for %1 more operation; --options seeks them all",
+                         "no options were sought for %1 more operations; --options seeks them all",
+                         left_out),
+                     say_count(left_out).s, NULL);
+}
+
 /* For each entity that has to give way, once, in the order of the conflicts. */
 static bool find_options(struct run *run)
 {
+    size_t most = run->args->print.options ? SIZE_MAX : REPORT_OPTIONS_MAX, left_out = 0;
     bool good = true;
     bool *asked = calloc(run->input.picture.count + 1, sizeof *asked);
     if (!asked) {
@@ -115,10 +128,14 @@ static bool find_options(struct run *run)
         if (mover == SIZE_MAX || asked[mover])
             continue;
         asked[mover] = true;
-        good = add_options(run, mover);
+        if (run->option_count < most)
+            good = add_options(run, mover);
+        else
+            left_out++;
         search_show_progress(&run->search, i + 1, run->conflicts.count);
     }
     search_clear_progress(&run->search);
+    complain_left_out(run, left_out);
     free(asked);
     return good;
 }

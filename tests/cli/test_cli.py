@@ -4,6 +4,7 @@ import gzip
 import json
 import os
 import pathlib
+import pty
 import re
 import subprocess
 import sys
@@ -283,6 +284,28 @@ class Check(Cli):
         self.assertEqual(result['conflicts'][0]['a']['name'], name)
 
 
+class Terminal(Cli):
+    """On a terminal: colours, unless they are not wanted."""
+
+    def on_terminal(self, *args, **env):
+        master, slave = pty.openpty()
+        done = subprocess.run([TAFADI, *args], cwd=self.folder, stdin=subprocess.DEVNULL,
+                              stdout=slave, stderr=slave, timeout=60, check=False,
+                              env={'TERM': 'xterm', 'LANG': 'C', **env})
+        os.close(slave)
+        text = os.read(master, 1 << 16).decode('utf-8')
+        os.close(master)
+        self.assertEqual(done.returncode, CONFLICTS)
+        return text
+
+    def test_colours(self):
+        self.assertIn('\033[1m', self.on_terminal('check', 'both.geojson'))
+        self.assertIn('\033[1m', self.on_terminal('check', 'both.geojson', NO_COLOR=''))
+        for args, env in ((('--no-color',), {}), ((), {'NO_COLOR': '1'}), ((), {'TERM': 'dumb'}),
+                          (('--json',), {})):
+            self.assertNotIn('\033', self.on_terminal('check', 'both.geojson', *args, **env))
+
+
 class Files(Cli):
     """Bad input, and output that cannot be written."""
 
@@ -337,6 +360,14 @@ class Files(Cli):
         self.assertIn('<svg', (self.folder / 'out.svg').read_text(encoding='utf-8'))
         left = {p.name for p in self.folder.iterdir() if p.name.startswith('.')}
         self.assertEqual(left, set(), 'no temporary files')
+
+    def test_report_seeks_options_for_so_many(self):
+        pairs = [operation(f'OP-{i}-{j}', lng=i % 100 * 2 - 99, lat=i // 100 * 5)
+                 for i in range(501) for j in range(2)]
+        self.write('pairs.geojson', collection(*pairs))
+        self.run_cli('check', '-s', '1,1,1', '--report', 'out.html', 'pairs.geojson',
+                     code=CONFLICTS)
+        self.assertIn('1 more operation', self.err)
 
     def test_report_in_arabic(self):
         self.run_cli('check', '--lang', 'ar', '--report', 'out.html', 'both.geojson',
