@@ -4,6 +4,7 @@
 #include "cli/convert.h"
 
 #include "cli/output.h"
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -53,6 +54,15 @@ enum tf_format convert_format_of(const char *path)
     return TF_FORMAT_AUTO;
 }
 
+/* What a writer has to say is about the file that it writes. */
+static void name_notes(struct tf_notes *notes, const char *path)
+{
+    for (size_t i = 0; i < notes->count; i++) {
+        free(notes->items[i].file);
+        notes->items[i].file = strdup(path);
+    }
+}
+
 bool convert_write(const char *path, enum tf_format format, const struct tf_picture *picture,
                    const struct common_args *common)
 {
@@ -68,6 +78,7 @@ bool convert_write(const char *path, enum tf_format format, const struct tf_pict
                      tf_format_word(format), NULL);
     } else {
         enum tf_status status = tf_format_write(format, picture, &out, &said.notes);
+        name_notes(&said.notes, path);
         input_show_notes(&said, common);
         if (status && said.errors == 0)
             say_complain("%1: %2", path, say_tr(tf_status_text(status)), NULL);

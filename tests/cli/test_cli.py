@@ -474,6 +474,12 @@ class Convert(Cli):
         text = self.run_cli('convert', '--to', 'geojson', 'both.geojson', '-', code=NONE)
         self.assertEqual(len(json.loads(text)['features']), 3)
 
+    def test_what_is_lost_is_said(self):
+        self.run_cli('convert', 'both.geojson', 'out.csv', code=NONE)
+        self.assertRegex(self.err, r'(?m)^out\.csv: .*warning: .*BLUE-1')
+        self.run_cli('convert', '--quiet', 'both.geojson', 'out.csv', code=NONE)
+        self.assertEqual(self.err, '')
+
     def test_unknown_format(self):
         self.run_cli('convert', 'both.geojson', 'out.doc', code=ERROR)
         self.assertIn('--to', self.err)
