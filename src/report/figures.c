@@ -59,7 +59,9 @@ static enum tf_status details(struct page *page, const struct view *whole)
         char id[16];
         snprintf(id, sizeof id, "d%zu", i + 1);
         page_text(page, "<figure>");
-        status = map_write(page, &views[i], id, false, false, &map);
+        struct map_request request = {
+            .view = views[i], .id = id, .only = true, .conflict = conflicts[i]};
+        status = map_write(page, &request, &map);
         page_text(page, "<figcaption>");
         text_say(&page->text, TF_TEXT("Around conflict %1"), word_count(conflicts[i] + 1).text,
                  NULL, NULL, NULL);
@@ -71,19 +73,19 @@ static enum tf_status details(struct page *page, const struct view *whole)
 
 enum tf_status section_maps(struct page *page)
 {
-    struct view view;
     struct map map;
-    enum tf_status status = map_focus(page, MAP_WIDTH, MAP_HEIGHT, &view);
+    struct map_request request = {.id = "map", .inset = true};
+    enum tf_status status = map_focus(page, MAP_WIDTH, MAP_HEIGHT, &request.view);
     if (status)
         return status;
     section_open(page, "maps", TF_TEXT("Map"));
     page_text(page, "<figure>");
-    status = map_write(page, &view, "map", true, false, &map);
+    status = map_write(page, &request, &map);
     if (!status)
         caption(page, &map);
     page_text(page, "</figure>\n");
     if (!status)
-        status = details(page, &view);
+        status = details(page, &request.view);
     section_close(page);
     return status;
 }

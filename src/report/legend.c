@@ -65,6 +65,15 @@ static bool has_trajectory(const struct page *page)
     return false;
 }
 
+/* Whether there are conflicts of outlines that only come close, or that overlap. */
+static bool has_clash(const struct page *page, bool apart)
+{
+    for (size_t i = 0; i < page_conflict_count(page); i++)
+        if ((page_closest(page, page_conflict(page, i))->distance_m > 0) == apart)
+            return true;
+    return false;
+}
+
 static void classes(struct flow *flow)
 {
     struct page *page = flow->map->page;
@@ -89,7 +98,9 @@ static void classes(struct flow *flow)
          "<path class=\"band\" d=\"M0 2H34V14H0Z\"/><path class=\"way\" d=\"M0 8H34\"/>"
          "<path class=\"arrow\" d=\"M23 8L12 3.5V12.5Z\"/>",
          TF_TEXT("trajectory with its accuracy")},
-        {flow->map->hatched > 0, "<rect class=\"clash\" width=\"34\" height=\"14\" y=\"1\"/>",
+        {has_clash(page, false), "<rect class=\"clash\" width=\"34\" height=\"14\" y=\"1\"/>",
+         TF_TEXT("overlap for a part of the time")},
+        {has_clash(page, true), "<rect class=\"clash near\" width=\"34\" height=\"14\" y=\"1\"/>",
          TF_TEXT("too close for a part of the time")},
         {flow->map->marked > 0,
          "<circle class=\"spot\" cx=\"3\" cy=\"8\" r=\"3\"/><path class=\"leader\" d=\"M3 8H14\"/>"

@@ -158,6 +158,8 @@ static enum tf_status view_of_conflict(const struct page *page, const struct tf_
     caps_add_pair(&caps, page, c, page_closest(page, c));
     if (!caps.status)
         view_fit(view, caps.items, caps.count, MIN_HALF_M, MAP_DETAIL, MAP_DETAIL * 3 / 4.0);
+    if (!caps.status) /* with what lies around it */
+        view_set(view, view->centre, view->width / view->px_per_m, view->width, view->height);
     free(caps.items);
     return caps.status;
 }
@@ -269,30 +271,31 @@ static void keep_free(struct map *map)
     labels_block(&map->labels, (struct extent){0, 56, 0, 60});
 }
 
-enum tf_status map_write(struct page *page, const struct view *view, const char *id, bool inset,
-                         bool standalone, struct map *map)
+enum tf_status map_write(struct page *page, const struct map_request *request, struct map *map)
 {
     /* The height is known only once the legend is, and that only after drawing. */
     struct tf_buf body = TF_BUF_INIT(TF_REPORT_MAX_BYTES), *out = page->out;
-    *map = (struct map){.page = page, .view = *view, .id = id};
+    const struct view *view = &request->view;
+    *map = (struct map){.page = page, .request = request, .view = *view, .id = request->id};
     path_init(&map->path, &map->view);
     labels_init(&map->labels, view->width, view->height);
     keep_free(map);
     page->text.in_svg = true;
     page->out = page->text.out = &body;
-    enum tf_status status = draw(map, inset);
+    enum tf_status status = draw(map, request->inset);
     page->out = page->text.out = out;
     path_release(&map->path);
     if (!status)
         status = tf_buf_status(&body);
     if (status)
         goto out;
-    double legend = inset || standalone ? map_legend(map, view->height + 10, false) + 10 : 0;
-    open_svg(map, view->height + legend, standalone);
-    if (standalone)
+    bool legend = request->inset || request->standalone;
+    double below = legend ? map_legend(map, view->height + 10, false) + 10 : 0;
+    open_svg(map, view->height + below, request->standalone);
+    if (request->standalone)
         standalone_style(page);
     tf_buf_append(page->out, body.data, body.len);
-    if (legend > 0)
+    if (legend)
         map_legend(map, view->height + 10, true);
     page_text(page, "</svg>\n");
     status = tf_buf_status(page->out);

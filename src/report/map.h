@@ -11,6 +11,8 @@
 /* The pixels of a map within its drawing, and of what stands below it. */
 enum { MAP_COVERING = 8, MAP_SHOWN = 400, MAP_WIDTH = 1000, MAP_HEIGHT = 640, MAP_DETAIL = 480 };
 
+struct map_request;
+
 /* What of an entity shows on a map, for its name. */
 struct shown {
     uint64_t entity;
@@ -20,10 +22,11 @@ struct shown {
 /* A map being drawn. */
 struct map {
     struct page *page;
+    const struct map_request *request;
     struct view view;
     struct path path;
     struct labels labels;
-    const char *id;          /* prefix of its element ids: letters and digits */
+    const char *id;          /* request->id */
     size_t drawn, elsewhere; /* volumes drawn one by one; outside of the view */
     size_t summed;           /* volumes within the view that were only counted */
     size_t hatched, unhatched, marked, unmarked; /* conflicts */
@@ -42,10 +45,18 @@ TF_MUST_CHECK enum tf_status map_focus(const struct page *page, double width, do
  * their own, at most PAGE_MAX_DETAILS, and for each the conflict that it is about. */
 TF_MUST_CHECK enum tf_status map_details(const struct page *page, const struct view *whole,
                                          struct view *views, size_t *conflicts, size_t *count);
-/* A whole <svg> element. `inset`: with an overview in a corner; `standalone`: with
- * its own style sheet and patterns. Fills `map` with what was drawn and what was not. */
-TF_MUST_CHECK enum tf_status map_write(struct page *page, const struct view *view, const char *id,
-                                       bool inset, bool standalone, struct map *map);
+/* What to draw. */
+struct map_request {
+    struct view view;
+    const char *id;  /* prefix of element ids: letters and digits */
+    bool inset;      /* with an overview in a corner, and a legend */
+    bool standalone; /* with a style sheet, patterns and a legend of its own */
+    bool only;       /* only one conflict is hatched, `conflict` */
+    size_t conflict;
+};
+/* A whole <svg> element. Fills `map` with what was drawn and what was not. */
+TF_MUST_CHECK enum tf_status map_write(struct page *page, const struct map_request *request,
+                                       struct map *map);
 
 /* --- parts, in the order in which they are drawn --- */
 

@@ -21,7 +21,7 @@ static enum tf_status reach_of(const struct tf_shape *shape, const struct tf_con
 }
 
 /* The part that two shapes share, hatched: one outline, clipped by the other. */
-static bool hatch(struct map *map, const char *key, const struct tf_shape *a,
+static bool hatch(struct map *map, const char *key, const char *class, const struct tf_shape *a,
                   const struct tf_shape *b)
 {
     struct page *page = map->page;
@@ -31,10 +31,13 @@ static bool hatch(struct map *map, const char *key, const struct tf_shape *a,
                   shapepath_rule(a));
     bool shows = shapepath_write(&map->path, a, page->out, &extent);
     tf_buf_printf(page->out,
-                  "\"/></clipPath><path class=\"clash\" clip-path=\"url(#%s%s)\" "
+                  "\"/></clipPath><path class=\"%s\" clip-path=\"url(#%s%s)\" "
                   "fill-rule=\"%s\" d=\"",
-                  map->id, key, shapepath_rule(b));
+                  class, map->id, key, shapepath_rule(b));
+    bool covered = shows && shapepath_covers(&map->path);
     shows = shows && shapepath_write(&map->path, b, page->out, &extent);
+    if (covered && shapepath_covers(&map->path))
+        shows = false; /* hatching everything would tell nothing */
     page_text(page, "\"/>\n");
     if (!shows && !tf_buf_status(page->out))
         page->out->len = before;
@@ -52,7 +55,8 @@ static enum tf_status hatch_pair(struct map *map, const char *key, const struct 
         status = reach_of(b, pair, &near_b);
     if (!status && shapepath_may_show(&map->view, near_a) &&
         shapepath_may_show(&map->view, near_b)) {
-        map->hatched += hatch(map, key, near_a, near_b);
+        map->hatched +=
+            hatch(map, key, pair->distance_m > 0 ? "clash near" : "clash", near_a, near_b);
     }
     tf_shape_unref(near_a);
     tf_shape_unref(near_b);
@@ -66,6 +70,8 @@ enum tf_status map_clashes(struct map *map)
     for (size_t i = 0; i < count && !status; i++) {
         const struct tf_conflict *c = page_conflict(map->page, i);
         const struct tf_conflict_pair *pairs = page_pairs(map->page, c);
+        if (map->request->only && i != map->request->conflict)
+            continue;
         for (size_t k = 0; k < c->pair_count && !status; k++) {
             if (map->hatched >= PAGE_MAX_HATCHES || map->layered >= 2 * PAGE_MAP_BUDGET) {
                 map->unhatched += c->pair_count - k;

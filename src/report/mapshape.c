@@ -196,6 +196,15 @@ static void draw_areas(struct map *map, uint64_t index, struct sums *sums, struc
     }
 }
 
+/* Not only along the frame, that is, beyond it. */
+static bool is_within(const struct map *map, const struct extent *e)
+{
+    bool thin_x = e->right - e->left < 1, thin_y = e->bottom - e->top < 1;
+    bool beside = thin_x && (e->left <= 0 || e->right >= map->view.width);
+    bool beyond = thin_y && (e->top <= 0 || e->bottom >= map->view.height);
+    return e->left <= e->right && !beside && !beyond;
+}
+
 static void draw_entity(struct map *map, uint64_t index, struct sums *sums)
 {
     const struct tf_entity *entity = page_entity(map->page, index);
@@ -216,7 +225,7 @@ static void draw_entity(struct map *map, uint64_t index, struct sums *sums)
         draw_areas(map, index, sums, &extent);
     if (grouped)
         page_text(map->page, "</g>\n");
-    if (extent.left > extent.right)
+    if (!is_within(map, &extent))
         return;
     if (map->shown_count < MAP_SHOWN)
         map->shown[map->shown_count++] = (struct shown){index, extent};

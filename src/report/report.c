@@ -8,15 +8,15 @@
 enum tf_status tf_report_svg(const struct tf_report *report, struct tf_buf *out)
 {
     struct page page;
-    struct view view;
     struct map map;
+    struct map_request request = {.id = "map", .inset = true, .standalone = true};
     enum tf_status status = page_init(&page, report, out);
     if (status)
         return status;
-    status = map_focus(&page, MAP_WIDTH, MAP_HEIGHT, &view);
+    status = map_focus(&page, MAP_WIDTH, MAP_HEIGHT, &request.view);
     if (!status) {
         tf_buf_text(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
-        status = map_write(&page, &view, "map", true, true, &map);
+        status = map_write(&page, &request, &map);
     }
     page_release(&page);
     return status;

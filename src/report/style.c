@@ -59,6 +59,7 @@ static const char drawing[] =
     ".bar{fill:currentColor;fill-opacity:.28;stroke:currentColor;stroke-width:1}"
     ".hot .bar{stroke:var(--red);stroke-width:2}"
     ".clash{fill:url(#cx);stroke:var(--red);stroke-width:1.3}"
+    ".near{fill:url(#cn);stroke-width:.7;stroke-dasharray:3 3}"
     ".reach{stroke:var(--red);stroke-width:1.6;fill:none}"
     ".spot{fill:var(--red);stroke:var(--halo);stroke-width:1}"
     ".leader{stroke:var(--red);stroke-width:1;fill:none}"
@@ -81,7 +82,7 @@ static const char page[] =
     "h2{font-size:1.25rem;margin-block:2.25rem .5rem;padding-block-end:.25rem;"
     "border-block-end:2px solid var(--rule)}h3{font-size:1.05rem;margin-block:1.25rem .4rem}"
     "p{margin-block:.4rem}a{color:var(--link)}bdi{unicode-bidi:isolate}"
-    ".muted,figcaption,footer{color:var(--muted);font-size:.9rem}"
+    ".muted,figcaption,footer{color:var(--muted);font-size:.92em}"
     ".verdict{border-inline-start:.5rem solid var(--ok);background:var(--panel);"
     "padding:.8rem 1.1rem;border-radius:.3rem;margin-block:.8rem}"
     ".verdict.bad{border-color:var(--red)}.verdict strong{font-size:1.2rem}"
@@ -116,6 +117,8 @@ static const char print[] =
     "@page{size:A4;margin:14mm}"
     "body{font-size:10pt}nav{display:none}header,main,footer{max-inline-size:none;padding:0}"
     "h2{break-after:avoid}h3{break-after:avoid}figure,tr{break-inside:avoid}"
+    ".details{grid-template-columns:1fr 1fr;gap:4mm}figure svg{max-block-size:112mm}"
+    "th,td{padding:.3em .4em}h2{margin-block:1.2em .4em}"
     "thead{display:table-header-group}.scroll{overflow:visible}table{font-size:8.5pt}"
     ".verdict{border:1px solid #000;border-inline-start-width:.5rem}a{text-decoration:none}"
     ".no{border:1px solid #000;-webkit-print-color-adjust:exact;print-color-adjust:exact}"
@@ -155,6 +158,9 @@ void style_patterns(struct tf_buf *out)
     tf_buf_text(out, "<pattern id=\"cx\" width=\"7\" height=\"7\" patternUnits=\"userSpaceOnUse\" "
                      "patternTransform=\"rotate(45)\"><path class=\"leader\" d=\"M0 0V7\" "
                      "style=\"stroke-width:4.2\"/></pattern>\n");
+    tf_buf_text(out, "<pattern id=\"cn\" width=\"9\" height=\"9\" patternUnits=\"userSpaceOnUse\" "
+                     "patternTransform=\"rotate(45)\"><path class=\"leader\" d=\"M0 0V9\" "
+                     "style=\"stroke-width:1.6;stroke-opacity:.7\"/></pattern>\n");
     for (int i = 0; i < PAGE_STYLES; i++) {
         pattern(out, "z", i, 12, "M-3 3L3 -3M0 12L12 0M9 15L15 9", "1", ".55");
         pattern(out, "s", i, 8, "M2 2h0M6 6h0", "1.8", ".75");

@@ -14,7 +14,8 @@
 void style_drawing(struct tf_buf *out);
 /* Rules for the rest of a page. */
 void style_page(struct tf_buf *out);
-/* <pattern> elements: #cx conflicts; #z0.. zones, #s0.. surface, #h0.. hazards by colour. */
+/* <pattern> elements: #cx overlaps, #cn where two are too close; #z0.. zones, #s0.. surface, #h0..
+ * hazards by colour. */
 void style_patterns(struct tf_buf *out);
 
 #endif
