@@ -4,11 +4,11 @@ _tafadi() {
     local flags="" words=""
     COMPREPLY=()
     if [[ $COMP_CWORD -eq 1 ]]; then
-        COMPREPLY=($(compgen -W "--help --version check options info convert version help" -- "$cur"))
+        COMPREPLY=($(compgen -W "--help --version check options info convert serve token version help" -- "$cur"))
         return
     fi
     case "${COMP_WORDS[1]} $prev" in
-        "help help") words="check options info convert version help" ;;
+        "help help") words="check options info convert serve token version help" ;;
         "check --format") words="geojson kml kmz ed269 ed318 f3548 openair aco csv gpx opensky readsb" ;;
         "check --kind") words="other crewed rotorcraft uncrewed ground sea hazard balloon" ;;
         "check --as") words="operations sites zones" ;;
@@ -28,6 +28,8 @@ _tafadi() {
         "convert --kind") words="other crewed rotorcraft uncrewed ground sea hazard balloon" ;;
         "convert --as") words="operations sites zones" ;;
         "convert --lang") words="en ar ru" ;;
+        "serve --lang") words="en ar ru" ;;
+        "token --lang") words="en ar ru" ;;
         "version --lang") words="en ar ru" ;;
         "help --lang") words="en ar ru" ;;
     esac
@@ -40,6 +42,8 @@ _tafadi() {
         options) flags="--for --moves --earliest --latest --time-step --floor --ceiling --max-level-change --level-step --max-offset --max-extra-distance --max --json --geojson --output --take --separation --separation-table --from --until --only --with-drafts --format --party --kind --as --keep-going --area --half-width --site-radius --help --version --lang --quiet --no-color" ;;
         info) flags="--format --party --kind --as --keep-going --area --half-width --site-radius --help --version --lang --quiet --no-color" ;;
         convert) flags="--from --to --format --party --kind --as --keep-going --area --half-width --site-radius --help --version --lang --quiet --no-color" ;;
+        serve) flags="--config --listen --state-dir --public-key --audience --certificate --private-key --threads --grace --identity --allow-http-base-urls --no-access-log --help --version --lang --quiet --no-color" ;;
+        token) flags="--sub --aud --scope --lifetime --state-dir --help --version --lang --quiet --no-color" ;;
         version) flags="--help --version --lang --quiet --no-color" ;;
         help) flags="--help --version --lang --quiet --no-color" ;;
     esac

@@ -1,0 +1,129 @@
+/*
+ * api.h - the HTTP APIs: from an exchange to a rule and back.
+ *
+ * Each API is a table of routes; the walk is the same for all: find the route, check
+ * the token and its scopes, parse, run the rule (a write through the queue), print.
+ */
+#ifndef TF_API_API_H
+#define TF_API_API_H
+
+#include "http/server.h"
+#include "http/token.h"
+#include "node/node.h"
+#include <jansson.h>
+
+struct api;
+
+struct api_config {
+    struct node *node;
+    const char *const *audiences;
+    size_t audience_count;
+    const char *version;         /* of the program */
+    const char *system_identity; /* for /versions */
+    bool quiet;                  /* no access log */
+};
+enum tf_status api_new(const struct api_config *config, struct api **out);
+void api_free(struct api *api);
+/* Replaces the trusted keys (ownership passes). Thread-safe. */
+void api_set_keys(struct api *api, struct token_keys *keys);
+/* http_handler and http_observer; ctx is the api. */
+void api_handle(void *ctx, struct http_exchange *exchange);
+void api_observe(void *ctx, const struct http_exchange *exchange);
+
+/* --- for the files of this folder --------------------------------------------------- */
+
+enum { API_PARAMS = 3, API_PARAM_SIZE = 160, API_MAX_CELLS = 20000, API_MAX_EXTENTS = 1000 };
+/* Greatest area of a search or reference, as the pool's members hold it. */
+#define API_MAX_AREA_KM2 2500.0
+
+struct api_route;
+
+/* One request under way. */
+struct api_call {
+    struct node_command command; /* first: what the node hands back */
+    struct api *api;
+    struct http_exchange *exchange;
+    const struct api_route *route;
+    struct token_claims claims;
+    char param[API_PARAMS][API_PARAM_SIZE]; /* path parameters, decoded */
+    size_t param_count;
+    json_t *json;   /* the body, kept while strings of it are used */
+    tf_cell *cells; /* of the extent */
+    const char **key;
+    union {
+        struct dss_reference_request reference;
+        struct dss_subscription_request subscription;
+        struct dss_isa_request isa;
+        struct {
+            struct dss_extent extent;
+        } query;
+        struct {
+            const char *state, *old_version;
+        } availability;
+    } in;
+    struct tf_uuid id;
+};
+
+/* What a scope line of a route says: any of these words. NULL-terminated. */
+enum { API_SCOPES = 6 };
+struct api_route {
+    enum http_method method;
+    const char *pattern;            /* "/dss/v1/subscriptions/{}/{}" */
+    const char *scopes[API_SCOPES]; /* none: no token needed */
+    /* Parses; on a refusal answers and returns false. NULL: nothing to parse. */
+    bool (*parse)(struct api_call *call);
+    /* The rule. NULL: `print` does it all. */
+    enum tf_status (*run)(struct api_call *call, struct dss_db *db,
+                          const struct dss_context *context, struct dss_reply *reply);
+    void (*print)(struct api_call *call);
+    bool is_write;
+    enum dss_kind kind;
+    int flavour; /* API version where one function serves two */
+};
+struct api_routes {
+    const struct api_route *routes;
+    size_t count;
+};
+extern const struct api_routes api_f3548_routes, api_f3411_routes, api_aux_routes;
+
+/* Answers with {"message": ...}; `detail` (a field or an id) leads it if not NULL. */
+void api_refuse(struct api_call *call, int status, const char *message, const char *detail);
+
+/* --- reading bodies: each names the first bad field and answers 400 -------------------- */
+
+bool api_body(struct api_call *call); /* parses the JSON object into call->json */
+/* NULL if absent or null. */
+json_t *api_member(json_t *object, const char *name);
+bool api_string(struct api_call *call, json_t *object, const char *name, bool required,
+                const char **out);
+bool api_flag(struct api_call *call, json_t *object, const char *name, bool *out);
+/* RFC 3339 of at most microseconds; `text` as {value, format} or plain. */
+bool api_time(struct api_call *call, json_t *value, bool plain, const char *field, int64_t *out_us);
+bool api_id(struct api_call *call, const char *text, const char *field, struct tf_uuid *out);
+
+/* What a volume must have. */
+enum {
+    API_NEED_TIMES = 1,
+    API_NEED_ALTITUDES = 2,
+    API_NEED_OUTLINE = 4,
+    API_PLAIN = 8 /* F3411-19: spatial_volume.footprint, plain times and altitudes */
+};
+/* The union of volumes (an array, or one object) as an extent; sets has_start and has_end
+ * (may be NULL). Cells go to call->cells. */
+bool api_extent(struct api_call *call, json_t *volumes, const char *field, int need, int too_large,
+                struct dss_extent *out, bool *has_start, bool *has_end);
+/* F3411's area=lat,lng,lat,lng,... */
+bool api_area(struct api_call *call, const char *area, struct dss_extent *out);
+
+/* --- printing --------------------------------------------------------------------------- */
+
+void api_print_time(struct tf_buf *out, const char *name, int64_t t_us, bool plain);
+void api_print_message(struct tf_buf *out, const char *message, const char *detail);
+/* "subscribers": one entry for each URL. */
+void api_print_subscribers(struct tf_buf *out, const struct dss_reply *reply, const char *url_name);
+/* Text of /metrics. */
+void api_print_metrics(struct api *api, struct tf_buf *out);
+struct node *api_node(struct api *api);
+const struct api_config *api_settings(const struct api *api);
+
+#endif

@@ -1,0 +1,559 @@
+/*
+ * f3548.c - the DSS part of the ASTM F3548-21 API.
+ */
+#include "api/api.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#define SC "utm.strategic_coordination"
+#define CMSA "utm.conformance_monitoring_sa"
+#define CM "utm.constraint_management"
+#define CP "utm.constraint_processing"
+#define AA "utm.availability_arbitration"
+
+static const char *const state_words[DSS_STATE_COUNT] = {"", "Accepted", "Activated",
+                                                         "Nonconforming", "Contingent"};
+
+/* --- reading ---------------------------------------------------------------------- */
+
+static bool parse_id(struct api_call *call)
+{
+    return api_id(call, call->param[0], "entityid", &call->id);
+}
+
+static bool parse_id_and_version(struct api_call *call)
+{
+    if (!parse_id(call))
+        return false;
+    if (call->param[1][0])
+        return true;
+    api_refuse(call, 400, "is missing in the path", "ovn or version");
+    return false;
+}
+
+static bool parse_key(struct api_call *call)
+{
+    json_t *list = api_member(call->json, "key");
+    size_t n = json_array_size(list);
+    if (!list)
+        return true;
+    if (!json_is_array(list) || n > 100000) {
+        api_refuse(call, 400, "must be a list of OVNs", "key");
+        return false;
+    }
+    call->key = calloc(n + 1, sizeof *call->key);
+    for (size_t i = 0; i < n && call->key; i++) {
+        call->key[i] = json_string_value(json_array_get(list, i));
+        if (!call->key[i]) {
+            api_refuse(call, 400, "must hold strings only", "key");
+            return false;
+        }
+    }
+    if (!call->key)
+        api_refuse(call, 503, "there is no memory for it", "key");
+    call->in.reference.key = call->key;
+    call->in.reference.key_count = n;
+    return call->key;
+}
+
+static bool parse_state(struct api_call *call, enum dss_state *out)
+{
+    const char *word;
+    if (!api_string(call, call->json, "state", true, &word))
+        return false;
+    for (int s = DSS_ACCEPTED; s < DSS_STATE_COUNT; s++)
+        if (strcmp(word, state_words[s]) == 0) {
+            *out = (enum dss_state)s;
+            return true;
+        }
+    api_refuse(call, 400, "must be Accepted, Activated, Nonconforming or Contingent", "state");
+    return false;
+}
+
+static bool parse_attachment(struct api_call *call)
+{
+    struct dss_reference_request *q = &call->in.reference;
+    const char *id;
+    json_t *fresh = api_member(call->json, "new_subscription");
+    if (!api_string(call, call->json, "subscription_id", false, &id))
+        return false;
+    /* An answer gives this id for "none"; clients send it back. */
+    if (id && strcmp(id, DSS_NO_SUBSCRIPTION) != 0 && *id) {
+        if (!api_id(call, id, "subscription_id", &q->subscription_id))
+            return false;
+        q->has_subscription_id = true;
+    }
+    if (!fresh)
+        return true;
+    if (!json_is_object(fresh)) {
+        api_refuse(call, 400, "must be an object", "new_subscription");
+        return false;
+    }
+    return api_string(call, fresh, "uss_base_url", true, &q->new_subscription_url) &&
+           api_flag(call, fresh, "notify_for_constraints", &q->new_notify_for_constraints);
+}
+
+static bool parse_reference(struct api_call *call)
+{
+    struct dss_reference_request *q = &call->in.reference;
+    bool oir = call->route->kind == DSS_OIR;
+    int need = API_NEED_TIMES | API_NEED_OUTLINE | (oir ? API_NEED_ALTITUDES : 0);
+    json_t *extents;
+    if (!parse_id(call) || (call->param_count > 1 && !parse_id_and_version(call)) ||
+        !api_body(call))
+        return false;
+    q->kind = call->route->kind;
+    q->id = call->id;
+    q->ovn = call->param_count > 1 ? call->param[1] : NULL;
+    extents = api_member(call->json, "extents");
+    if (!json_is_array(extents)) {
+        api_refuse(call, 400, "must be a list of volumes", "extents");
+        return false;
+    }
+    if (!api_string(call, call->json, "uss_base_url", true, &q->url))
+        return false;
+    if (oir && (!parse_state(call, &q->state) || !parse_key(call) || !parse_attachment(call) ||
+                !api_string(call, call->json, "requested_ovn_suffix", false, &q->ovn_suffix)))
+        return false;
+    return api_extent(call, extents, "extents", need, 400, &q->extent, NULL, NULL);
+}
+
+static bool parse_query(struct api_call *call)
+{
+    int too_large = call->route->kind == DSS_SUBSCRIPTION ? 413 : 400;
+    if (!api_body(call))
+        return false;
+    json_t *area = api_member(call->json, "area_of_interest");
+    if (!json_is_object(area)) {
+        api_refuse(call, 400, "is required: a 4D volume", "area_of_interest");
+        return false;
+    }
+    return api_extent(call, area, "area_of_interest", API_NEED_OUTLINE, too_large,
+                      &call->in.query.extent, NULL, NULL);
+}
+
+static bool parse_subscription(struct api_call *call)
+{
+    struct dss_subscription_request *q = &call->in.subscription;
+    if (!parse_id(call) || (call->param_count > 1 && !parse_id_and_version(call)) ||
+        !api_body(call))
+        return false;
+    q->kind = DSS_SUBSCRIPTION;
+    q->id = call->id;
+    q->version = call->param_count > 1 ? call->param[1] : NULL;
+    json_t *extents = api_member(call->json, "extents");
+    if (!json_is_object(extents)) {
+        api_refuse(call, 400, "is required: a 4D volume", "extents");
+        return false;
+    }
+    return api_string(call, call->json, "uss_base_url", true, &q->url) &&
+           api_flag(call, call->json, "notify_for_operational_intents", &q->notify_for_oirs) &&
+           api_flag(call, call->json, "notify_for_constraints", &q->notify_for_constraints) &&
+           api_extent(call, extents, "extents", API_NEED_OUTLINE, 400, &q->extent, &q->has_start,
+                      &q->has_end);
+}
+
+static bool parse_availability(struct api_call *call)
+{
+    if (!api_body(call) ||
+        !api_string(call, call->json, "availability", true, &call->in.availability.state) ||
+        !api_string(call, call->json, "old_version", false, &call->in.availability.old_version))
+        return false;
+    if (!call->in.availability.old_version)
+        call->in.availability.old_version = "";
+    return true;
+}
+
+static bool parse_report(struct api_call *call)
+{
+    return api_body(call);
+}
+
+/* --- running ----------------------------------------------------------------------------- */
+
+static enum tf_status run_put(struct api_call *call, struct dss_db *db,
+                              const struct dss_context *context, struct dss_reply *reply)
+{
+    return dss_reference_put(db, context, &call->in.reference, reply);
+}
+
+static enum tf_status run_delete(struct api_call *call, struct dss_db *db,
+                                 const struct dss_context *context, struct dss_reply *reply)
+{
+    return dss_reference_delete(db, context, call->route->kind, &call->id, call->param[1], reply);
+}
+
+/* The availability of the managers is part of a reference's answer. */
+static enum tf_status run_get(struct api_call *call, struct dss_db *db,
+                              const struct dss_context *context, struct dss_reply *reply)
+{
+    (void)context;
+    return dss_reference_get(db, call->route->kind, &call->id, reply);
+}
+
+static enum tf_status run_query(struct api_call *call, struct dss_db *db,
+                                const struct dss_context *context, struct dss_reply *reply)
+{
+    return dss_reference_query(db, context, call->route->kind, &call->in.query.extent, reply);
+}
+
+static enum tf_status run_subscription_put(struct api_call *call, struct dss_db *db,
+                                           const struct dss_context *context,
+                                           struct dss_reply *reply)
+{
+    return dss_subscription_put(db, context, &call->in.subscription, reply);
+}
+
+static enum tf_status run_subscription_get(struct api_call *call, struct dss_db *db,
+                                           const struct dss_context *context,
+                                           struct dss_reply *reply)
+{
+    return dss_subscription_get(db, context, DSS_SUBSCRIPTION, &call->id, reply);
+}
+
+static enum tf_status run_subscription_query(struct api_call *call, struct dss_db *db,
+                                             const struct dss_context *context,
+                                             struct dss_reply *reply)
+{
+    return dss_subscription_query(db, context, DSS_SUBSCRIPTION, &call->in.query.extent, reply);
+}
+
+static enum tf_status run_subscription_delete(struct api_call *call, struct dss_db *db,
+                                              const struct dss_context *context,
+                                              struct dss_reply *reply)
+{
+    return dss_subscription_delete(db, context, DSS_SUBSCRIPTION, &call->id, call->param[1], reply);
+}
+
+static enum tf_status run_availability_get(struct api_call *call, struct dss_db *db,
+                                           const struct dss_context *context,
+                                           struct dss_reply *reply)
+{
+    (void)context;
+    reply->status = 200;
+    return db->ops->get_availability(db, call->param[0], &reply->availability);
+}
+
+static enum tf_status run_availability_put(struct api_call *call, struct dss_db *db,
+                                           const struct dss_context *context,
+                                           struct dss_reply *reply)
+{
+    return dss_availability_put(db, context, call->param[0], call->in.availability.state,
+                                call->in.availability.old_version, reply);
+}
+
+/* --- printing ------------------------------------------------------------------------------ */
+
+static void print_reference(struct api_call *call, const struct dss_entity *e)
+{
+    struct tf_buf *out = &call->exchange->out;
+    char id[TF_UUID_TEXT_SIZE], subscription[TF_UUID_TEXT_SIZE];
+    bool own = strcmp(e->owner, call->claims.sub) == 0;
+    tf_uuid_format(&e->id, id);
+    tf_buf_printf(out, "{\"id\":\"%s\",\"manager\":", id);
+    tf_buf_json(out, e->owner);
+    tf_buf_printf(out, ",\"uss_availability\":\"Unknown\",\"version\":%d,\"ovn\":", e->version);
+    tf_buf_json(out, own ? e->ovn : DSS_OVN_HIDDEN);
+    tf_buf_char(out, ',');
+    if (e->kind == DSS_OIR) {
+        tf_uuid_format(&e->subscription_id, subscription);
+        tf_buf_printf(out, "\"state\":\"%s\",\"subscription_id\":\"%s\",", state_words[e->state],
+                      tf_uuid_is_zero(&e->subscription_id) ? DSS_NO_SUBSCRIPTION : subscription);
+    }
+    api_print_time(out, "time_start", e->extent.start_us, false);
+    tf_buf_char(out, ',');
+    api_print_time(out, "time_end", e->extent.end_us, false);
+    tf_buf_text(out, ",\"uss_base_url\":");
+    tf_buf_json(out, e->url);
+    tf_buf_char(out, '}');
+}
+
+static void print_list(struct api_call *call, const char *name, const struct dss_list *list)
+{
+    struct tf_buf *out = &call->exchange->out;
+    tf_buf_printf(out, "\"%s\":[", name);
+    for (size_t i = 0; i < list->count; i++) {
+        if (i)
+            tf_buf_char(out, ',');
+        print_reference(call, list->items[i]);
+    }
+    tf_buf_char(out, ']');
+}
+
+static const char *reference_name(const struct api_call *call)
+{
+    return call->route->kind == DSS_OIR ? "operational_intent_reference" : "constraint_reference";
+}
+
+static void print_one(struct api_call *call)
+{
+    struct tf_buf *out = &call->exchange->out;
+    tf_buf_printf(out, "{\"%s\":", reference_name(call));
+    print_reference(call, call->command.reply.entity);
+    tf_buf_char(out, '}');
+}
+
+/* Of a write: the reference and whom to tell; of a 409: what the key lacks. */
+static void print_change(struct api_call *call)
+{
+    struct tf_buf *out = &call->exchange->out;
+    const struct dss_reply *reply = &call->command.reply;
+    if (reply->status == 409) {
+        api_print_message(out, reply->message, reply->detail);
+        if (call->route->kind == DSS_OIR) {
+            tf_buf_char(out, ',');
+            print_list(call, "missing_operational_intents", &reply->oirs);
+            tf_buf_char(out, ',');
+            print_list(call, "missing_constraints", &reply->constraints);
+        }
+        tf_buf_char(out, '}');
+        return;
+    }
+    tf_buf_char(out, '{');
+    api_print_subscribers(out, reply, "uss_base_url");
+    tf_buf_printf(out, ",\"%s\":", reference_name(call));
+    print_reference(call, reply->entity);
+    tf_buf_char(out, '}');
+}
+
+static void print_query(struct api_call *call)
+{
+    const struct dss_reply *reply = &call->command.reply;
+    tf_buf_char(&call->exchange->out, '{');
+    if (call->route->kind == DSS_OIR)
+        print_list(call, "operational_intent_references", &reply->oirs);
+    else
+        print_list(call, "constraint_references", &reply->constraints);
+    tf_buf_char(&call->exchange->out, '}');
+}
+
+static void print_subscription(struct api_call *call, const struct dss_entity *s, int index,
+                               const struct dss_list *dependents)
+{
+    struct tf_buf *out = &call->exchange->out;
+    char id[TF_UUID_TEXT_SIZE], version[DSS_VERSION_SIZE];
+    tf_uuid_format(&s->id, id);
+    dss_version_format(s, version);
+    tf_buf_printf(out,
+                  "{\"id\":\"%s\",\"version\":\"%s\",\"notification_index\":%d,"
+                  "\"notify_for_operational_intents\":%s,\"notify_for_constraints\":%s,"
+                  "\"implicit_subscription\":%s,",
+                  id, version, index, s->notify_for_oirs ? "true" : "false",
+                  s->notify_for_constraints ? "true" : "false", s->implicit ? "true" : "false");
+    api_print_time(out, "time_start", s->extent.start_us, false);
+    tf_buf_char(out, ',');
+    api_print_time(out, "time_end", s->extent.end_us, false);
+    tf_buf_text(out, ",\"uss_base_url\":");
+    tf_buf_json(out, s->url);
+    tf_buf_text(out, ",\"dependent_operational_intents\":[");
+    for (size_t i = 0; dependents && i < dependents->count; i++) {
+        tf_uuid_format(&dependents->items[i]->id, id);
+        tf_buf_printf(out, "%s\"%s\"", i ? "," : "", id);
+    }
+    tf_buf_text(out, "]}");
+}
+
+static void print_subscription_change(struct api_call *call)
+{
+    struct tf_buf *out = &call->exchange->out;
+    const struct dss_reply *reply = &call->command.reply;
+    if (reply->status == 409) {
+        api_refuse(call, 409, reply->message, reply->detail);
+        return;
+    }
+    tf_buf_text(out, "{\"subscription\":");
+    print_subscription(call, reply->entity, reply->notification_index, &reply->dependents);
+    if (call->route->method == HTTP_PUT && reply->entity->notify_for_oirs) {
+        tf_buf_char(out, ',');
+        print_list(call, "operational_intent_references", &reply->oirs);
+    }
+    if (call->route->method == HTTP_PUT && reply->entity->notify_for_constraints) {
+        tf_buf_char(out, ',');
+        print_list(call, "constraint_references", &reply->constraints);
+    }
+    tf_buf_char(out, '}');
+}
+
+static void print_subscription_query(struct api_call *call)
+{
+    struct tf_buf *out = &call->exchange->out;
+    const struct dss_list *list = &call->command.reply.dependents;
+    tf_buf_text(out, "{\"subscriptions\":[");
+    for (size_t i = 0; i < list->count; i++) {
+        if (i)
+            tf_buf_char(out, ',');
+        print_subscription(call, list->items[i], atomic_load(&list->items[i]->notification_index),
+                           NULL);
+    }
+    tf_buf_text(out, "]}");
+}
+
+static void print_availability(struct api_call *call)
+{
+    struct tf_buf *out = &call->exchange->out;
+    const struct dss_reply *reply = &call->command.reply;
+    if (reply->status == 409) {
+        api_refuse(call, 409, reply->message, reply->detail);
+        return;
+    }
+    tf_buf_text(out, "{\"version\":");
+    tf_buf_json(out, reply->availability.version);
+    tf_buf_text(out, ",\"status\":{\"uss\":");
+    tf_buf_json(out, reply->availability.uss);
+    tf_buf_printf(out, ",\"availability\":\"%s\"}}", reply->availability.state);
+}
+
+/* The report comes back with an id; it is in the log, which is where it is for. */
+static void print_report(struct api_call *call)
+{
+    json_object_set_new(call->json, "report_id", json_string(call->exchange->request_id));
+    char *text = json_dumps(call->json, JSON_COMPACT);
+    call->exchange->status = text ? 201 : 503;
+    tf_buf_text(&call->exchange->out, text ? text : "{}");
+    if (text)
+        fprintf(stderr, "{\"level\":\"warning\",\"msg\":\"dss report\",\"report\":%s}\n", text);
+    free(text);
+}
+
+#define OIRS "/dss/v1/operational_intent_references"
+#define CONSTRAINTS "/dss/v1/constraint_references"
+#define SUBSCRIPTIONS "/dss/v1/subscriptions"
+#define WRITE true
+#define READ false
+
+static const struct api_route routes[] = {
+    {HTTP_POST, OIRS "/query", {SC, CMSA}, parse_query, run_query, print_query, READ, DSS_OIR, 0},
+    {HTTP_GET, OIRS "/{}", {SC, CMSA}, parse_id, run_get, print_one, READ, DSS_OIR, 0},
+    {HTTP_PUT, OIRS "/{}", {SC, CMSA}, parse_reference, run_put, print_change, WRITE, DSS_OIR, 0},
+    {HTTP_PUT,
+     OIRS "/{}/{}",
+     {SC, CMSA},
+     parse_reference,
+     run_put,
+     print_change,
+     WRITE,
+     DSS_OIR,
+     0},
+    {HTTP_DELETE,
+     OIRS "/{}/{}",
+     {SC, CMSA},
+     parse_id_and_version,
+     run_delete,
+     print_change,
+     WRITE,
+     DSS_OIR,
+     0},
+    {HTTP_POST,
+     CONSTRAINTS "/query",
+     {CM, CP},
+     parse_query,
+     run_query,
+     print_query,
+     READ,
+     DSS_CONSTRAINT,
+     0},
+    {HTTP_GET, CONSTRAINTS "/{}", {CM, CP}, parse_id, run_get, print_one, READ, DSS_CONSTRAINT, 0},
+    {HTTP_PUT,
+     CONSTRAINTS "/{}",
+     {CM},
+     parse_reference,
+     run_put,
+     print_change,
+     WRITE,
+     DSS_CONSTRAINT,
+     0},
+    {HTTP_PUT,
+     CONSTRAINTS "/{}/{}",
+     {CM},
+     parse_reference,
+     run_put,
+     print_change,
+     WRITE,
+     DSS_CONSTRAINT,
+     0},
+    {HTTP_DELETE,
+     CONSTRAINTS "/{}/{}",
+     {CM},
+     parse_id_and_version,
+     run_delete,
+     print_change,
+     WRITE,
+     DSS_CONSTRAINT,
+     0},
+    {HTTP_POST,
+     SUBSCRIPTIONS "/query",
+     {CP, SC},
+     parse_query,
+     run_subscription_query,
+     print_subscription_query,
+     READ,
+     DSS_SUBSCRIPTION,
+     0},
+    {HTTP_GET,
+     SUBSCRIPTIONS "/{}",
+     {CP, SC},
+     parse_id,
+     run_subscription_get,
+     print_subscription_change,
+     READ,
+     DSS_SUBSCRIPTION,
+     0},
+    {HTTP_PUT,
+     SUBSCRIPTIONS "/{}",
+     {CP, SC},
+     parse_subscription,
+     run_subscription_put,
+     print_subscription_change,
+     WRITE,
+     DSS_SUBSCRIPTION,
+     0},
+    {HTTP_PUT,
+     SUBSCRIPTIONS "/{}/{}",
+     {CP, SC},
+     parse_subscription,
+     run_subscription_put,
+     print_subscription_change,
+     WRITE,
+     DSS_SUBSCRIPTION,
+     0},
+    {HTTP_DELETE,
+     SUBSCRIPTIONS "/{}/{}",
+     {CP, SC},
+     parse_id_and_version,
+     run_subscription_delete,
+     print_subscription_change,
+     WRITE,
+     DSS_SUBSCRIPTION,
+     0},
+    {HTTP_GET,
+     "/dss/v1/uss_availability/{}",
+     {AA, SC, CMSA},
+     NULL,
+     run_availability_get,
+     print_availability,
+     READ,
+     DSS_KIND_COUNT,
+     0},
+    {HTTP_PUT,
+     "/dss/v1/uss_availability/{}",
+     {AA},
+     parse_availability,
+     run_availability_put,
+     print_availability,
+     WRITE,
+     DSS_KIND_COUNT,
+     0},
+    {HTTP_POST,
+     "/dss/v1/reports",
+     {CM, CP, SC, CMSA, AA},
+     parse_report,
+     NULL,
+     print_report,
+     READ,
+     DSS_KIND_COUNT,
+     0},
+};
+const struct api_routes api_f3548_routes = {routes, sizeof routes / sizeof *routes};

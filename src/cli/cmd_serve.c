@@ -1,0 +1,208 @@
+/*
+ * cmd_serve.c - `tafadi serve`: flags, environment and configuration file of a node.
+ *
+ * The file's lines "key = value" and the environment's TAFADI_KEY are turned into
+ * flags and parsed by the same table, in the order file, environment, command line: the
+ * later wins (lists add up).
+ */
+#include "cli/command.h"
+
+#include "cli/readers.h"
+#include "cli/serve.h"
+#include "cli/state.h"
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct serve_args {
+    struct common_args common;
+    const char *file;
+    struct serve_config config;
+};
+
+#define MEMBER(name) offsetof(struct serve_args, config.name)
+static const struct flag serve_flags[] = {
+    {"config", 'c', "FILE", &text_reader, offsetof(struct serve_args, file),
+     TF_TEXT("configuration file: lines of key = value, the keys being these flags")},
+    {"listen", 0, "ADDR:PORT", &text_reader, MEMBER(listen),
+     TF_TEXT("where to listen (127.0.0.1:8082)")},
+    {"state-dir", 0, "DIR", &text_reader, MEMBER(state_dir),
+     TF_TEXT("where data and the issuer's key are kept")},
+    {"public-key", 0, "FILE", &list_reader, MEMBER(public_keys),
+     TF_TEXT("PEM file of keys that sign tokens (otherwise the built-in issuer's; repeatable)")},
+    {"audience", 0, "HOST", &list_reader, MEMBER(audiences),
+     TF_TEXT("accepted audience of tokens (localhost and the address; repeatable)")},
+    {"certificate", 0, "FILE", &text_reader, MEMBER(certificate),
+     TF_TEXT("PEM certificate chain: serve https")},
+    {"private-key", 0, "FILE", &text_reader, MEMBER(private_key),
+     TF_TEXT("PEM key of the certificate")},
+    {"threads", 0, "N", &count_reader, MEMBER(threads), TF_TEXT("threads for connections (2)")},
+    {"grace", 0, "TIME", &duration_reader, MEMBER(grace_ns),
+     TF_TEXT("how long ended entities stay readable by id (1 h)")},
+    {"identity", 0, "NAME", &text_reader, MEMBER(identity),
+     TF_TEXT("name of the pool that this node answers for (tafadi)")},
+    {"allow-http-base-urls", 0, NULL, NULL, MEMBER(allow_http),
+     TF_TEXT("accept base URLs without TLS (for development only)")},
+    {"no-access-log", 0, NULL, NULL, MEMBER(no_access_log),
+     TF_TEXT("write no line for each request")},
+};
+static const struct flag_table serve_tables[] = {
+    FLAG_TABLE(TF_TEXT("Node"), serve_flags, 0), COMMON_TABLE, {.count = 0}};
+
+enum { FLAG_COUNT = sizeof serve_flags / sizeof *serve_flags, MAX_SETTINGS = 200 };
+
+/* Flags made from the file and the environment; kept while the config borrows them. */
+struct settings {
+    char *argv[MAX_SETTINGS];
+    int argc;
+};
+
+static bool add_setting(struct settings *s, const char *key, const char *value)
+{
+    if (s->argc == MAX_SETTINGS)
+        return false;
+    size_t size = strlen(key) + (value ? strlen(value) : 0) + 4;
+    char *flag = malloc(size);
+    if (!flag)
+        return false;
+    snprintf(flag, size, value ? "--%s=%s" : "--%s", key, value);
+    s->argv[s->argc++] = flag;
+    return true;
+}
+
+static const struct flag *flag_of(const char *key)
+{
+    for (size_t i = 1; i < FLAG_COUNT; i++) /* not --config itself */
+        if (strcmp(serve_flags[i].name, key) == 0)
+            return &serve_flags[i];
+    return NULL;
+}
+
+/* One setting; a switch takes yes or no. */
+static bool take(struct settings *s, const char *where, const char *key, const char *value)
+{
+    const struct flag *flag = flag_of(key);
+    if (!flag) {
+        say_complain(TR("%1: there is no setting \"%2\""), where, key, NULL);
+        return false;
+    }
+    if (flag->value)
+        return add_setting(s, key, value);
+    if (strcmp(value, "yes") == 0 || strcmp(value, "true") == 0 || strcmp(value, "1") == 0)
+        return add_setting(s, key, NULL);
+    if (strcmp(value, "no") == 0 || strcmp(value, "false") == 0 || strcmp(value, "0") == 0)
+        return true;
+    say_complain(TR("%1: \"%2\" must be yes or no"), where, key, NULL);
+    return false;
+}
+
+static char *trimmed(char *text)
+{
+    while (isspace((unsigned char)*text))
+        text++;
+    size_t n = strlen(text);
+    while (n > 0 && isspace((unsigned char)text[n - 1]))
+        text[--n] = '\0';
+    return text;
+}
+
+static bool take_line(struct settings *s, const char *path, int number, char *line)
+{
+    char where[STATE_PATH_SIZE + 16];
+    char *text = trimmed(line), *equals = strchr(text, '=');
+    if (!*text || *text == '#' || *text == ';' || *text == '[')
+        return true; /* sections are for the reader's eye */
+    snprintf(where, sizeof where, "%s:%d", path, number);
+    if (!equals) {
+        say_complain(TR("%1: a line must be key = value"), where, NULL);
+        return false;
+    }
+    *equals = '\0';
+    return take(s, where, trimmed(text), trimmed(equals + 1));
+}
+
+static bool take_file(struct settings *s, const char *path)
+{
+    struct tf_buf text = TF_BUF_INIT(1 << 20);
+    bool good = state_read(path, &text);
+    int number = 1;
+    for (char *line = text.data; good && line && *line; number++) {
+        char *end = strchr(line, '\n');
+        if (end)
+            *end = '\0';
+        good = take_line(s, path, number, line);
+        line = end ? end + 1 : NULL;
+    }
+    tf_buf_release(&text);
+    return good;
+}
+
+static bool take_environment(struct settings *s)
+{
+    for (size_t i = 1; i < FLAG_COUNT; i++) {
+        char name[64] = "TAFADI_";
+        size_t n = strlen(name);
+        for (const char *p = serve_flags[i].name; *p; p++)
+            name[n++] = *p == '-' ? '_' : (char)toupper((unsigned char)*p);
+        name[n] = '\0';
+        const char *value = getenv(name);
+        if (value && *value && !take(s, name, serve_flags[i].name, value))
+            return false;
+    }
+    return true;
+}
+
+static int configured(int argc, char **argv, const char *file)
+{
+    struct serve_args args = {.config.grace_ns = TF_HOUR_NS};
+    struct settings settings = {0};
+    struct words rest = {0};
+    int code = EXIT_USAGE;
+    if ((file && !take_file(&settings, file)) || !take_environment(&settings))
+        goto out;
+    if (!flags_parse(serve_tables, &args, settings.argc, settings.argv, &rest) ||
+        !flags_parse(serve_tables, &args, argc, argv, &rest))
+        goto out;
+    if (!args.config.certificate != !args.config.private_key) {
+        say_complain(TR("--certificate and --private-key go together"), NULL);
+        goto out;
+    }
+    code = serve_run(&args.config);
+out:
+    words_release(&args.config.public_keys);
+    words_release(&args.config.audiences);
+    words_release(&rest);
+    for (int i = 0; i < settings.argc; i++)
+        free(settings.argv[i]);
+    return code;
+}
+
+static int run_serve(const struct command *self, int argc, char **argv)
+{
+    /* Once for --help, --config and complaints; then again in the right order. */
+    struct serve_args first = {0};
+    struct words rest = {0};
+    int code;
+    if (!command_parse(self, &first, argc, argv, &rest, &code))
+        goto out;
+    if (rest.count > 0) {
+        say_complain(TR("serve takes no files: \"%1\""), rest.items[0], NULL);
+        code = command_usage_error(self);
+        goto out;
+    }
+    code = configured(argc, argv, first.file);
+out:
+    words_release(&first.config.public_keys);
+    words_release(&first.config.audiences);
+    words_release(&rest);
+    return code;
+}
+
+const struct command command_serve = {
+    .name = "serve",
+    .summary = TF_TEXT("Runs a node: a DSS for ASTM F3548 and F3411, durable and by itself."),
+    .synopsis = "[-c FILE] [--listen ADDR:PORT] [--state-dir DIR]",
+    .tables = serve_tables,
+    .run = run_serve,
+};

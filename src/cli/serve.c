@@ -1,0 +1,216 @@
+/*
+ * serve.c - starting, reloading and stopping a node.
+ */
+#include "cli/serve.h"
+
+#include "api/api.h"
+#include "cli/command.h"
+#include "cli/state.h"
+#include "cli/version.h"
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+struct service {
+    const struct serve_config *config;
+    char dir[STATE_PATH_SIZE], data[STATE_PATH_SIZE];
+    char address[128], port[16];
+    struct words audiences; /* as configured, or derived */
+    struct node *node;
+    struct api *api;
+    struct http_server *server;
+};
+
+/* Tells systemd, if it started us (sd_notify's datagram). */
+static void notify(const char *state)
+{
+    const char *path = getenv("NOTIFY_SOCKET");
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    if (!path || (path[0] != '/' && path[0] != '@') || strlen(path) >= sizeof address.sun_path)
+        return;
+    memcpy(address.sun_path, path, strlen(path));
+    if (path[0] == '@')
+        address.sun_path[0] = '\0';
+    int fd = socket(AF_UNIX, SOCK_DGRAM, 0);
+    if (fd < 0)
+        return;
+    socklen_t len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(path));
+    if (sendto(fd, state, strlen(state), MSG_NOSIGNAL, (struct sockaddr *)&address, len) < 0)
+        say_complain("%1: %2", path, strerror(errno), NULL);
+    close(fd);
+}
+
+/* "127.0.0.1:8082", "[::1]:8082", ":8082" (loopback) or "8082". */
+static bool split_listen(struct service *s)
+{
+    const char *text = s->config->listen ? s->config->listen : "127.0.0.1:8082";
+    const char *colon = strrchr(text, ':');
+    const char *port = colon ? colon + 1 : text;
+    size_t host = colon ? (size_t)(colon - text) : 0;
+    if (host > 1 && text[0] == '[' && text[host - 1] == ']')
+        snprintf(s->address, sizeof s->address, "%.*s", (int)host - 2, text + 1);
+    else
+        snprintf(s->address, sizeof s->address, "%.*s", host ? (int)host : 9,
+                 host ? text : "127.0.0.1");
+    snprintf(s->port, sizeof s->port, "%s", port);
+    if (strlen(port) > 0 && strlen(port) < 6 && strspn(port, "0123456789") == strlen(port))
+        return true;
+    say_complain(TR("--listen must be ADDRESS:PORT, not \"%1\""), text, NULL);
+    return false;
+}
+
+static bool gather_audiences(struct service *s)
+{
+    bool good = true;
+    for (size_t i = 0; i < s->config->audiences.count; i++)
+        good = good && words_add(&s->audiences, s->config->audiences.items[i]);
+    if (s->audiences.count > 0)
+        return good;
+    return words_add(&s->audiences, "localhost") && words_add(&s->audiences, "127.0.0.1") &&
+           words_add(&s->audiences, s->address);
+}
+
+static bool add_key_file(struct token_keys *keys, const char *path)
+{
+    struct tf_buf pem = TF_BUF_INIT(1 << 20);
+    char why[160] = "";
+    bool good = state_read(path, &pem);
+    if (good && token_keys_add_pem(keys, pem.data ? pem.data : "", pem.len, why)) {
+        say_complain("%1: %2", path, why, NULL);
+        good = false;
+    }
+    tf_buf_release(&pem);
+    return good;
+}
+
+static bool add_issuer(const struct service *s, struct token_keys *keys)
+{
+    struct tf_buf private_pem = TF_BUF_INIT(65536), public_pem = TF_BUF_INIT(65536);
+    char why[160];
+    bool good = state_issuer(s->dir, &private_pem, &public_pem) &&
+                token_keys_add_pem(keys, public_pem.data, public_pem.len, why) == TF_OK;
+    tf_buf_release(&private_pem);
+    tf_buf_release(&public_pem);
+    return good;
+}
+
+/* Trusted keys: the configured ones, or the built-in issuer's. */
+static bool load_keys(struct service *s)
+{
+    struct token_keys *keys;
+    if (token_keys_new(&keys))
+        return false;
+    bool good = true;
+    for (size_t i = 0; i < s->config->public_keys.count && good; i++)
+        good = add_key_file(keys, s->config->public_keys.items[i]);
+    if (s->config->public_keys.count == 0)
+        good = add_issuer(s, keys);
+    if (good)
+        api_set_keys(s->api, keys);
+    else
+        token_keys_free(keys);
+    return good;
+}
+
+static bool start_node(struct service *s)
+{
+    char why[256] = "";
+    struct node_config config = {.data_path = s->data,
+                                 .allow_http = s->config->allow_http,
+                                 .grace_us = s->config->grace_ns / 1000};
+    if (!state_open(s->config->state_dir, s->dir) || !state_lock(s->dir) ||
+        !state_path(s->dir, "node.db", s->data))
+        return false;
+    enum tf_status rc = node_start(&config, &s->node, why);
+    if (rc)
+        say_complain("%1: %2", s->data, why[0] ? why : tf_status_text(rc), NULL);
+    return rc == TF_OK;
+}
+
+static bool start_api(struct service *s)
+{
+    if (!gather_audiences(s))
+        return false;
+    struct api_config config = {.node = s->node,
+                                .audiences = s->audiences.items,
+                                .audience_count = s->audiences.count,
+                                .version = TAFADI_VERSION,
+                                .system_identity =
+                                    s->config->identity ? s->config->identity : "tafadi",
+                                .quiet = s->config->no_access_log};
+    return api_new(&config, &s->api) == TF_OK && load_keys(s);
+}
+
+static bool start_server(struct service *s)
+{
+    char why[160] = "";
+    struct http_config config = {.address = s->address,
+                                 .port = s->port,
+                                 .threads = (unsigned)s->config->threads,
+                                 .certificate = s->config->certificate,
+                                 .private_key = s->config->private_key};
+    if (http_server_start(&config, api_handle, api_observe, s->api, &s->server, why)) {
+        say_complain("%1", why, NULL);
+        return false;
+    }
+    fprintf(stderr, "tafadi: %s%s%s%s:%u\n", config.certificate ? "https://" : "http://",
+            strchr(s->address, ':') ? "[" : "", s->address, strchr(s->address, ':') ? "]" : "",
+            http_server_port(s->server));
+    return true;
+}
+
+static void reload(struct service *s)
+{
+    char why[160] = "";
+    notify("RELOADING=1");
+    if (load_keys(s))
+        say_complain(TR("keys read again"), NULL);
+    if (http_server_reload(s->server, why))
+        say_complain("%1", why, NULL);
+    notify("READY=1");
+}
+
+static int stop(struct service *s, int code)
+{
+    if (s->server) {
+        notify("STOPPING=1");
+        http_server_stop(s->server);
+    }
+    if (s->node && node_stop(s->node)) {
+        say_complain(TR("the last notification indices could not be written; they will skip ahead"),
+                     NULL);
+        code = EXIT_ERROR;
+    }
+    if (s->server)
+        http_server_free(s->server);
+    api_free(s->api);
+    words_release(&s->audiences);
+    return code;
+}
+
+int serve_run(const struct serve_config *config)
+{
+    struct service s = {.config = config};
+    sigset_t signals;
+    int which;
+    umask(077); /* what a node writes is for its user alone */
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGHUP);
+    /* Blocked before any thread starts: only sigwait below takes them. */
+    pthread_sigmask(SIG_BLOCK, &signals, NULL);
+    if (!split_listen(&s) || !start_node(&s) || !start_api(&s) || !start_server(&s))
+        return stop(&s, EXIT_ERROR);
+    notify("READY=1");
+    while (sigwait(&signals, &which) == 0 && which == SIGHUP)
+        reload(&s);
+    return stop(&s, EXIT_NONE);
+}

@@ -1,0 +1,69 @@
+/*
+ * node.h - one writer, many readers: where all state of a node changes.
+ *
+ * A command goes into a bounded queue. The writer's thread takes what has queued up,
+ * applies each command as a transaction (a refused one leaves no trace), writes the
+ * batch with one fsync, and only then lets the replies go. Readers run on
+ * their own threads under a reader-writer lock; what they saw may not be on the disk
+ * yet, so their answers wait for the batch that they saw.
+ *
+ *     HTTP threads --submit--> [ queue ] --> writer: apply, apply, ... --> store --> done()
+ *          \--read (lock shared)--> memory         (lock exclusive, each)   fsync
+ */
+#ifndef TF_NODE_NODE_H
+#define TF_NODE_NODE_H
+
+#include "dss/rules.h"
+
+enum { NODE_QUEUE_MAX = 8192, NODE_BATCH_MAX = 512 };
+
+struct node;
+
+struct node_command {
+    /* Runs on the writer's thread. A reply of status >= 400 or an error undoes it. */
+    enum tf_status (*run)(struct node_command *command, struct dss_db *db,
+                          const struct dss_context *context, struct dss_reply *reply);
+    /* Afterwards, when all is durable (or refused, or failed): rc is TF_OK, TF_NOMEM,
+     * TF_LIMIT (the disk), or TF_BUSY. Must answer. On the writer's thread: be short. */
+    void (*done)(struct node_command *command, enum tf_status rc);
+    /* Do not run it any more? May be NULL. */
+    bool (*is_cancelled)(struct node_command *command);
+    const char *caller;
+    bool may_monitor;
+    struct dss_reply reply;
+    /* The node's own: */
+    struct node_command *next;
+    enum tf_status rc;
+    uint64_t seen_failures;
+};
+
+struct node_config {
+    const char *data_path; /* the SQLite file */
+    bool allow_http;
+    int64_t grace_us;             /* ended entities stay readable by id so long */
+    int64_t (*now_us)(void *ctx); /* NULL: the system's clock */
+    void *now_ctx;
+};
+
+/* Counters for /metrics; read without locks. */
+struct node_metrics {
+    uint64_t entities[DSS_KIND_COUNT], queue, batches, commands, refused, failed_batches, expired;
+    uint64_t commit_buckets[12], commit_count; /* seconds: 0.0005 * 2^i */
+    uint64_t commit_sum_us;
+    uint64_t batch_buckets[12]; /* size: 2^i */
+};
+
+enum tf_status node_start(const struct node_config *config, struct node **out, char why[256]);
+/* Applies what has queued up, closes the store. */
+enum tf_status node_stop(struct node *node);
+
+/* TF_BUSY: the queue is full or the node is stopping; then done() is not called. */
+enum tf_status node_submit(struct node *node, struct node_command *command);
+/* Runs command->run at once, shared, for reading only; then done(), now or after
+ * the batch whose changes were seen. */
+void node_read(struct node *node, struct node_command *command);
+void node_metrics(struct node *node, struct node_metrics *out);
+/* Is the store writable, as far as is known? */
+bool node_is_ready(struct node *node);
+
+#endif
