@@ -471,7 +471,7 @@ static int f3548_detect(const char *bytes, size_t len)
     struct tf_json_sniff seen = tf_json_sniff(bytes, len, keys, NULL);
     if (seen.first == 0 || seen.keys == 0)
         return 0;
-    return seen.keys & 0x0F ? 90 : seen.keys & 0xB0 ? 50 : 0;
+    return seen.keys & 0x0F ? 95 : seen.keys & 0xB0 ? 90 : 0;
 }
 
 const struct tf_codec tf_codec_f3548 = {

@@ -573,8 +573,8 @@ static int geojson_detect(const char *bytes, size_t len)
     if (seen.first != '{' || !(seen.keys & 1))
         return 0;
     if (seen.words & 3)
-        return 80;
-    return seen.words && (seen.keys & 8) ? 60 : 0;
+        return 92;
+    return seen.words && (seen.keys & 8) ? 90 : 0;
 }
 
 const struct tf_codec tf_codec_geojson = {.format = TF_FORMAT_GEOJSON,

@@ -205,8 +205,8 @@ static void test_expected_area(void **unused)
 /* --- no memory --------------------------------------------------------------------- */
 
 struct attempt {
+    enum tf_format read, write;
     const char *text;
-    enum tf_format write;
 };
 
 /* Reads and writes; with a failed allocation nothing may have changed. */
@@ -216,7 +216,8 @@ static enum tf_status read_and_write(void *ctx)
     struct tf_picture picture = {0};
     struct tf_notes notes = {0};
     struct tf_buf buf = TF_BUF_INIT(1 << 20);
-    enum tf_status rc = tf_format_read(a->text, strlen(a->text), NULL, &picture, &notes);
+    struct tf_read_options options = {.format = a->read};
+    enum tf_status rc = tf_format_read(a->text, strlen(a->text), &options, &picture, &notes);
     if (rc)
         assert_int_equal(picture.count, 0);
     else if (a->write)
@@ -231,26 +232,26 @@ static void test_no_memory(void **unused)
 {
     (void)unused;
     static const struct attempt attempts[] = {
-        {COLLECTION(POINT(
+        {TF_FORMAT_GEOJSON, TF_FORMAT_GEOJSON,
+         COLLECTION(POINT(
              "a", "1",
              "2") ",{\"type\":\"Feature\",\"properties\":{\"times\":["
                   "\"2026-11-24T10:00:00Z\",\"2026-11-24T10:01:00Z\"]},\"geometry\":{\"type\":"
-                  "\"LineString\",\"coordinates\":[[10,50,300],[10.1,50,400]]}}"),
-         TF_FORMAT_GEOJSON},
-        {"{\"features\":[{\"identifier\":\"Z1\",\"restriction\":\"PROHIBITED\",\"name\":\"N\","
+                  "\"LineString\",\"coordinates\":[[10,50,300],[10.1,50,400]]}}")},
+        {TF_FORMAT_ED269, TF_FORMAT_ED318,
+         "{\"features\":[{\"identifier\":\"Z1\",\"restriction\":\"PROHIBITED\",\"name\":\"N\","
          "\"reason\":[\"NOISE\"],\"applicability\":{\"startDateTime\":\"2026-11-23T00:00:00Z\","
          "\"endDateTime\":\"2026-11-26T00:00:00Z\",\"schedule\":[{\"day\":[\"ANY\"],"
          "\"startTime\":\"10:00:00Z\",\"endTime\":\"12:00:00Z\"}]},\"geometry\":[{"
          "\"horizontalProjection\":{\"type\":\"Polygon\",\"coordinates\":[[[7,46],[7.1,46],"
-         "[7,46.1]]]}}]}]}",
-         TF_FORMAT_ED318},
-        {"{\"extents\":[{\"volume\":{\"outline_polygon\":{\"vertices\":[{\"lat\":1,\"lng\":1},"
-         "{\"lat\":1,\"lng\":1.1},{\"lat\":1.1,\"lng\":1}]}}}],\"state\":\"Accepted\"}",
-         TF_FORMAT_F3548},
-        {"[{\"timestamp\":1600000000000,\"icao24\":\"a\",\"latitude\":1,\"longitude\":2,"
+         "[7,46.1]]]}}]}]}"},
+        {TF_FORMAT_F3548, TF_FORMAT_F3548,
+         "{\"extents\":[{\"volume\":{\"outline_polygon\":{\"vertices\":[{\"lat\":1,\"lng\":1},"
+         "{\"lat\":1,\"lng\":1.1},{\"lat\":1.1,\"lng\":1}]}}}],\"state\":\"Accepted\"}"},
+        {TF_FORMAT_OPENSKY, TF_FORMAT_AUTO,
+         "[{\"timestamp\":1600000000000,\"icao24\":\"a\",\"latitude\":1,\"longitude\":2,"
          "\"altitude\":5},{\"timestamp\":1600000010000,\"icao24\":\"a\",\"latitude\":1.01,"
-         "\"longitude\":2,\"altitude\":5}]",
-         TF_FORMAT_AUTO},
+         "\"longitude\":2,\"altitude\":5}]"},
     };
     for (size_t i = 0; i < sizeof attempts / sizeof *attempts; i++)
         assert_true(allocfail_each(read_and_write, (void *)&attempts[i], 3000) > 8);
