@@ -408,7 +408,7 @@ static enum tf_status on_activity(struct aco *a, struct tf_span fields, struct t
     for (size_t i = 0; i < 5 && tf_span_cut(&fields, '/', &part[i]); i++)
         continue;
     int64_t near_ns = a->has_period ? a->start_ns : TF_TIME_MIN;
-    int64_t start_ns = near_ns, end_ns = TF_TIME_MAX;
+    int64_t start_ns = TF_TIME_MIN, end_ns = TF_TIME_MAX;
     bool interval = tf_span_is(tf_span_trim(part[0]), "INTERVAL"), continuous = false;
     if (!interval && !tf_span_is(tf_span_trim(part[0]), "DISCRETE"))
         return bad_period(all, TF_TIME, fault);
