@@ -27,6 +27,7 @@ struct gpx {
     struct tf_reader *reader;
     bool in_point, in_line, skip;
     char name[256], text[1024];             /* of the track or route */
+    char type[24];                          /* of the track or route */
     char point_name[256], point_text[1024]; /* of the waypoint */
     size_t line, parts;                     /* where the track began; segments that it had */
     struct gpx_point *points;               /* owned */
@@ -247,6 +248,16 @@ static bool is_timed(const struct gpx *g)
     return true;
 }
 
+/* <type> is free text: a word for a kind ("ground") is taken as one, others say nothing. */
+static void take_kind(const struct gpx *g, struct tf_entity *entity)
+{
+    enum tf_kind kind;
+    bool operation = entity->kind != TF_KIND_SITE && entity->kind != TF_KIND_ZONE;
+    if (operation && !tf_kind_from_word(g->type, &kind) && kind != TF_KIND_SITE &&
+        kind != TF_KIND_ZONE)
+        entity->kind = kind;
+}
+
 /* A segment or route ends: an entity of its own. */
 static enum tf_status end_part(struct gpx *g)
 {
@@ -261,8 +272,10 @@ static enum tf_status end_part(struct gpx *g)
         bad = g->fault.code;
     else if (describe(g, g->name, g->text, &entity))
         bad = tf_fault_set(&g->fault, TF_NOMEM, TF_NO_INDEX, "", NULL, NULL, NULL, NULL);
-    else
+    else {
+        take_kind(g, &entity);
         bad = is_timed(g) ? trajectory(g, &entity) : corridor(g, &entity);
+    }
     g->count = 0;
     g->skip = false;
     enum tf_status rc = add(g, &entity, bad);
@@ -282,7 +295,7 @@ static enum tf_status on_start(void *ctx, const char *name, const char **attribu
     struct gpx *g = ctx;
     if (is(name, "trk", "rte")) {
         g->in_line = true;
-        g->name[0] = g->text[0] = '\0';
+        g->name[0] = g->text[0] = g->type[0] = '\0';
         g->line = g->reader->line;
         g->parts = g->count = 0;
         g->skip = false;
@@ -314,6 +327,8 @@ static enum tf_status on_end(void *ctx, const char *name, const char *text, size
         point_time(g, value);
     else if (is(name, "name", NULL) || is(name, "desc", NULL))
         keep_text(g, name, value);
+    else if (is(name, "type", NULL) && g->in_line && !g->in_point)
+        tf_span_copy(tf_span_trim(value), g->type, sizeof g->type);
     else if (is(name, "trkpt", "rtept"))
         g->in_point = false;
     else if (is(name, "trkseg", NULL) && g->in_line)
