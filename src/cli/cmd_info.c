@@ -16,7 +16,7 @@ struct info_args {
 static const struct flag_table info_tables[] = {
     INPUT_TABLE(offsetof(struct info_args, input)), COMMON_TABLE, {.count = 0}};
 
-enum { REF_COUNT = TF_ALT_STD + 1, PARTIES_SHOWN = 20, CELL_MAX = 1 << 14 };
+enum { REF_COUNT = TF_ALT_STD + 1, PARTIES_SHOWN = 20, CELL_MAX = 1 << 26 };
 
 struct facts {
     size_t by_kind[TF_KIND_COUNT], by_ref[REF_COUNT];

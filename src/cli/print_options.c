@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { CELL_MAX = 1 << 14 };
+enum { CELL_MAX = 1 << 26, NAME_COLUMNS = 72 };
 
 static const struct {
     unsigned move;
@@ -137,12 +137,12 @@ static void blocked_lines(const struct tf_options *found, struct tf_buf *out)
 enum tf_status print_options(const struct tf_entity *entity, const struct tf_options *found,
                              bool colour, struct tf_buf *out)
 {
-    struct tf_buf name = TF_BUF_INIT(CELL_MAX), safe = TF_BUF_INIT(4 * CELL_MAX);
+    struct tf_buf name = TF_BUF_INIT(CELL_MAX), safe = TF_BUF_INIT(CELL_MAX);
     print_entity_name(entity, &name);
-    say_safe(&safe, name.data);
+    say_line(&safe, name.data, name.len, NAME_COLUMNS);
     const char *who = safe.data ? safe.data : "?";
-    enum tf_status status = TF_OK;
-    if (found->count > 0) {
+    enum tf_status status = tf_buf_status(&name) || !safe.data ? TF_NOMEM : TF_OK;
+    if (found->count > 0 && !status) {
         say_fill(out, TR("Options for %1"), who, NULL);
         tf_buf_text(out, ":\n");
         status = options_table(found, colour, out);

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { CELL_MAX = 1 << 14 };
+enum { CELL_MAX = 1 << 26 };
 
 void print_entity_name(const struct tf_entity *entity, struct tf_buf *out)
 {

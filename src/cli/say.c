@@ -182,6 +182,30 @@ void say_safe(struct tf_buf *out, const char *text)
     }
 }
 
+void say_line(struct tf_buf *out, const char *text, size_t len, size_t columns)
+{
+    struct tf_buf raw = TF_BUF_INIT(len + 1), safe = TF_BUF_INIT(4 * len + 4);
+    tf_buf_append(&raw, text, len);
+    say_safe(&safe, raw.data);
+    bool fits = say_width(safe.data ? safe.data : "", safe.len) <= columns;
+    size_t width = 0, at = 0;
+    while (at < safe.len) {
+        uint32_t code = 0;
+        size_t step = utf8_decode(safe.data + at, safe.len - at, &code);
+        width += utf8_columns(code);
+        if (!fits && width > columns - 1)
+            break;
+        at += step ? step : 1;
+    }
+    tf_buf_append(out, safe.data, at);
+    if (!fits)
+        tf_buf_text(out, "\xE2\x80\xA6");
+    if (tf_buf_status(&raw) || tf_buf_status(&safe))
+        out->status = TF_NOMEM;
+    tf_buf_release(&raw);
+    tf_buf_release(&safe);
+}
+
 size_t say_width(const char *text, size_t len)
 {
     size_t width = 0;

@@ -46,6 +46,8 @@ struct say_number say_metres(double m); /* "9260 m", "12.3 km" from 10 km up, "0
 /* Appends text from a file as it may be shown on a terminal: control characters,
  * escapes and changes of direction become '?'. NULL is nothing. */
 void say_safe(struct tf_buf *out, const char *text);
+/* The same of `len` bytes, cut with an ellipsis where they take more than `columns`. */
+void say_line(struct tf_buf *out, const char *text, size_t len, size_t columns);
 /* Columns that UTF-8 text of `len` bytes takes on a terminal. */
 size_t say_width(const char *text, size_t len);
 

@@ -4,7 +4,6 @@
 #include "cli/table.h"
 
 #include "cli/say.h"
-#include "cli/utf8.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,31 +20,6 @@ static bool grow(struct table *table)
     return true;
 }
 
-/* One line of a cell, cut at TABLE_CELL_COLUMNS. */
-static void add_line(struct tf_buf *out, const char *line, size_t len)
-{
-    struct tf_buf raw = TF_BUF_INIT(len + 1), safe = TF_BUF_INIT(4 * len + 4);
-    tf_buf_append(&raw, line, len);
-    say_safe(&safe, raw.data);
-    size_t columns = 0, at = 0;
-    bool fits = say_width(safe.data ? safe.data : "", safe.len) <= TABLE_CELL_COLUMNS;
-    while (at < safe.len) {
-        uint32_t code = 0;
-        size_t step = utf8_decode(safe.data + at, safe.len - at, &code);
-        columns += utf8_columns(code);
-        if (!fits && columns > TABLE_CELL_COLUMNS - 1)
-            break;
-        at += step ? step : 1;
-    }
-    tf_buf_append(out, safe.data, at);
-    if (!fits)
-        tf_buf_text(out, "\xE2\x80\xA6");
-    if (tf_buf_status(&raw) == TF_NOMEM || tf_buf_status(&safe) == TF_NOMEM)
-        out->status = TF_NOMEM;
-    tf_buf_release(&raw);
-    tf_buf_release(&safe);
-}
-
 void table_cell(struct table *table, enum table_colour colour, const char *text)
 {
     if (!grow(table)) {
@@ -55,7 +29,7 @@ void table_cell(struct table *table, enum table_colour colour, const char *text)
     size_t at = table->text.len;
     for (;;) {
         size_t len = strcspn(text, "\n");
-        add_line(&table->text, text, len);
+        say_line(&table->text, text, len, TABLE_CELL_COLUMNS);
         if (!text[len])
             break;
         tf_buf_char(&table->text, '\n');

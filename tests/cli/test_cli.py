@@ -280,6 +280,10 @@ class Check(Cli):
         self.write('evil.geojson', collection(operation('A', name=name), operation('B', name=name)))
         text = self.run_cli('check', 'evil.geojson', code=CONFLICTS)
         self.assertNotRegex(text, '[\033\u202e\u0007]')
+        long = 'ا' * 100000
+        self.write('long.geojson', collection(operation('A', name=long), operation('B', party=long)))
+        text = self.run_cli('check', '--options', 'long.geojson', code=CONFLICTS)
+        self.assertLess(max(map(len, text.splitlines())), 250)
         result = self.json('evil.geojson', code=CONFLICTS)
         self.assertEqual(result['conflicts'][0]['a']['name'], name)
 
