@@ -152,22 +152,23 @@ static double s_from_u(double u)
     return u >= 0 ? 0.5 * sqrt(1 + 3 * u) : 1 - 0.5 * sqrt(1 - 3 * u);
 }
 
+/* By cases: a table of axes takes several times as long. */
 static struct tf_vec3 ray(int face, double u, double v)
 {
-    const struct face_axes *f = &faces[face];
-    const double uvw[3] = {u, v, 1.0};
-    double xyz[3];
-
-    for (int k = 0; k < 3; k++)
-        xyz[f->axis[k]] = f->sign[k] * uvw[k];
-    return (struct tf_vec3){xyz[0], xyz[1], xyz[2]};
-}
-
-static struct tf_vec3 unit(struct tf_vec3 v)
-{
-    double k = 1.0 / sqrt(v.x_m * v.x_m + v.y_m * v.y_m + v.z_m * v.z_m);
-
-    return (struct tf_vec3){v.x_m * k, v.y_m * k, v.z_m * k};
+    switch (face) {
+    case 0:
+        return (struct tf_vec3){1, u, v};
+    case 1:
+        return (struct tf_vec3){-u, 1, v};
+    case 2:
+        return (struct tf_vec3){-u, -v, 1};
+    case 3:
+        return (struct tf_vec3){-1, -v, -u};
+    case 4:
+        return (struct tf_vec3){v, -1, -u};
+    default:
+        return (struct tf_vec3){v, u, -1};
+    }
 }
 
 static struct tf_latlng latlng_of_ray(struct tf_vec3 v)
@@ -178,53 +179,63 @@ static struct tf_latlng latlng_of_ray(struct tf_vec3 v)
                               atan2(v.y_m + 0.0, v.x_m + 0.0) * DEG_PER_RAD};
 }
 
-/* s or t of a line of the grid of 2^level; half lines are centres. */
-static double grid_s(double line, int level)
-{
-    return ldexp(line, -level);
-}
-
-static struct tf_vec3 centre_ray(struct tf_cell_place p)
-{
-    return ray(p.face, u_from_s(grid_s((double)p.i + 0.5, p.level)),
-               u_from_s(grid_s((double)p.j + 0.5, p.level)));
-}
-
-struct tf_vec3 tf_cell_centre_ray(tf_cell cell)
-{
-    return unit(centre_ray(tf_cell_place(cell)));
-}
-
-void tf_cell_rays(tf_cell cell, struct tf_cell_rays *out)
+void tf_cell_square(tf_cell cell, struct tf_cell_square *out)
 {
     struct tf_cell_place p = tf_cell_place(cell);
-    double u[2], v[2];
+    double step = 0.5 / (double)((int64_t)1 << p.level); /* exact */
 
-    for (int k = 0; k < 2; k++) {
-        u[k] = u_from_s(grid_s((double)(p.i + k), p.level));
-        v[k] = u_from_s(grid_s((double)(p.j + k), p.level));
+    out->face = p.face;
+    for (int k = 0; k < 3; k++) {
+        out->u[k] = u_from_s((double)(2 * p.i + k) * step);
+        out->v[k] = u_from_s((double)(2 * p.j + k) * step);
     }
-    out->centre = unit(centre_ray(p));
-    for (int k = 0; k < 4; k++)
-        out->corner[k] = unit(ray(p.face, u[(k + 1) / 2 % 2], v[k / 2]));
+}
+
+struct tf_vec3 tf_cell_ray(const struct tf_cell_square *square, int i, int j)
+{
+    return ray(square->face, square->u[i], square->v[j]);
+}
+
+/* Sine of the angle by which `along` / `out` lies beyond the planes through lo and hi. */
+static double sine_beyond(double along, double out, double lo, double hi)
+{
+    double below = (lo * out - along) / sqrt(1.0 + lo * lo);
+    double above = (along - hi * out) / sqrt(1.0 + hi * hi);
+
+    return fmax(below, above);
+}
+
+double tf_cell_sine_to(const struct tf_cell_square *square, struct tf_vec3 direction)
+{
+    const struct face_axes *f = &faces[square->face];
+    const double xyz[3] = {direction.x_m, direction.y_m, direction.z_m};
+    double u = f->sign[0] * xyz[f->axis[0]], v = f->sign[1] * xyz[f->axis[1]];
+    double w = f->sign[2] * xyz[f->axis[2]];
+
+    return fmax(sine_beyond(u, w, square->u[0], square->u[2]),
+                sine_beyond(v, w, square->v[0], square->v[2]));
 }
 
 struct tf_latlng tf_cell_centre(tf_cell cell)
 {
+    struct tf_cell_square square;
+
     if (!tf_cell_is_valid(cell))
         return (struct tf_latlng){NAN, NAN};
-    return latlng_of_ray(centre_ray(tf_cell_place(cell)));
+    tf_cell_square(cell, &square);
+    return latlng_of_ray(ray(square.face, square.u[1], square.v[1]));
 }
 
 void tf_cell_vertices(tf_cell cell, struct tf_latlng out[4])
 {
-    struct tf_cell_rays rays;
+    struct tf_cell_square square;
+    bool valid = tf_cell_is_valid(cell);
 
-    if (tf_cell_is_valid(cell))
-        tf_cell_rays(cell, &rays);
+    if (valid)
+        tf_cell_square(cell, &square);
     for (int k = 0; k < 4; k++)
-        out[k] =
-            tf_cell_is_valid(cell) ? latlng_of_ray(rays.corner[k]) : (struct tf_latlng){NAN, NAN};
+        out[k] = valid ? latlng_of_ray(tf_cell_ray(&square, (k + 1) / 2 % 2 * 2, k / 2 * 2))
+                       : (struct tf_latlng){NAN, NAN};
 }
 
 /* Index of the leaf that holds s; ties to even, clamped, as S2 rounds. */

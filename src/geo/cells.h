@@ -18,11 +18,17 @@ struct tf_cell_place tf_cell_place(tf_cell cell);
 /* The cell at a place; i and j must be in range. */
 tf_cell tf_cell_at(struct tf_cell_place place);
 
-/* Unit vectors to the centre and, counter-clockwise, the corners of a valid cell. */
-struct tf_cell_rays {
-    struct tf_vec3 centre, corner[4];
+/* A cell on its face of the cube: its borders and its middle. */
+struct tf_cell_square {
+    int face;
+    double u[3], v[3]; /* low, middle, high */
 };
-struct tf_vec3 tf_cell_centre_ray(tf_cell cell);
-void tf_cell_rays(tf_cell cell, struct tf_cell_rays *out);
+void tf_cell_square(tf_cell cell, struct tf_cell_square *out); /* of a valid cell */
+
+/* A vector towards (u[i], v[j]), of length 1 to sqrt(3). */
+struct tf_vec3 tf_cell_ray(const struct tf_cell_square *square, int i, int j);
+/* A lower bound of the sine of the angle from a unit vector to the cell; negative
+ * inside. */
+double tf_cell_sine_to(const struct tf_cell_square *square, struct tf_vec3 direction);
 
 #endif

@@ -80,7 +80,7 @@ static void descend(struct covering *c, tf_cell cell, int level, const struct tf
 
     if (c->count > MOST_CELLS)
         return;
-    contact = tf_cell_contact(cell, level, border, is_last ? NULL : &below);
+    contact = tf_cell_contact(cell, border, is_last ? NULL : &below);
     if (contact == TF_CONTACT_OUTSIDE)
         return;
     if (contact == TF_CONTACT_INSIDE)
@@ -88,7 +88,7 @@ static void descend(struct covering *c, tf_cell cell, int level, const struct tf
     else if (!is_last)
         for (int k = 0; k < 4; k++)
             descend(c, tf_cell_child(cell, k), level + 1, &below);
-    else if (tf_cell_touches_border(cell, level, border))
+    else if (contact == TF_CONTACT_TOUCHED || tf_cell_touches_border(cell, level, border))
         emit_all(c, cell, level);
 }
 

@@ -17,35 +17,47 @@
 enum { OUTLINE_LEVEL = 12, FEW_EDGES = 4 };
 
 #define EDGE_ERROR_M 0.001
-/* No corner is farther from its cell's centre than this times 2^-level (radians;
- * 1.2194 found over all cells of the first levels and in the limit). */
-#define CORNER_ANGLE 1.22
 /* For shorter distances the arc stands for its chord: they differ by < 1 cm. */
 #define NEARLY_STRAIGHT_M 20000.0
 /* Added to how far edges are looked for: more than all errors of the kernel. */
 #define LOOK_SLACK_M 0.02
 
-/* The surface point whose normal this is. */
-static struct tf_vec3 surface_at(struct tf_vec3 normal)
+/* The surface point whose normal points along `ray`, of any length. */
+static struct tf_vec3 surface_at(struct tf_vec3 ray)
 {
-    double n_m = TF_WGS84_A_M / sqrt(1.0 - TF_WGS84_E2 * normal.z_m * normal.z_m);
+    double flat_z = (1.0 - TF_WGS84_E2) * ray.z_m;
+    double k = TF_WGS84_A_M / sqrt(ray.x_m * ray.x_m + ray.y_m * ray.y_m + ray.z_m * flat_z);
 
-    return tf_v3(n_m * normal.x_m, n_m * normal.y_m, n_m * (1.0 - TF_WGS84_E2) * normal.z_m);
+    return tf_v3(k * ray.x_m, k * ray.y_m, k * flat_z);
 }
 
-/* Of a circle about the centre that holds the cell: no arc of the unit sphere
- * grows by more than the greatest radius of curvature. */
-static double circle_m(const struct tf_cell_rays *rays)
+/* A cell on the ellipsoid. */
+struct patch {
+    struct tf_vec3 centre, corner[5]; /* the first corner again as the last */
+    double radius_m;                  /* of a circle about the centre that holds the cell */
+};
+
+/*
+ * The radius: a corner's arc is at most that of its chord on the most curved sphere, so its
+ * angle on the sphere of S2 at most that over the least radius; the cell lies
+ * within the greatest such angle; and no angle spans more than the greatest radius.
+ */
+static void patch_init(struct patch *patch, const struct tf_cell_square *square)
 {
     double chord_sq = 0.0, half;
 
+    patch->centre = surface_at(tf_cell_ray(square, 1, 1));
     for (int k = 0; k < 4; k++) {
-        struct tf_vec3 d = tf_v3_sub(rays->corner[k], rays->centre);
-        chord_sq = fmax(chord_sq, tf_v3_dot(d, d));
+        struct tf_vec3 corner = surface_at(tf_cell_ray(square, (k + 1) / 2 % 2 * 2, k / 2 * 2));
+        struct tf_vec3 d = tf_v3_sub(corner, patch->centre);
+        double sq = tf_v3_dot(d, d);
+        chord_sq = sq > chord_sq ? sq : chord_sq;
+        patch->corner[k] = corner;
     }
-    half = sqrt(chord_sq) / 2.0;
+    patch->corner[4] = patch->corner[0];
+    half = sqrt(chord_sq) / (2.0 * TF_RADIUS_MIN_M);
     /* asin(x) <= x + x^3 / 4 for x <= 1/2 */
-    return TF_RADIUS_MAX_M * 2.0 * (half + half * half * half / 4.0) + EDGE_ERROR_M;
+    patch->radius_m = TF_RADIUS_MAX_M * 2.0 * (half + half * half * half / 4.0) + EDGE_ERROR_M;
 }
 
 static double longest_chord_m(double arc_m)
@@ -66,8 +78,9 @@ struct look {
     const struct tf_shape *part;
     struct tf_vec3 centre;
     double near_sq;   /* an edge nearer than this may touch the cell, */
-    double inside_sq; /* and one nearer than this puts the cell inside (0: none can) */
-    bool near, inside;
+    double touch_sq;  /* one nearer than this puts the centre inside, */
+    double inside_sq; /* and one nearer than this the whole cell (-1: none can) */
+    bool near, touched, inside;
     struct tf_border *below; /* where edges for the children go, or NULL */
     uint32_t collected;      /* may exceed the space */
 };
@@ -95,12 +108,14 @@ static bool look_at_edge(void *ctx, uint32_t edge, uint32_t unused)
 
     (void)unused;
     look->near |= sq <= look->near_sq;
+    look->touched |= sq <= look->touch_sq;
     look->inside = sq <= look->inside_sq;
     if (look->below)
         collect(look, &e);
     if (look->inside)
         return false;
-    return !look->near || look->inside_sq > 0.0 ||
+    /* Go on while there is more to learn. */
+    return !look->near || look->inside_sq >= 0.0 || (look->touch_sq >= 0.0 && !look->touched) ||
            (look->below && look->collected <= TF_BORDER_EDGES);
 }
 
@@ -111,6 +126,7 @@ static void narrow(struct tf_border *below, const struct tf_border *border, uint
 
     below->shape = border->shape;
     below->part = border->part;
+    below->toward = border->toward;
     if (collected > TF_BORDER_EDGES || collected == border->part->edge_count)
         return;
     *few = (struct tf_shape){.kind = TF_SHAPE_CORRIDOR,
@@ -125,23 +141,31 @@ static void narrow(struct tf_border *below, const struct tf_border *border, uint
     below->part = few;
 }
 
-static enum tf_contact contact(const struct tf_cell_rays *rays, const struct tf_border *border,
+/* The square of a lower bound of the chord, or -1 if there is no such distance. */
+static double sure_sq(double arc_m)
+{
+    double chord_m = shortest_chord_m(arc_m) - TF_KERNEL_ERROR_M;
+
+    return chord_m > 0.0 ? chord_m * chord_m : -1.0;
+}
+
+static enum tf_contact contact(const struct patch *patch, const struct tf_border *border,
                                struct tf_border *below)
 {
     const struct tf_shape *s = border->shape;
-    double circle = circle_m(rays);
-    double near_m = longest_chord_m(s->radius_m + s->slop_m + circle) + LOOK_SLACK_M;
-    double inside_m = shortest_chord_m(s->radius_m - circle) - TF_KERNEL_ERROR_M;
-    struct tf_vec3 centre = surface_at(rays->centre);
+    double near_m = longest_chord_m(s->radius_m + s->slop_m + patch->radius_m) + LOOK_SLACK_M;
+    struct tf_vec3 centre = patch->centre;
     struct tf_shape point = {.kind = TF_SHAPE_CIRCLE, .point_count = 1, .edge_count = 1};
-    struct look look = {.part = border->part, .centre = centre, .near_sq = near_m * near_m};
+    struct look look = {.part = border->part,
+                        .centre = centre,
+                        .near_sq = near_m * near_m,
+                        .touch_sq = sure_sq(s->radius_m),
+                        .inside_sq = sure_sq(s->radius_m - patch->radius_m)};
 
     point.points = &centre;
-    if (inside_m > 0.0)
-        look.inside_sq = inside_m * inside_m;
     if (below && border->part->edge_count > FEW_EDGES) {
         look.below = below;
-        near_m += circle; /* what is near to a child is within this of its parent's centre */
+        near_m += patch->radius_m; /* what is near a child is within this of its parent */
     }
     tf_edge_pairs(border->part, &point, &near_m, look_at_edge, &look);
     if (look.inside)
@@ -151,49 +175,58 @@ static enum tf_contact contact(const struct tf_cell_rays *rays, const struct tf_
                                                              : TF_CONTACT_OUTSIDE;
     if (below)
         narrow(below, border, look.below ? look.collected : TF_BORDER_EDGES + 1);
-    return TF_CONTACT_BORDER;
+    return look.touched ? TF_CONTACT_TOUCHED : TF_CONTACT_BORDER;
 }
 
-enum tf_contact tf_cell_contact(tf_cell cell, int level, const struct tf_border *border,
+void tf_border_init(struct tf_border *border, const struct tf_shape *shape)
+{
+    struct tf_vec3 normal = tf_v3_normal(shape->centre_v);
+
+    border->shape = border->part = shape;
+    border->toward = tf_v3_scale(normal, 1.0 / tf_v3_norm(normal));
+}
+
+enum tf_contact tf_cell_contact(tf_cell cell, const struct tf_border *border,
                                 struct tf_border *below)
 {
-    const struct tf_shape *s = border->shape;
-    double reach_m = s->extent_m + ldexp(TF_RADIUS_MAX_M * CORNER_ANGLE, -level) + LOOK_SLACK_M;
-    struct tf_cell_rays rays;
-    struct tf_vec3 d;
+    struct tf_cell_square square;
+    struct patch patch;
 
-    rays.centre = tf_cell_centre_ray(cell);
-    d = tf_v3_sub(surface_at(rays.centre), s->centre_v);
-    if (tf_v3_dot(d, d) > reach_m * reach_m)
+    tf_cell_square(cell, &square);
+    /* An angle is more than its sine, and no arc shrinks below the least radius. */
+    if (tf_cell_sine_to(&square, border->toward) * TF_RADIUS_MIN_M >
+        border->shape->extent_m + LOOK_SLACK_M)
         return TF_CONTACT_OUTSIDE;
-    tf_cell_rays(cell, &rays);
-    return contact(&rays, border, below);
+    patch_init(&patch, &square);
+    return contact(&patch, border, below);
 }
 
-static bool outline_touches(tf_cell cell, const struct tf_border *border)
+static bool outline_touches(struct patch *patch, const struct tf_border *border)
 {
-    struct tf_cell_rays rays;
-    struct tf_vec3 corner[5];
     struct tf_shape outline = {.kind = TF_SHAPE_POLYGON,
+                               .centre_v = patch->centre,
+                               .extent_m = patch->radius_m,
                                .ring_count = 1,
                                .point_count = 5,
                                .edge_count = 4,
-                               .points = corner};
+                               .points = patch->corner};
 
-    tf_cell_rays(cell, &rays);
-    for (int k = 0; k < 5; k++)
-        corner[k] = surface_at(rays.corner[k % 4]);
-    outline.centre_v = surface_at(rays.centre);
-    outline.extent_m = circle_m(&rays);
     return tf_shape_within(border->part, &outline, EDGE_ERROR_M) ||
            (border->part != border->shape && tf_shape_is_area(border->shape) &&
-            tf_area_has(border->shape, corner[0]));
+            tf_area_has(border->shape, patch->corner[0]));
 }
 
 bool tf_cell_touches_border(tf_cell cell, int level, const struct tf_border *border)
 {
+    struct tf_cell_square square;
+    struct patch patch;
+
+    tf_cell_square(cell, &square);
+    patch_init(&patch, &square);
+    if (tf_shape_is_area(border->shape) && tf_area_has(border->shape, patch.centre))
+        return true;
     if (level >= OUTLINE_LEVEL)
-        return outline_touches(cell, border);
+        return outline_touches(&patch, border);
     for (int k = 0; k < 4; k++)
         if (tf_cell_contact_exact(tf_cell_child(cell, k), level + 1, border) != TF_CONTACT_OUTSIDE)
             return true;
@@ -203,11 +236,11 @@ bool tf_cell_touches_border(tf_cell cell, int level, const struct tf_border *bor
 enum tf_contact tf_cell_contact_exact(tf_cell cell, int level, const struct tf_border *border)
 {
     struct tf_border below;
-    enum tf_contact found =
-        tf_cell_contact(cell, level, border, level < OUTLINE_LEVEL ? &below : NULL);
+    bool is_small = level >= OUTLINE_LEVEL;
+    enum tf_contact found = tf_cell_contact(cell, border, is_small ? NULL : &below);
 
-    if (found == TF_CONTACT_BORDER &&
-        !tf_cell_touches_border(cell, level, level < OUTLINE_LEVEL ? &below : border))
-        return TF_CONTACT_OUTSIDE;
-    return found;
+    if (found != TF_CONTACT_BORDER)
+        return found;
+    return tf_cell_touches_border(cell, level, is_small ? border : &below) ? TF_CONTACT_TOUCHED
+                                                                           : TF_CONTACT_OUTSIDE;
 }

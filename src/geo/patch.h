@@ -16,28 +16,26 @@ enum { TF_BORDER_EDGES = 16 };
  */
 struct tf_border {
     const struct tf_shape *shape, *part;
+    struct tf_vec3 toward; /* unit normal at the shape's centre */
     struct tf_shape few;
     struct tf_vec3 points[2 * TF_BORDER_EDGES];
     uint32_t edge_point[TF_BORDER_EDGES];
 };
 
-static inline void tf_border_init(struct tf_border *b, const struct tf_shape *shape)
-{
-    b->shape = b->part = shape;
-}
+void tf_border_init(struct tf_border *border, const struct tf_shape *shape);
 
-/* OUTSIDE and INSIDE are certain. */
-enum tf_contact { TF_CONTACT_OUTSIDE, TF_CONTACT_INSIDE, TF_CONTACT_BORDER };
+/* All but BORDER are certain; TOUCHED: and perhaps inside. */
+enum tf_contact { TF_CONTACT_OUTSIDE, TF_CONTACT_BORDER, TF_CONTACT_TOUCHED, TF_CONTACT_INSIDE };
 
-/* How the cell lies to the shape. If `below` is not NULL and the answer is BORDER, it is
- * set to what matters of the border in this cell's children. */
-enum tf_contact tf_cell_contact(tf_cell cell, int level, const struct tf_border *border,
+/* How the cell lies to the shape. If `below` is not NULL and the answer is BORDER or TOUCHED, it
+ * is set to what matters of the border in this cell's children. */
+enum tf_contact tf_cell_contact(tf_cell cell, const struct tf_border *border,
                                 struct tf_border *below);
 
 /* Decides the BORDER case: whether the cell is touched, to within TF_GEO_TOLERANCE_M. */
 bool tf_cell_touches_border(tf_cell cell, int level, const struct tf_border *border);
 
-/* Both: BORDER means that the cell is touched. */
+/* Both: never BORDER. */
 enum tf_contact tf_cell_contact_exact(tf_cell cell, int level, const struct tf_border *border);
 
 #endif
