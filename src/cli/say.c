@@ -148,15 +148,13 @@ struct say_number say_count(size_t n)
 
 struct say_number say_metres(double m)
 {
+    struct tf_fault filled = {.arg = {""}}; /* fills a message without allocating */
     struct say_number out;
-    if (fabs(m) >= 1e9)
-        snprintf(out.s, sizeof out.s, "%.3g km", m / 1000);
-    else if (fabs(m) >= 10000)
-        snprintf(out.s, sizeof out.s, "%.1f km", m / 1000);
-    else if (fabs(m) >= 10 || m == 0)
-        snprintf(out.s, sizeof out.s, "%.0f m", m);
-    else
-        snprintf(out.s, sizeof out.s, "%.1f m", m);
+    bool far = fabs(m) >= 10000;
+    double shown = far ? m / 1000 : m;
+    int decimals = far || (fabs(m) < 10 && m != 0) ? 1 : 0;
+    snprintf(filled.arg[0], sizeof filled.arg[0], "%.*f", decimals, shown);
+    tf_fault_text(&filled, far ? TR("%1 km") : TR("%1 m"), out.s, sizeof out.s);
     return out;
 }
 

@@ -38,7 +38,7 @@ void say_complain(const char *message, ...) __attribute__((sentinel));
 
 /* A number as text, to be used within one expression. */
 struct say_number {
-    char s[32];
+    char s[48];
 };
 struct say_number say_count(size_t n);
 struct say_number say_metres(double m); /* "9260 m", "12.3 km" from 10 km up, "0.4 m" below 10 m */
