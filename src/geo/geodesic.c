@@ -371,42 +371,69 @@ static struct angle turned(struct angle a, double by)
     return angle_of(sum.s, sum.c);
 }
 
+/* Where alpha1 lies: lambda grows with it in 0..pi. */
+struct bracket {
+    struct angle low, high;
+};
+
+static void bracket_narrow(struct bracket *b, struct angle alpha, double error)
+{
+    double cotangent = alpha.c / alpha.s;
+
+    if (error > 0.0 && cotangent > b->high.c / b->high.s)
+        b->high = alpha;
+    else if (error < 0.0 && cotangent < b->low.c / b->low.s)
+        b->low = alpha;
+}
+
+/* To the middle of the bracket; false if there is nothing between its ends. */
+static bool bisect(struct inverse *g, const struct bracket *b)
+{
+    struct angle middle = angle_of(b->low.s + b->high.s, b->low.c + b->high.c);
+
+    if (fabs(middle.s - b->low.s) + (b->low.c - middle.c) < 1e-15 ||
+        fabs(middle.s - b->high.s) + (middle.c - b->high.c) < 1e-15)
+        return false;
+    g->alpha1 = middle;
+    return true;
+}
+
+/* False if the step leads out of 0..pi. */
+static bool newton_step(struct inverse *g, double step)
+{
+    struct angle next = turned(g->alpha1, step);
+
+    if (!(fabs(step) < TF_PI && next.s > 0.0))
+        return false;
+    g->alpha1 = next;
+    return true;
+}
+
 /*
- * Newton's method for alpha1, kept in a bracket (lambda grows with alpha1 in
- * 0..pi). Quadratic convergence: where the problem is well-conditioned
- * (`regular`) a step below 1e-8 is the last, else it goes down to the rounding.
+ * Newton's method for alpha1, with halving where it fails. Where the problem is
+ * well-conditioned (`regular`), convergence is quadratic, with a constant that grows as
+ * 1 / cos(alpha2): the step after one of 1e-9 cos(alpha2) would be lost in the rounding.
  */
 static void solve_azimuth(struct inverse *g, struct trial *t, bool regular)
 {
-    struct angle low = {tiny, 1.0}, high = {tiny, -1.0};
+    struct bracket bracket = {{tiny, 1.0}, {tiny, -1.0}};
 
     for (int i = 0; i < MAX_STEPS; i++) {
-        double slope, step, error;
-        struct angle next;
+        double slope, step, error, last;
 
         trial_triangle(g, t);
         error = longitude_error(g, t, &slope);
         if (!(fabs(error) >= (i < MAX_NEWTON / 2 ? 1 : 16) * DBL_EPSILON))
             return;
-        if (error > 0.0 && g->alpha1.c / g->alpha1.s > high.c / high.s)
-            high = g->alpha1;
-        else if (error < 0.0 && g->alpha1.c / g->alpha1.s < low.c / low.s)
-            low = g->alpha1;
+        bracket_narrow(&bracket, g->alpha1, error);
         step = slope > 0.0 ? -error / slope : TF_PI;
-        if (i < MAX_NEWTON && fabs(step) < TF_PI) {
-            next = turned(g->alpha1, step);
-            if (next.s > 0.0) {
-                g->alpha1 = next;
-                if (fabs(step) < (regular ? 1e-9 * g->alpha2.c : DBL_EPSILON * fabs(g->alpha1.c)))
-                    break;
-                continue;
-            }
-        }
-        next = angle_of(low.s + high.s, low.c + high.c);
-        if (fabs(next.s - low.s) + (low.c - next.c) < 1e-15 ||
-            fabs(next.s - high.s) + (next.c - high.c) < 1e-15)
+        last = regular ? 1e-9 * g->alpha2.c : DBL_EPSILON * fabs(g->alpha1.c);
+        if (i < MAX_NEWTON && newton_step(g, step)) {
+            if (fabs(step) < last)
+                break;
+        } else if (!bisect(g, &bracket)) {
             break;
-        g->alpha1 = next;
+        }
     }
     trial_triangle(g, t);
 }

@@ -152,6 +152,36 @@ static struct tf_shape *shape_of_cell(tf_cell cell)
     return out;
 }
 
+/* The bound that src/geo/patch.c relies on: the middle of a cell's edge (a great circle in
+ * geodetic latitude) is within 1 mm of the geodesic between the corners at level 12. */
+static void edges_of_small_cells_are_geodesics(void **state)
+{
+    struct random r = random_start(35);
+    double worst_m = 0.0;
+
+    (void)state;
+    for (int n = 0; n < 40000; n++) {
+        struct tf_latlng corner[4], child[4];
+        tf_cell cell = tf_cell_from_latlng(random_point(&r), 12);
+        tf_cell_vertices(cell, corner);
+        for (int k = 0; k < 4; k++) {
+            double to_mid_deg, to_end_deg;
+            double half_m,
+                whole_m = tf_geodesic_inverse(corner[k], corner[(k + 1) % 4], &to_end_deg, NULL);
+            tf_cell_vertices(tf_cell_child(cell, k), child);
+            /* Each child has one corner of the cell, and the middles of the edges there. */
+            for (int i = 0; i < 4; i++) {
+                half_m = tf_geodesic_inverse(corner[k], child[i], &to_mid_deg, NULL);
+                double turn = remainder(to_mid_deg - to_end_deg, 360.0) / 57.29577951308232;
+                if (half_m > 1.0 && half_m < 0.6 * whole_m && fabs(turn) < 0.01)
+                    worst_m = fmax(worst_m, fabs(half_m * sin(turn)));
+            }
+        }
+    }
+    print_message("  edges of level 12: within %.2g m of geodesics\n", worst_m);
+    assert_true(worst_m > 1e-6 && worst_m < 0.001);
+}
+
 /* Every covering cell touches the shape, and no cell beside the covering does. */
 static void borders_are_tight(void **state)
 {
@@ -324,6 +354,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(points_inside_are_covered),
+        cmocka_unit_test(edges_of_small_cells_are_geodesics),
         cmocka_unit_test(borders_are_tight),
         cmocka_unit_test(levels_agree),
         cmocka_unit_test(mixed_levels_keep_their_limits),
