@@ -206,12 +206,57 @@ void fixed_level_equals_s2(void **)
     assert_true(total > 3000 && extra * 100 < total);
 }
 
+double leaves(const std::vector<tf_cell> &cells)
+{
+    double sum = 0;
+
+    for (tf_cell cell : cells)
+        sum += (double)(tf_cell_range_max(cell) - tf_cell_range_min(cell)) + 1;
+    return sum;
+}
+
+/* With the same limits, a mixed covering spills over no more than S2's, on the whole. */
+void mixed_levels_are_as_tight_as_s2(void **)
+{
+    struct random r = random_start(22);
+    double ours = 0, theirs = 0;
+
+    for (int n = 0; n < 400; n++) {
+        struct sample s;
+        S2RegionCoverer::Options options;
+        std::vector<std::unique_ptr<S2Region>> regions;
+        std::vector<S2CellId> ids;
+        tf_cell cells[400];
+        size_t count;
+        int most = 4 + (int)random_below(&r, 30);
+        if (sample_any(&r, hard_place(&r), random_magnitude(&r, 300.0, 2500.0), &s))
+            continue;
+        for (const auto &p : s2_polygons(s))
+            regions.emplace_back(p->Clone());
+        options.set_max_level(18);
+        options.set_max_cells(most);
+        S2RegionCoverer(options).GetCovering(S2RegionUnion(std::move(regions)), &ids);
+        assert_int_equal(tf_cell_cover_levels(s.shape, 0, 18, (size_t)most, cells, 400, &count),
+                         TF_OK);
+        assert_true(count <= (size_t)most);
+        std::vector<tf_cell> expected;
+        for (S2CellId id : ids)
+            expected.push_back(id.id());
+        ours += leaves(std::vector<tf_cell>(cells, cells + count)) / leaves(expected);
+        theirs += 1;
+        tf_shape_unref(s.shape);
+    }
+    print_message("  area covered, beside S2's: %.3f\n", ours / theirs);
+    assert_true(ours / theirs < 1.1);
+}
+
 } // namespace
 
 int main()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fixed_level_equals_s2),
+        cmocka_unit_test(mixed_levels_are_as_tight_as_s2),
     };
 
     return cmocka_run_group_tests_name("coverings", tests, nullptr, nullptr);
