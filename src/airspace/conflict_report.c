@@ -28,14 +28,15 @@ static unsigned needed(const struct tf_conflict_pair *pair, const struct tf_volu
                        const struct tf_volume4 *b)
 {
     unsigned flags = TF_DECIDED_OVERLAP;
-    if (pair->distance_m > 0 && !tf_shape_intersects(a->shape, b->shape))
+    double slop_m = tf_shape_slop_m(a->shape) + tf_shape_slop_m(b->shape);
+    bool clear = pair->distance_m > slop_m + 3 * TF_GEO_TOLERANCE_M;
+    if (clear || (pair->distance_m > 0 && !tf_shape_intersects(a->shape, b->shape)))
         flags |= TF_DECIDED_HORIZONTAL;
     if (pair->vertical_gap_m > 0)
         flags |= TF_DECIDED_VERTICAL;
     if (!tf_separation_time_meets(a, b, 0))
         flags |= TF_DECIDED_TIME;
     /* If the true outlines are farther apart by their error, it may be none. */
-    double slop_m = tf_shape_slop_m(a->shape) + tf_shape_slop_m(b->shape);
     if (slop_m > 0 && pair->distance_m > 0 &&
         pair->distance_m + slop_m >= pair->minima.horizontal_m)
         flags |= TF_DECIDED_OUTLINE_UNCERTAIN;

@@ -192,6 +192,15 @@ static bool closest_visit(void *ctx, uint32_t ea, uint32_t eb)
     return true;
 }
 
+/* For chords up to SHORT_CHORD_M, whatever their direction, this is the geodesic to
+ * 0.6 mm; and chords to less than that are in the order of their geodesics. */
+#define SHORT_CHORD_M 30000.0
+static double short_arc_m(double chord_m)
+{
+    const double k = 1.0 / (24.0 * 6.3674e6 * 6.3674e6);
+    return chord_m + chord_m * chord_m * chord_m * k;
+}
+
 /* Least geodesic between the edges of the cores, and where; or any that is not longer than
  * enough_arc_m. */
 static double edges_nearest(const struct tf_shape *a, const struct tf_shape *b, double enough_arc_m,
@@ -204,14 +213,15 @@ static double edges_nearest(const struct tf_shape *a, const struct tf_shape *b, 
     c.enough_sq = enough_m * enough_m;
     tf_edge_pairs(a, b, &c.limit_m, closest_visit, &c);
     double chord_m = sqrt(c.best_sq);
-    c.best_arc_m =
-        tf_geodesic_inverse(tf_latlng_from_vec3(c.on_a), tf_latlng_from_vec3(c.on_b), NULL, NULL);
-    /* Any pair with a shorter geodesic has a chord of at most tf_chord_most of it. */
-    double rival_m = tf_chord_most(c.best_arc_m);
-    if (rival_m > chord_m + 0.001 && c.best_sq > c.enough_sq) {
+    c.best_arc_m = short_arc_m(chord_m);
+    if (chord_m > SHORT_CHORD_M) {
+        c.best_arc_m = tf_geodesic_inverse(tf_latlng_from_vec3(c.on_a), tf_latlng_from_vec3(c.on_b),
+                                           NULL, NULL);
+        /* Any pair with a shorter geodesic has a chord of at most tf_chord_most of it. */
+        c.limit_m = tf_chord_most(c.best_arc_m);
         c.exact = true;
-        c.limit_m = rival_m;
-        tf_edge_pairs(a, b, &c.limit_m, closest_visit, &c);
+        if (c.limit_m > chord_m + 0.001 && c.best_sq > c.enough_sq)
+            tf_edge_pairs(a, b, &c.limit_m, closest_visit, &c);
     }
     *on_a = c.on_a;
     *on_b = c.on_b;
@@ -228,33 +238,41 @@ double tf_core_distance_m(const struct tf_shape *s, struct tf_vec3 p)
     return edges_nearest(s, &point, 0.0, &on_s, &on_p);
 }
 
-/* Moves p towards q by the shape's radius: the border of what the core is grown to. */
-static struct tf_latlng towards(struct tf_latlng p, struct tf_latlng q, double radius_m)
+/* Moves p towards q, distance_m away, by the shape's radius: the border of what the core is grown
+ * to. */
+static struct tf_latlng towards(struct tf_vec3 p, struct tf_vec3 q, double distance_m,
+                                double radius_m)
 {
-    double azimuth_deg;
-    double distance_m = tf_geodesic_inverse(p, q, &azimuth_deg, NULL);
-    double step_m = radius_m < distance_m ? radius_m : distance_m;
-    return step_m > 0.0 ? tf_geodesic_direct(p, azimuth_deg, step_m, NULL) : p;
+    struct tf_latlng from = tf_latlng_from_vec3(p);
+    double step_m = radius_m < distance_m ? radius_m : distance_m, azimuth_deg;
+    if (step_m <= 0.0)
+        return from;
+    if (distance_m <= SHORT_CHORD_M) {
+        struct tf_vec3 way = tf_v3_scale(tf_v3_sub(q, p), step_m / distance_m);
+        return tf_latlng_from_vec3(tf_v3_add(p, way));
+    }
+    tf_geodesic_inverse(from, tf_latlng_from_vec3(q), &azimuth_deg, NULL);
+    return tf_geodesic_direct(from, azimuth_deg, step_m, NULL);
 }
 
 void tf_shape_nearest(const struct tf_shape *a, const struct tf_shape *b, struct tf_nearest *out)
 {
-    struct tf_vec3 on_a, on_b;
-    double core_m = edges_nearest(a, b, a->radius_m + b->radius_m, &on_a, &on_b);
+    struct tf_vec3 pa, pb;
+    double core_m = edges_nearest(a, b, a->radius_m + b->radius_m, &pa, &pb);
     double distance_m = core_m - a->radius_m - b->radius_m;
-    struct tf_latlng pa = tf_latlng_from_vec3(on_a), pb = tf_latlng_from_vec3(on_b);
     if (distance_m > TF_KERNEL_ERROR_M && !one_inside(a, b)) {
         out->distance_m = distance_m;
-        out->on_a = towards(pa, pb, a->radius_m);
-        out->on_b = towards(pb, pa, b->radius_m);
+        out->on_a = towards(pa, pb, core_m, a->radius_m);
+        out->on_b = towards(pb, pa, core_m, b->radius_m);
         return;
     }
     out->distance_m = 0.0;
-    struct tf_latlng common = towards(pa, pb, a->radius_m);
-    if (distance_m > TF_KERNEL_ERROR_M) /* one inside the other, borders apart */
-        common = tf_shape_is_area(a) && tf_area_has(a, b->points[0])
-                     ? tf_latlng_from_vec3(b->points[0])
-                     : tf_latlng_from_vec3(a->points[0]);
+    struct tf_latlng common;
+    if (distance_m <= TF_KERNEL_ERROR_M)
+        common = towards(pa, pb, core_m, a->radius_m);
+    else /* one inside the other, borders apart */
+        common = tf_latlng_from_vec3(
+            tf_shape_is_area(a) && tf_area_has(a, b->points[0]) ? b->points[0] : a->points[0]);
     out->on_a = out->on_b = common;
 }
 
