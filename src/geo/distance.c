@@ -257,23 +257,19 @@ static struct tf_latlng towards(struct tf_vec3 p, struct tf_vec3 q, double dista
 
 void tf_shape_nearest(const struct tf_shape *a, const struct tf_shape *b, struct tf_nearest *out)
 {
+    if (one_inside(a, b)) {
+        bool b_in_a = tf_shape_is_area(a) && tf_area_has(a, b->points[0]);
+        out->on_a = out->on_b = tf_latlng_from_vec3(b_in_a ? b->points[0] : a->points[0]);
+        out->distance_m = 0.0;
+        return;
+    }
     struct tf_vec3 pa, pb;
     double core_m = edges_nearest(a, b, a->radius_m + b->radius_m, &pa, &pb);
     double distance_m = core_m - a->radius_m - b->radius_m;
-    if (distance_m > TF_KERNEL_ERROR_M && !one_inside(a, b)) {
-        out->distance_m = distance_m;
-        out->on_a = towards(pa, pb, core_m, a->radius_m);
-        out->on_b = towards(pb, pa, core_m, b->radius_m);
-        return;
-    }
-    out->distance_m = 0.0;
-    struct tf_latlng common;
-    if (distance_m <= TF_KERNEL_ERROR_M)
-        common = towards(pa, pb, core_m, a->radius_m);
-    else /* one inside the other, borders apart */
-        common = tf_latlng_from_vec3(
-            tf_shape_is_area(a) && tf_area_has(a, b->points[0]) ? b->points[0] : a->points[0]);
-    out->on_a = out->on_b = common;
+    bool apart = distance_m > TF_KERNEL_ERROR_M;
+    out->distance_m = apart ? distance_m : 0.0;
+    out->on_a = towards(pa, pb, core_m, a->radius_m);
+    out->on_b = apart ? towards(pb, pa, core_m, b->radius_m) : out->on_a;
 }
 
 double tf_shape_distance_m(const struct tf_shape *a, const struct tf_shape *b)

@@ -16,19 +16,33 @@ struct walk {
     void *ctx;
 };
 
-static struct tf_sphere edge_sphere(const struct tf_shape *s, uint32_t e)
+/* One node of a shape's hierarchy. */
+struct place {
+    struct tf_sphere sphere;
+    int level;
+    uint32_t index;
+};
+
+static void edge_sphere(const struct tf_shape *s, uint32_t e, struct tf_sphere *out)
 {
-    struct tf_vec3 p = s->points[tf_edge_point(s, e)], q = s->points[tf_edge_end(s, e)];
-    struct tf_vec3 mid = tf_v3_scale(tf_v3_add(p, q), 0.5);
-    struct tf_vec3 half = tf_v3_sub(q, mid);
+    const struct tf_vec3 *p = &s->points[tf_edge_point(s, e)], *q = &s->points[tf_edge_end(s, e)];
+    struct tf_vec3 half = tf_v3_scale(tf_v3_sub(*q, *p), 0.5);
     double sq = tf_v3_dot(half, half);
+    out->centre.x_m = p->x_m + half.x_m;
+    out->centre.y_m = p->y_m + half.y_m;
+    out->centre.z_m = p->z_m + half.z_m;
     /* The arc's height over its chord is |half|^2 / (2R). */
-    return (struct tf_sphere){mid, sqrt(sq) + sq / (2.0 * TF_RADIUS_MIN_M)};
+    out->radius_m = sqrt(sq) + sq / (2.0 * TF_RADIUS_MIN_M);
 }
 
-static struct tf_sphere node_sphere(const struct tf_shape *s, int level, uint32_t index)
+static void place_at(const struct tf_shape *s, int level, uint32_t index, struct place *out)
 {
-    return level == 0 ? edge_sphere(s, index) : s->spheres[s->level_start[level - 1] + index];
+    out->level = level;
+    out->index = index;
+    if (level == 0)
+        edge_sphere(s, index, &out->sphere);
+    else
+        out->sphere = s->spheres[s->level_start[level - 1] + index];
 }
 
 /* Children of node (level, index): [first, last) at level - 1. */
@@ -48,40 +62,33 @@ static bool apart(const struct tf_sphere *p, const struct tf_sphere *q, double l
     return tf_v3_dot(d, d) > reach * reach;
 }
 
-/* One node of a shape's hierarchy. */
-struct place {
-    int level;
-    uint32_t index;
-    struct tf_sphere sphere;
+/* The children of p, and their order by distance from q: what is near lowers the
+ * limit for the rest. */
+struct opened {
+    struct place child[TF_BLOCK];
+    uint8_t order[TF_BLOCK];
+    unsigned count;
 };
 
-static struct place place_at(const struct tf_shape *s, int level, uint32_t index)
-{
-    return (struct place){level, index, node_sphere(s, level, index)};
-}
-
-/* The children of p, nearest to q first: what is near lowers the limit for the rest. Returns how
- * many. */
-static unsigned open_towards(const struct tf_shape *s, const struct place *p, const struct place *q,
-                             struct place out[TF_BLOCK])
+static void open_towards(const struct tf_shape *s, const struct place *p, const struct place *q,
+                         struct opened *out)
 {
     double key[TF_BLOCK];
     uint32_t first, last;
-    unsigned count = 0;
     children(s, p->level, p->index, &first, &last);
-    for (uint32_t i = first; i < last; i++) {
-        struct place child = place_at(s, p->level - 1, i);
-        struct tf_vec3 d = tf_v3_sub(child.sphere.centre, q->sphere.centre);
+    out->count = last - first;
+    for (unsigned i = 0; i < out->count; i++) {
+        place_at(s, p->level - 1, first + i, &out->child[i]);
+        struct tf_vec3 d = tf_v3_sub(out->child[i].sphere.centre, q->sphere.centre);
         double sq = tf_v3_dot(d, d);
-        unsigned at = count++;
+        unsigned at = i;
         for (; at > 0 && key[at - 1] > sq; at--) {
             key[at] = key[at - 1];
-            out[at] = out[at - 1];
+            out->order[at] = out->order[at - 1];
         }
         key[at] = sq;
-        out[at] = child;
+        out->order[at] = (uint8_t)i;
     }
-    return count;
 }
 
 static bool walk(const struct walk *w, const struct place *a, const struct place *b);
@@ -93,9 +100,10 @@ static bool open_both(const struct walk *w, const struct place *a, const struct 
     children(w->a, a->level, a->index, &af, &al);
     children(w->b, b->level, b->index, &bf, &bl);
     for (uint32_t i = af; i < al; i++) {
-        struct place pa = place_at(w->a, a->level - 1, i);
+        struct place pa, pb;
+        place_at(w->a, a->level - 1, i, &pa);
         for (uint32_t j = bf > i ? bf : i; j < bl; j++) {
-            struct place pb = place_at(w->b, b->level - 1, j);
+            place_at(w->b, b->level - 1, j, &pb);
             if (!walk(w, &pa, &pb))
                 return false;
         }
@@ -112,12 +120,17 @@ static bool walk(const struct walk *w, const struct place *a, const struct place
         return (same && a->index == b->index) || w->visit(w->ctx, a->index, b->index);
     if (same)
         return open_both(w, a, b);
-    struct place child[TF_BLOCK];
+    struct opened opened;
     bool open_a = a->level >= b->level;
-    unsigned count = open_a ? open_towards(w->a, a, b, child) : open_towards(w->b, b, a, child);
-    for (unsigned i = 0; i < count; i++)
-        if (!(open_a ? walk(w, &child[i], b) : walk(w, a, &child[i])))
+    if (open_a)
+        open_towards(w->a, a, b, &opened);
+    else
+        open_towards(w->b, b, a, &opened);
+    for (unsigned i = 0; i < opened.count; i++) {
+        const struct place *child = &opened.child[opened.order[i]];
+        if (!(open_a ? walk(w, child, b) : walk(w, a, child)))
             return false;
+    }
     return true;
 }
 
@@ -127,9 +140,10 @@ bool tf_edge_pairs(const struct tf_shape *a, const struct tf_shape *b, const dou
     struct walk w = {a, b, limit_m, visit, ctx};
     uint32_t na = a->levels ? 1 : a->edge_count, nb = b->levels ? 1 : b->edge_count;
     for (uint32_t i = 0; i < na; i++) {
-        struct place pa = place_at(a, a->levels, i);
+        struct place pa, pb;
+        place_at(a, a->levels, i, &pa);
         for (uint32_t j = a == b ? i : 0; j < nb; j++) {
-            struct place pb = place_at(b, b->levels, j);
+            place_at(b, b->levels, j, &pb);
             if (!walk(&w, &pa, &pb))
                 return false;
         }
