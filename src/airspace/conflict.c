@@ -46,8 +46,14 @@ static bool keep(struct tf_finder *finder, const struct tf_item *a, const struct
         finder->found = found;
         finder->capacity = capacity;
     }
-    finder->found[finder->count++] =
-        (struct tf_found){a->entity, b->entity, a->volume, b->volume, a, b};
+    struct tf_found *found = &finder->found[finder->count++];
+    *found = (struct tf_found){.entity_a = a->entity,
+                               .entity_b = b->entity,
+                               .volume_a = a->volume,
+                               .volume_b = b->volume,
+                               .a = a,
+                               .b = b};
+    tf_shape_nearest(a->v4.shape, b->v4.shape, &found->nearest);
     return true;
 }
 

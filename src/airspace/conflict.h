@@ -6,11 +6,13 @@
 
 #include "airspace/index.h"
 
-/* A pair in conflict; a before b by (entity, volume). */
+/* A pair in conflict; a before b by (entity, volume). The closest approach is found at once, while
+ * the outlines are in the cache. */
 struct tf_found {
     uint64_t entity_a, entity_b;
     uint32_t volume_a, volume_b;
     const struct tf_item *a, *b;
+    struct tf_nearest nearest;
 };
 
 /* A search under way. */

@@ -47,15 +47,14 @@ static void describe(const struct tf_found *found, const struct tf_separation *m
                      struct tf_conflict_pair *out)
 {
     const struct tf_volume4 *a = &found->a->v4, *b = &found->b->v4;
-    struct tf_nearest nearest;
+    const struct tf_nearest *nearest = &found->nearest;
     bool uncertain;
-    tf_shape_nearest(a->shape, b->shape, &nearest);
     *out = (struct tf_conflict_pair){.volume_a = found->volume_a,
                                      .volume_b = found->volume_b,
-                                     .distance_m = nearest.distance_m,
+                                     .distance_m = nearest->distance_m,
                                      .vertical_gap_m = tf_band_gap_m(&a->alt, &b->alt, &uncertain),
-                                     .place_a = nearest.on_a,
-                                     .place_b = nearest.on_b,
+                                     .place_a = nearest->on_a,
+                                     .place_b = nearest->on_b,
                                      .minima = *minima};
     tf_separation_span(a, b, minima->time_ns, &out->first_ns, &out->last_ns);
     out->decided = needed(out, a, b);
