@@ -111,6 +111,9 @@ void tf_separation_span(const struct tf_volume4 *a, const struct tf_volume4 *b, 
     *last_ns = tf_time_add(end_ns, time_ns - time_ns / 2);
 }
 
+/* FL340 over FL330 is 1000 ft in whatever unit, also where metres are rounded. */
+#define ROUNDING_M 1e-6
+
 /* The index relies on it that a gap in W84 is never refuted by tf_band_gap_m. */
 bool tf_volume4_conflicts(const struct tf_volume4 *a, const struct tf_volume4 *b,
                           const struct tf_separation *minima)
@@ -119,7 +122,7 @@ bool tf_volume4_conflicts(const struct tf_volume4 *a, const struct tf_volume4 *b
     if (!tf_separation_time_meets(a, b, minima->time_ns))
         return false;
     double gap_m = tf_band_gap_m(&a->alt, &b->alt, NULL);
-    if (gap_m > 0 && gap_m >= minima->vertical_m)
+    if (gap_m > 0 && gap_m >= minima->vertical_m - ROUNDING_M)
         return false;
     return tf_shape_within(a->shape, b->shape, minima->horizontal_m);
 }

@@ -73,6 +73,25 @@ static void test_each_dimension(void **unused)
     tf_volume4_release(&b);
 }
 
+/* A thousand feet between flight levels are a thousand feet, whatever rounding does. */
+static void test_flight_levels(void **unused)
+{
+    (void)unused;
+    struct tf_volume4 a = volume(0, 100, 0, 0, 0, 60), b = volume(0, 100, 0, 0, 0, 60);
+    struct tf_alt_context context;
+    tf_alt_context_at(a.shape, &context);
+    for (double level = 10; level < 600; level++) {
+        struct tf_alt low = {level, TF_ALT_UNIT_FL, TF_ALT_STD}, high = low;
+        high.value += 10;
+        assert_int_equal(tf_band_make(low, low, &context, &a.alt, NULL), TF_OK);
+        assert_int_equal(tf_band_make(high, high, &context, &b.alt, NULL), TF_OK);
+        assert_false(conflict(&a, &b, 9260, 1000 * TF_FOOT_M, 0));
+        assert_true(conflict(&a, &b, 9260, 1000 * TF_FOOT_M + 0.001, 0));
+    }
+    tf_volume4_release(&a);
+    tf_volume4_release(&b);
+}
+
 /* Space is closed, time is half-open. */
 static void test_touching(void **unused)
 {
@@ -436,15 +455,12 @@ static void test_out_of_memory(void **unused)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_tables),
-                                       cmocka_unit_test(test_each_dimension),
-                                       cmocka_unit_test(test_touching),
-                                       cmocka_unit_test(test_worlds),
-                                       cmocka_unit_test(test_growth),
-                                       cmocka_unit_test(test_pair_details),
-                                       cmocka_unit_test(test_window_and_wishes),
-                                       cmocka_unit_test(test_pair_limit),
-                                       cmocka_unit_test(test_progress),
-                                       cmocka_unit_test(test_out_of_memory)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_tables),        cmocka_unit_test(test_each_dimension),
+        cmocka_unit_test(test_flight_levels), cmocka_unit_test(test_touching),
+        cmocka_unit_test(test_worlds),        cmocka_unit_test(test_growth),
+        cmocka_unit_test(test_pair_details),  cmocka_unit_test(test_window_and_wishes),
+        cmocka_unit_test(test_pair_limit),    cmocka_unit_test(test_progress),
+        cmocka_unit_test(test_out_of_memory)};
     return cmocka_run_group_tests(tests, NULL, world_teardown);
 }
