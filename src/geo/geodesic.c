@@ -131,13 +131,16 @@ static double small_parameter(double calpha0)
     return k2 / (2.0 * (1.0 + sqrt(1.0 + k2)) + k2);
 }
 
-/* Reduced latitude (6), never exactly at a pole. */
+/* Reduced latitude (6), never exactly at a pole, and never so near the equator that its
+ * square vanishes. */
 static struct angle reduced_latitude(double lat_deg)
 {
     struct angle phi = angle_from_deg(lat_deg, 0.0);
     struct angle beta = angle_of(phi.s * f1, phi.c);
 
     beta.c = fmax(beta.c, tiny);
+    if (fabs(beta.s) < tiny)
+        beta.s = 0.0;
     return beta;
 }
 

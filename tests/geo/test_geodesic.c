@@ -300,6 +300,26 @@ static void validity(void **state)
     assert_false(tf_latlng_is_valid((struct tf_latlng){0.0, INFINITY}));
 }
 
+/* Latitudes whose squares underflow are the equator. */
+static void tiny_latitudes(void **state)
+{
+    (void)state;
+    const double tiny[] = {1e-29, 1e-147, 1e-149, 1e-160, 1e-310, -1e-200};
+    struct tf_latlng a = {0.0, 0.0}, east = {0.0, 8.0};
+    double expected = tf_geodesic_inverse(a, east, NULL, NULL);
+
+    for (size_t i = 0; i < sizeof tiny / sizeof *tiny; i++) {
+        struct tf_latlng b = {tiny[i], 8.0};
+        double azimuth_a, azimuth_b;
+        assert_true(fabs(tf_geodesic_inverse(a, b, &azimuth_a, &azimuth_b) - expected) < 1e-6);
+        assert_true(fabs(azimuth_a - 90.0) < 1e-6 && fabs(azimuth_b - 90.0) < 1e-6);
+        assert_true(fabs(tf_geodesic_inverse(b, a, &azimuth_a, NULL) - expected) < 1e-6);
+        assert_true(fabs(azimuth_a + 90.0) < 1e-6);
+        struct tf_latlng onward = tf_geodesic_direct(b, 90.0, 1000.0, NULL);
+        assert_true(fabs(tf_geodesic_inverse(b, onward, NULL, NULL) - 1000.0) < 1e-6);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -308,6 +328,7 @@ int main(void)
         cmocka_unit_test(direct_equals_proj),
         cmocka_unit_test(interpolation_divides),
         cmocka_unit_test(special_places),
+        cmocka_unit_test(tiny_latitudes),
         cmocka_unit_test(vectors_round_trip),
         cmocka_unit_test(odd_vectors_give_valid_points),
         cmocka_unit_test(validity),
