@@ -121,6 +121,11 @@ static void on_done(struct node_command *command, enum tf_status rc)
                    "the change could not be stored (disk full or failing); nothing "
                    "was applied",
                    NULL);
+    } else if (rc == TF_NOT_FOUND) {
+        api_refuse(call, 503,
+                   "the database was lost while committing: read the entity to see "
+                   "whether the change was applied",
+                   NULL);
     } else {
         api_refuse(call, 503, "the node is busy; nothing was applied; try again", NULL);
     }
@@ -306,6 +311,8 @@ void api_handle(void *ctx, struct http_exchange *exchange)
     call->command.done = on_done;
     call->command.is_cancelled = on_ask_cancelled;
     call->command.caller = call->claims.sub;
+    call->command.kind = call->route->kind;
+    call->command.is_write = call->route->is_write;
     call->command.may_monitor =
         token_has_scope(call->claims.scope, "utm.conformance_monitoring_sa");
     if (!call->route->is_write) {
@@ -410,7 +417,8 @@ static void print_node_metrics(const struct node_metrics *m, struct tf_buf *out)
                  {"tafadi_batches_total", m->batches},
                  {"tafadi_commands_total", m->commands},
                  {"tafadi_failed_batches_total", m->failed_batches},
-                 {"tafadi_expired_entities_total", m->expired}};
+                 {"tafadi_expired_entities_total", m->expired},
+                 {"tafadi_transaction_retries_total", m->retries}};
     for (int k = 0; k < DSS_KIND_COUNT; k++)
         tf_buf_printf(out, "tafadi_entities{kind=\"%s\"} %llu\n", kinds[k],
                       (unsigned long long)m->entities[k]);

@@ -172,7 +172,7 @@ static enum tf_status run_subscription_search(struct api_call *call, struct dss_
 static void print_common(struct api_call *call, const struct dss_entity *e)
 {
     struct tf_buf *out = &call->exchange->out;
-    char id[TF_UUID_TEXT_SIZE], version[DSS_VERSION_SIZE];
+    char id[TF_UUID_TEXT_SIZE], version[DSS_OVN_SIZE];
     tf_uuid_format(&e->id, id);
     dss_version_format(e, version);
     tf_buf_printf(out, "\"id\":\"%s\",\"version\":\"%s\",\"owner\":", id, version);

@@ -334,7 +334,7 @@ static void print_subscription(struct api_call *call, const struct dss_entity *s
                                const struct dss_list *dependents)
 {
     struct tf_buf *out = &call->exchange->out;
-    char id[TF_UUID_TEXT_SIZE], version[DSS_VERSION_SIZE];
+    char id[TF_UUID_TEXT_SIZE], version[DSS_OVN_SIZE];
     tf_uuid_format(&s->id, id);
     dss_version_format(s, version);
     tf_buf_printf(out,

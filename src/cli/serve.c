@@ -119,18 +119,43 @@ static bool load_keys(struct service *s)
     return good;
 }
 
+static bool pool_of(const struct serve_config *config, struct pool_config *out)
+{
+    static const char *const modes[] = {"subscriptions", "global", "hash", "none"};
+    *out = (struct pool_config){.scd = config->scd_database,
+                                .rid = config->rid_database,
+                                .locality = config->locality ? config->locality : "tafadi"};
+    if (!config->scd_database || !config->rid_database) {
+        say_complain(TR("--scd-database and --rid-database go together"), NULL);
+        return false;
+    }
+    for (int i = 0; config->pool_lock && strcmp(config->pool_lock, modes[i]) != 0; i++)
+        if ((out->lock = (enum pool_lock)(i + 1)) > POOL_LOCK_NONE) {
+            say_complain(TR("--pool-lock must be subscriptions, global, hash or none"), NULL);
+            return false;
+        }
+    return true;
+}
+
 static bool start_node(struct service *s)
 {
     char why[256] = "";
+    struct pool_config pool;
+    bool cluster = s->config->scd_database || s->config->rid_database;
+    if (cluster && !pool_of(s->config, &pool))
+        return false;
     struct node_config config = {.data_path = s->data,
+                                 .pool = cluster ? &pool : NULL,
+                                 .pool_workers = s->config->database_connections,
                                  .allow_http = s->config->allow_http,
                                  .grace_us = s->config->grace_ns / 1000};
-    if (!state_open(s->config->state_dir, s->dir) || !state_lock(s->dir) ||
+    if (!state_open(s->config->state_dir, s->dir) || (!cluster && !state_lock(s->dir)) ||
         !state_path(s->dir, "node.db", s->data))
         return false;
     enum tf_status rc = node_start(&config, &s->node, why);
     if (rc)
-        say_complain("%1: %2", s->data, why[0] ? why : tf_status_text(rc), NULL);
+        say_complain("%1: %2", cluster ? TR("the pool's database") : s->data,
+                     why[0] ? why : tf_status_text(rc), NULL);
     return rc == TF_OK;
 }
 

@@ -13,9 +13,10 @@
  * TAFADI_... of the environment. */
 struct serve_config {
     const char *listen, *state_dir, *certificate, *private_key, *identity;
+    const char *scd_database, *rid_database, *pool_lock, *locality;
     struct words public_keys, audiences;
     bool allow_http, no_access_log;
-    size_t threads;
+    size_t threads, database_connections;
     int64_t grace_ns;
 };
 

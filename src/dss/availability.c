@@ -32,9 +32,10 @@ enum tf_status dss_availability_put(struct dss_db *db, const struct dss_context 
     if (strcmp(record.version, old_version) != 0)
         return dss_refuse(reply, 409, "is not the current version of this record", "old_version");
     char version[DSS_OVN_SIZE];
-    dss_ovn_make(uss, context->now_us, version);
-    if (strncmp(version, record.version, sizeof record.version - 1) == 0)
-        dss_ovn_make(uss, context->now_us + 1, version);
+    record.updated_us = context->now_us;
+    dss_ovn_make(uss, record.updated_us, version);
+    if (strcmp(version, record.version) == 0)
+        dss_ovn_make(uss, ++record.updated_us, version);
     snprintf(record.uss, sizeof record.uss, "%s", uss);
     snprintf(record.state, sizeof record.state, "%s", known);
     snprintf(record.version, sizeof record.version, "%.60s", version);

@@ -69,21 +69,18 @@ static bool interested_visit(void *ctx, const struct dss_entity *s)
     return n->list.status == TF_OK;
 }
 
-static enum tf_status tell(struct dss_db *db, const struct dss_entity *s, struct dss_reply *reply)
+static enum tf_status tell(struct dss_db *db, const struct dss_list *list, struct dss_reply *reply)
 {
-    if (reply->subscriber_count == reply->subscriber_capacity) {
-        size_t capacity = reply->subscriber_capacity ? 2 * reply->subscriber_capacity : 16;
-        struct dss_subscriber *more = realloc(reply->subscribers, capacity * sizeof *more);
-        if (!more)
-            return TF_NOMEM;
-        reply->subscribers = more;
-        reply->subscriber_capacity = capacity;
-    }
-    int index;
-    enum tf_status rc = db->ops->bump(db, s, &index);
-    if (!rc)
+    size_t n = list->count;
+    int *indices = malloc((n + 1) * sizeof *indices);
+    reply->subscribers = malloc((n + 1) * sizeof *reply->subscribers);
+    enum tf_status rc = indices && reply->subscribers ? TF_OK : TF_NOMEM;
+    if (!rc && n > 0)
+        rc = db->ops->bump(db, list->items, n, indices);
+    for (size_t i = 0; i < n && !rc; i++)
         reply->subscribers[reply->subscriber_count++] =
-            (struct dss_subscriber){dss_entity_ref(s), index};
+            (struct dss_subscriber){dss_entity_ref(list->items[i]), indices[i]};
+    free(indices);
     return rc;
 }
 
@@ -99,8 +96,8 @@ enum tf_status dss_notify(struct dss_db *db, const struct dss_context *context,
         rc = db->ops->search(db, subscriptions, old, false, interested_visit, &n);
     if (!rc)
         rc = n.list.status;
-    for (size_t i = 0; i < n.list.count && !rc; i++)
-        rc = tell(db, n.list.items[i], reply);
+    if (!rc)
+        rc = tell(db, &n.list, reply);
     dss_list_release(&n.list);
     return rc;
 }
@@ -142,19 +139,28 @@ int64_t dss_update_time(const struct dss_context *context, const struct dss_enti
     return old && old->updated_us >= context->now_us ? old->updated_us + 1 : context->now_us;
 }
 
-void dss_version_format(const struct dss_entity *entity, char out[DSS_VERSION_SIZE])
+static void base32(uint64_t value, char *out)
 {
     static const char digits[] = "0123456789abcdefghijklmnopqrstuv";
-    uint64_t ns = (uint64_t)entity->updated_us * 1000;
-    char reversed[DSS_VERSION_SIZE];
+    char reversed[16];
     size_t n = 0;
     do {
-        reversed[n++] = digits[ns % 32];
-        ns /= 32;
-    } while (ns > 0);
+        reversed[n++] = digits[value % 32];
+        value /= 32;
+    } while (value > 0);
     for (size_t i = 0; i < n; i++)
         out[i] = reversed[n - 1 - i];
     out[n] = '\0';
+}
+
+void dss_version_format(const struct dss_entity *entity, char out[DSS_OVN_SIZE])
+{
+    char id[TF_UUID_TEXT_SIZE];
+    tf_uuid_format(&entity->id, id);
+    if (entity->kind == DSS_SUBSCRIPTION)
+        dss_ovn_make(id, entity->updated_us, out);
+    else
+        base32((uint64_t)entity->updated_us * 1000, out);
 }
 
 bool dss_version_parse(const char *text, int64_t *updated_ns)

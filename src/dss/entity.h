@@ -79,6 +79,7 @@ struct dss_availability {
     char uss[256];
     char state[16];   /* "Unknown", "Normal", "Down" */
     char version[64]; /* "" if there is no record */
+    int64_t updated_us;
 };
 
 /* What a search visits; return false to stop. Borrowed: ref to keep. */
@@ -103,8 +104,13 @@ struct dss_db_ops {
     /* Inserts or replaces by kind and id; keeps a reference. */
     enum tf_status (*put)(struct dss_db *db, const struct dss_entity *entity);
     enum tf_status (*remove)(struct dss_db *db, enum dss_kind kind, const struct tf_uuid *id);
-    /* Adds one to a subscription's notification index; the new value in *out. */
-    enum tf_status (*bump)(struct dss_db *db, const struct dss_entity *subscription, int *out);
+    /* Adds one to the notification index of each of `count` subscriptions of one kind; the
+     * new values in out. */
+    enum tf_status (*bump)(struct dss_db *db, const struct dss_entity *const *subscriptions,
+                           size_t count, int *out);
+    /* Before the first read of a write that concerns `where`: lets engines with many writers
+     * take turns instead of failing and trying again. */
+    enum tf_status (*lock)(struct dss_db *db, enum dss_kind kind, const struct dss_extent *where);
     /* OIRs whose subscription_id is this. */
     enum tf_status (*dependents)(struct dss_db *db, const struct tf_uuid *subscription_id,
                                  dss_visit visit, void *ctx);

@@ -426,17 +426,29 @@ static enum tf_status memory_remove(struct dss_db *db, enum dss_kind kind, const
     return TF_OK;
 }
 
-static enum tf_status memory_bump(struct dss_db *db, const struct dss_entity *subscription,
-                                  int *out)
+static enum tf_status memory_bump(struct dss_db *db, const struct dss_entity *const *subscriptions,
+                                  size_t count, int *out)
 {
-    struct dss_change *change = log_change(memory_of(db));
-    if (!change)
-        return TF_NOMEM;
-    struct dss_entity *e = dss_entity_ref(subscription);
-    change->before = change->after = e;
-    change->index_before = atomic_load(&e->notification_index);
-    *out = change->index_before == INT32_MAX ? 0 : change->index_before + 1;
-    atomic_store(&e->notification_index, *out);
+    for (size_t i = 0; i < count; i++) {
+        struct dss_change *change = log_change(memory_of(db));
+        if (!change)
+            return TF_NOMEM;
+        struct dss_entity *e = dss_entity_ref(subscriptions[i]);
+        change->before = change->after = e;
+        change->index_before = atomic_load(&e->notification_index);
+        out[i] = change->index_before == INT32_MAX ? 0 : change->index_before + 1;
+        atomic_store(&e->notification_index, out[i]);
+    }
+    return TF_OK;
+}
+
+/* There is one writer. */
+static enum tf_status memory_lock(struct dss_db *db, enum dss_kind kind,
+                                  const struct dss_extent *where)
+{
+    (void)db;
+    (void)kind;
+    (void)where;
     return TF_OK;
 }
 
@@ -521,6 +533,7 @@ static const struct dss_db_ops memory_ops = {
     .put = memory_put,
     .remove = memory_remove,
     .bump = memory_bump,
+    .lock = memory_lock,
     .dependents = memory_dependents,
     .count_in_cell = memory_count_in_cell,
     .get_availability = memory_get_availability,

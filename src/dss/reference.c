@@ -122,7 +122,9 @@ static enum tf_status check_suffix(struct write *w)
 static enum tf_status check_old(struct write *w)
 {
     const struct dss_reference_request *q = w->request;
-    enum tf_status rc = w->db->ops->get(w->db, q->kind, &q->id, &w->old);
+    enum tf_status rc = w->db->ops->lock(w->db, q->kind, &q->extent);
+    if (!rc)
+        rc = w->db->ops->get(w->db, q->kind, &q->id, &w->old);
     if (rc)
         return rc;
     if (!w->old && q->ovn)
@@ -337,8 +339,11 @@ static enum tf_status store(struct write *w)
     struct dss_entity *e = dss_entity_new(&like);
     if (!e)
         return TF_NOMEM;
-    /* The old one may be freed by the put if nobody else holds it: hold it. */
     enum tf_status rc = w->db->ops->put(w->db, e);
+    if (rc == TF_EXISTS) { /* an engine that remembers older OVNs */
+        dss_entity_unref(e);
+        return dss_refuse(w->reply, 400, "has been used already", "requested_ovn_suffix");
+    }
     if (!rc && w->old && !tf_uuid_equal(&w->old->subscription_id, &e->subscription_id))
         rc = drop_orphan(w->db, &w->old->subscription_id);
     if (!rc)

@@ -55,7 +55,7 @@ struct dss_reply {
     const struct dss_entity *entity;
     int notification_index; /* of `entity` if it is a subscription */
     struct dss_subscriber *subscribers;
-    size_t subscriber_count, subscriber_capacity;
+    size_t subscriber_count;
     struct dss_list oirs, constraints; /* found; or, with 409, missing from the key */
     struct dss_list isas;
     struct dss_list dependents; /* of a subscription */
@@ -144,9 +144,9 @@ enum tf_status dss_availability_put(struct dss_db *db, const struct dss_context 
 
 /* --- versions -------------------------------------------------------------------------- */
 
-enum { DSS_VERSION_SIZE = 16 };
-/* F3411 and subscription version: base 32 (0-9a-v) of updated_at in nanoseconds. */
-void dss_version_format(const struct dss_entity *entity, char out[DSS_VERSION_SIZE]);
+/* As the pool's members make it: of an F3548 subscription by the OVN's formula, of F3411's
+ * entities updated_at in nanoseconds in base 32 (0-9a-v). */
+void dss_version_format(const struct dss_entity *entity, char out[DSS_OVN_SIZE]);
 /* False if the text is not such a number. */
 bool dss_version_parse(const char *text, int64_t *updated_ns);
 /* The pool's formula: base64 of SHA-256 of id and time, URL-safe. */

@@ -26,12 +26,13 @@ static bool is_rid(enum dss_kind kind)
 static bool version_is_current(const struct dss_entity *e, const char *version,
                                struct dss_reply *reply)
 {
+    char current[DSS_OVN_SIZE];
     int64_t ns;
-    bool parsed = dss_version_parse(version, &ns);
-    if (parsed && ns == e->updated_us * 1000)
+    dss_version_format(e, current);
+    if (strcmp(version, current) == 0)
         return true;
-    refuse_id(reply, parsed || !is_rid(e->kind) ? 409 : 400, "the version is not the current one",
-              &e->id);
+    bool malformed = is_rid(e->kind) && !dss_version_parse(version, &ns);
+    refuse_id(reply, malformed ? 400 : 409, "the version is not the current one", &e->id);
     return false;
 }
 
@@ -260,7 +261,9 @@ enum tf_status dss_isa_put(struct dss_db *db, const struct dss_context *context,
     struct dss_extent extent = q->extent;
     if (!dss_url_is_good(context, q->url))
         return dss_refuse(reply, 400, "must be an https URL with a host", "uss_base_url");
-    enum tf_status rc = q->version ? db->ops->get(db, DSS_ISA, &q->id, &old) : TF_OK;
+    enum tf_status rc = db->ops->lock(db, DSS_ISA, &q->extent);
+    if (!rc && q->version)
+        rc = db->ops->get(db, DSS_ISA, &q->id, &old);
     if (rc)
         return rc;
     if (!q->has_start)

@@ -4,6 +4,7 @@
 #define _GNU_SOURCE /* a lock that prefers the writer */
 #include "node/node.h"
 
+#include "node/cluster.h"
 #include "store/store.h"
 #include <pthread.h>
 #include <sodium.h>
@@ -13,6 +14,7 @@
 
 struct node {
     struct node_config config;
+    struct cluster *cluster; /* NULL: embedded; else nothing below is used */
     struct dss_memory *memory;
     struct dss_store *store;
     pthread_t thread;
@@ -65,6 +67,8 @@ static bool push(struct node *n, struct node_command *command, bool always)
 enum tf_status node_submit(struct node *node, struct node_command *command)
 {
     command->rc = TF_OK;
+    if (node->cluster)
+        return cluster_submit(node->cluster, command);
     return push(node, command, false) ? TF_OK : TF_BUSY;
 }
 
@@ -227,6 +231,11 @@ static void *writer(void *arg)
 
 void node_read(struct node *node, struct node_command *command)
 {
+    if (node->cluster) {
+        if (cluster_submit(node->cluster, command))
+            command->done(command, TF_BUSY);
+        return;
+    }
     pthread_rwlock_rdlock(&node->data);
     struct dss_context context = {.now_us = node->config.now_us(node->config.now_ctx),
                                   .caller = command->caller,
@@ -270,6 +279,14 @@ enum tf_status node_start(const struct node_config *config, struct node **out, c
     n->config = *config;
     if (!n->config.now_us)
         n->config.now_us = system_us;
+    if (config->pool) {
+        enum tf_status rc = cluster_start(config, &n->cluster, why);
+        if (rc)
+            free(n);
+        else
+            *out = n;
+        return rc;
+    }
     n->last = &n->first;
     atomic_init(&n->healthy, true);
     enum tf_status rc = dss_memory_new(&n->memory);
@@ -292,6 +309,11 @@ enum tf_status node_start(const struct node_config *config, struct node **out, c
 
 enum tf_status node_stop(struct node *node)
 {
+    if (node->cluster) {
+        cluster_stop(node->cluster);
+        free(node);
+        return TF_OK;
+    }
     pthread_mutex_lock(&node->lock);
     node->stopping = true;
     pthread_cond_signal(&node->wake);
@@ -309,6 +331,10 @@ enum tf_status node_stop(struct node *node)
 
 void node_metrics(struct node *node, struct node_metrics *out)
 {
+    if (node->cluster) {
+        cluster_metrics(node->cluster, out);
+        return;
+    }
     pthread_mutex_lock(&node->metrics_lock);
     *out = node->metrics;
     pthread_mutex_unlock(&node->metrics_lock);
@@ -323,5 +349,5 @@ void node_metrics(struct node *node, struct node_metrics *out)
 
 bool node_is_ready(struct node *node)
 {
-    return atomic_load(&node->healthy);
+    return node->cluster ? cluster_is_ready(node->cluster) : atomic_load(&node->healthy);
 }

@@ -14,6 +14,7 @@
 #define TF_NODE_NODE_H
 
 #include "dss/rules.h"
+#include "store/pool.h"
 
 enum { NODE_QUEUE_MAX = 8192, NODE_BATCH_MAX = 512 };
 
@@ -24,12 +25,15 @@ struct node_command {
     enum tf_status (*run)(struct node_command *command, struct dss_db *db,
                           const struct dss_context *context, struct dss_reply *reply);
     /* Afterwards, when all is durable (or refused, or failed): rc is TF_OK, TF_NOMEM,
-     * TF_LIMIT (the disk), or TF_BUSY. Must answer. On the writer's thread: be short. */
+     * TF_LIMIT (the disk), TF_BUSY (nothing was applied), or TF_NOT_FOUND (the database was lost
+     * while committing: nobody knows). Must answer. On the writer's thread: be short. */
     void (*done)(struct node_command *command, enum tf_status rc);
     /* Do not run it any more? May be NULL. */
     bool (*is_cancelled)(struct node_command *command);
     const char *caller;
     bool may_monitor;
+    enum dss_kind kind; /* which database, in a cluster */
+    bool is_write;
     struct dss_reply reply;
     /* The node's own: */
     struct node_command *next;
@@ -38,7 +42,9 @@ struct node_command {
 };
 
 struct node_config {
-    const char *data_path; /* the SQLite file */
+    const char *data_path;          /* the SQLite file; unused in a cluster */
+    const struct pool_config *pool; /* NULL: embedded; borrowed for the start */
+    size_t pool_workers;            /* database connections [8] */
     bool allow_http;
     int64_t grace_us;             /* ended entities stay readable by id so long */
     int64_t (*now_us)(void *ctx); /* NULL: the system's clock */
@@ -47,7 +53,8 @@ struct node_config {
 
 /* Counters for /metrics; read without locks. */
 struct node_metrics {
-    uint64_t entities[DSS_KIND_COUNT], queue, batches, commands, refused, failed_batches, expired;
+    uint64_t entities[DSS_KIND_COUNT], queue, batches, commands, refused, failed_batches, expired,
+        retries;
     uint64_t commit_buckets[12], commit_count; /* seconds: 0.0005 * 2^i */
     uint64_t commit_sum_us;
     uint64_t batch_buckets[12]; /* size: 2^i */

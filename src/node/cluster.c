@@ -1,0 +1,190 @@
+/*
+ * cluster.c - workers, transactions, and trying again.
+ *
+ * A transaction that loses against another (40001, 40P01) has left no trace, neither
+ * in the database nor in the reply, which is emptied before each try. Tries are
+ * bounded in number and time; between them a worker waits a random while that doubles.
+ */
+#include "node/cluster.h"
+
+#include <pthread.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+enum { MAX_TRIES = 100, MAX_WAIT_MS = 128, GIVE_UP_S = 8 };
+
+struct worker {
+    struct cluster *cluster;
+    struct pool *pool;
+    pthread_t thread;
+};
+struct cluster {
+    struct node_config config;
+    pthread_mutex_t lock;
+    pthread_cond_t wake;
+    struct node_command *first, **last;
+    size_t queued, worker_count, started;
+    bool stopping;
+    struct worker *workers;
+    atomic_bool healthy;
+    atomic_uint_least64_t commands, retries;
+};
+
+static int64_t now_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static void wait_a_while(int tries)
+{
+    uint32_t most_ms = tries < 7 ? 1u << tries : MAX_WAIT_MS;
+    uint32_t us = randombytes_uniform(most_ms * 1000 + 1);
+    struct timespec t = {us / 1000000, (long)(us % 1000000) * 1000};
+    nanosleep(&t, NULL);
+}
+
+/* One transaction: begin, rule, commit; a refusal is rolled back. */
+static enum tf_status try_once(struct worker *w, struct node_command *command)
+{
+    const struct node_config *config = &w->cluster->config;
+    struct dss_context context = {.caller = command->caller,
+                                  .may_monitor = command->may_monitor,
+                                  .allow_http = config->allow_http};
+    struct dss_db *db;
+    enum tf_status rc =
+        pool_begin(w->pool, command->kind, !command->is_write, &db, &context.now_us);
+    if (rc)
+        return rc;
+    randombytes_buf(context.random, sizeof context.random);
+    rc = command->run(command, db, &context, &command->reply);
+    if (rc || command->reply.status >= 400) {
+        pool_rollback(w->pool);
+        return rc;
+    }
+    return pool_commit(w->pool);
+}
+
+static void work_on(struct worker *w, struct node_command *command)
+{
+    enum tf_status rc = TF_BUSY;
+    int64_t give_up_ms = now_ms() + GIVE_UP_S * 1000;
+    for (int tries = 0; tries < MAX_TRIES && now_ms() < give_up_ms; tries++) {
+        if (command->is_cancelled && command->is_cancelled(command))
+            break;
+        dss_reply_release(&command->reply);
+        rc = try_once(w, command);
+        if (rc != TF_BUSY)
+            break;
+        atomic_fetch_add(&w->cluster->retries, 1);
+        wait_a_while(tries);
+    }
+    if (rc)
+        fprintf(stderr, "{\"level\":\"error\",\"msg\":\"database\",\"status\":\"%s\"}\n",
+                tf_status_text(rc));
+    atomic_store(&w->cluster->healthy, rc == TF_OK || rc == TF_NOMEM);
+    atomic_fetch_add(&w->cluster->commands, 1);
+    command->done(command, rc);
+}
+
+static void *run_worker(void *arg)
+{
+    struct worker *w = arg;
+    struct cluster *c = w->cluster;
+    for (;;) {
+        pthread_mutex_lock(&c->lock);
+        while (!c->first && !c->stopping)
+            pthread_cond_wait(&c->wake, &c->lock);
+        struct node_command *command = c->first;
+        if (command) {
+            c->first = command->next;
+            c->queued--;
+            if (!c->first)
+                c->last = &c->first;
+        }
+        pthread_mutex_unlock(&c->lock);
+        if (!command)
+            return NULL;
+        work_on(w, command);
+    }
+}
+
+enum tf_status cluster_submit(struct cluster *c, struct node_command *command)
+{
+    pthread_mutex_lock(&c->lock);
+    bool taken = !c->stopping && c->queued < NODE_QUEUE_MAX;
+    if (taken) {
+        command->next = NULL;
+        *c->last = command;
+        c->last = &command->next;
+        c->queued++;
+        pthread_cond_signal(&c->wake);
+    }
+    pthread_mutex_unlock(&c->lock);
+    return taken ? TF_OK : TF_BUSY;
+}
+
+void cluster_stop(struct cluster *c)
+{
+    pthread_mutex_lock(&c->lock);
+    c->stopping = true;
+    pthread_cond_broadcast(&c->wake);
+    pthread_mutex_unlock(&c->lock);
+    for (size_t i = 0; i < c->started; i++)
+        pthread_join(c->workers[i].thread, NULL);
+    for (size_t i = 0; c->workers && i < c->worker_count; i++)
+        pool_free(c->workers[i].pool);
+    pthread_mutex_destroy(&c->lock);
+    pthread_cond_destroy(&c->wake);
+    free(c->workers);
+    free(c);
+}
+
+enum tf_status cluster_start(const struct node_config *config, struct cluster **out, char why[256])
+{
+    struct cluster *c = calloc(1, sizeof *c);
+    if (!c)
+        return TF_NOMEM;
+    c->config = *config;
+    c->last = &c->first;
+    c->worker_count = config->pool_workers ? config->pool_workers : 8;
+    atomic_init(&c->healthy, true);
+    pthread_mutex_init(&c->lock, NULL);
+    pthread_cond_init(&c->wake, NULL);
+    c->workers = calloc(c->worker_count, sizeof *c->workers);
+    enum tf_status rc = c->workers ? TF_OK : TF_NOMEM;
+    for (size_t i = 0; i < c->worker_count && !rc; i++) {
+        c->workers[i].cluster = c;
+        rc = pool_new(config->pool, &c->workers[i].pool);
+    }
+    if (!rc)
+        rc = pool_prepare(c->workers[0].pool, why);
+    for (; c->started < c->worker_count && !rc; c->started += rc == TF_OK)
+        rc = pthread_create(&c->workers[c->started].thread, NULL, run_worker,
+                            &c->workers[c->started])
+                 ? TF_NOMEM
+                 : TF_OK;
+    if (rc)
+        cluster_stop(c);
+    else
+        *out = c;
+    return rc;
+}
+
+void cluster_metrics(struct cluster *c, struct node_metrics *out)
+{
+    *out = (struct node_metrics){0};
+    out->commands = atomic_load(&c->commands);
+    out->retries = atomic_load(&c->retries);
+    pthread_mutex_lock(&c->lock);
+    out->queue = c->queued;
+    pthread_mutex_unlock(&c->lock);
+}
+
+bool cluster_is_ready(struct cluster *c)
+{
+    return atomic_load(&c->healthy);
+}

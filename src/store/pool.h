@@ -1,0 +1,45 @@
+/*
+ * pool.h - the cluster engine: a pool's shared database over the PostgreSQL wire
+ * protocol (PostgreSQL, CockroachDB, YugabyteDB), in the pool's own schema.
+ *
+ * The rules run inside SERIALIZABLE transactions; any number of nodes may share the
+ * database. A struct pool belongs to one thread. Databases are those of the pool: `scd`
+ * (F3548) and `rid` (F3411).
+ */
+#ifndef TF_STORE_POOL_H
+#define TF_STORE_POOL_H
+
+#include "dss/entity.h"
+
+/* How a pool's members take turns; all must do the same (its "lock mode"). */
+enum pool_lock { POOL_LOCK_SUBSCRIPTIONS, POOL_LOCK_GLOBAL, POOL_LOCK_HASH, POOL_LOCK_NONE };
+
+struct pool_config {
+    const char *scd, *rid; /* libpq connection strings */
+    enum pool_lock lock;
+    const char *locality; /* this node's name in the pool ("writer") */
+};
+struct pool;
+
+enum tf_status pool_new(const struct pool_config *config, struct pool **out);
+void pool_free(struct pool *pool);
+
+/*
+ * Begins a transaction for entities of `kind` (kinds beyond the list: F3548's). *now_us is the
+ * database's transaction time, which is what updated_at will be. TF_BUSY: no
+ * connection, try again.
+ */
+enum tf_status pool_begin(struct pool *pool, enum dss_kind kind, bool read_only, struct dss_db **db,
+                          int64_t *now_us);
+/* TF_BUSY: lost against another transaction, nothing was applied, run all again.
+ * TF_NOT_FOUND: the connection broke while committing; the outcome is unknown. */
+enum tf_status pool_commit(struct pool *pool);
+void pool_rollback(struct pool *pool);
+/* What the database said last, for logs. */
+const char *pool_error(const struct pool *pool);
+
+/* Creates the schema where there is none (databases must exist). TF_UNSUPPORTED: of another major
+ * version. */
+enum tf_status pool_prepare(struct pool *pool, char why[256]);
+
+#endif
