@@ -542,8 +542,8 @@ static void csv_columns(void **state)
     static const char *const files[] = {
         "id,name,lat,lon,radius_m\nA,Clinic,36.5,37.25,400\n",
         "Name;Latitude;Longitude;Radius (km)\r\nClinic;36,5;37,25;0,4\r\n",
-        "\xEF\xBB\xBF"
-        "name\tcoordinates\tradius\nClinic\t36.5 37.25\t400 m\n",
+        ("\xEF\xBB\xBF"
+         "name\tcoordinates\tradius\nClinic\t36.5 37.25\t400 m\n"),
         "Clinic,36.5,37.25,400\n",
         "name|MGRS|radius_m\nClinic|37SCA4327140832|400",
         "\"name\",\"lat\",\"lon\",\"radius_m\"\n\"Clinic\",\"36°30'00\"\"N\",\"037:15:00 E\",400\n",
