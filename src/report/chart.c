@@ -37,20 +37,18 @@ static int by_length(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Ten times the median length of a conflict, in seconds; longer ones do not set the axis. */
+/* Ten times the median length of a conflict (of a sample, if there are many), in
+ * seconds; longer ones do not set the axis. */
 static double usual_length_s(const struct page *page)
 {
-    size_t n = page_conflict_count(page);
-    double *lengths = calloc(n + 1, sizeof *lengths), usual = INFINITY;
-    if (!lengths)
-        return usual;
-    for (size_t i = 0; i < n; i++)
-        lengths[i] = length_s(page_conflict(page, i)->first_ns, page_conflict(page, i)->last_ns);
-    qsort(lengths, n, sizeof *lengths, by_length);
-    if (n > 0)
-        usual = fmax(10 * lengths[(n - 1) / 2], 600);
-    free(lengths);
-    return usual;
+    enum { SAMPLE = 256 };
+    double lengths[SAMPLE];
+    size_t n = page_conflict_count(page), step = n / SAMPLE + 1, taken = 0;
+    for (size_t i = 0; i < n; i += step)
+        lengths[taken++] =
+            length_s(page_conflict(page, i)->first_ns, page_conflict(page, i)->last_ns);
+    qsort(lengths, taken, sizeof *lengths, by_length);
+    return taken > 0 ? fmax(10 * lengths[(taken - 1) / 2], 600) : INFINITY;
 }
 
 static void include_conflicts(const struct page *page, struct times *times)

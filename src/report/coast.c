@@ -20,7 +20,8 @@ extern const unsigned tf_coastline_size;
 struct table {
     const unsigned char *at, *end;
     double unit_deg;
-    uint64_t lines; /* still to come */
+    int64_t half_turn; /* 180 degrees in units */
+    uint64_t lines;    /* still to come */
 };
 
 /* The data is ours, and made by our own script; running out of it ends in zeros. */
@@ -45,7 +46,9 @@ static int64_t next_signed(struct table *t)
 static struct table table_open(void)
 {
     struct table t = {.at = tf_coastline + 4, .end = tf_coastline + tf_coastline_size};
-    t.unit_deg = 1.0 / (double)next_number(&t);
+    uint64_t units = next_number(&t);
+    t.unit_deg = 1.0 / (double)units;
+    t.half_turn = 180 * (int64_t)units;
     t.lines = next_number(&t);
     return t;
 }
@@ -72,8 +75,9 @@ static struct tf_latlng next_point(struct table *t, struct line *line)
     line->points--;
     line->lat += next_signed(t);
     line->lng += next_signed(t);
-    return (struct tf_latlng){(double)line->lat * t->unit_deg,
-                              remainder((double)line->lng * t->unit_deg, 360.0)};
+    if (line->lng > t->half_turn || line->lng < -t->half_turn)
+        line->lng -= line->lng > 0 ? 2 * t->half_turn : -2 * t->half_turn;
+    return (struct tf_latlng){(double)line->lat * t->unit_deg, (double)line->lng * t->unit_deg};
 }
 
 /* Whether the meridian from p to the south pole crosses the edge a-b. */
@@ -109,64 +113,75 @@ bool coast_is_land(struct tf_latlng p)
     return land;
 }
 
-static void read_line(struct table *t, struct line *line, struct path *path)
-{
-    path_clear(path);
-    struct tf_latlng first = {0, 0};
-    bool border = line->border;
-    for (bool started = false; line->points > 0 && t->at < t->end; started = true) {
-        struct tf_latlng p = next_point(t, line);
-        if (!started)
-            first = p;
-        path_dense(path, p);
-    }
-    if (!border)
-        path_dense(path, first); /* for the edge that closes; the point itself is a repeat */
-}
-
-static void write_land(struct path *path, struct tf_buf *out)
-{
-    struct table t = table_open();
-    struct line line;
-    while (next_line(&t, &line)) {
-        bool border = line.border;
-        read_line(&t, &line, path);
-        if (!border)
-            path_write_ring(path, out, NULL);
-    }
-}
-
 /* Land is cut at the antimeridian in the data; that edge is no coast. */
 static bool is_cut(struct tf_latlng a, struct tf_latlng b)
 {
     return fabs(a.lng_deg) >= 180 && fabs(b.lng_deg) >= 180;
 }
 
-/* Lines of one kind: borders, or coasts. */
-static void write_lines(struct path *path, bool borders, struct tf_buf *out)
+/* Reads one line into the path; a ring's first point is repeated at its end. Returns
+ * whether it has edges that are cuts. */
+static bool read_line(struct table *t, struct line *line, struct path *path)
+{
+    struct tf_latlng first = {0, 0}, last = {0, 0};
+    bool cut = false;
+    path_clear(path);
+    for (bool started = false; line->points > 0 && t->at < t->end; started = true) {
+        struct tf_latlng p = next_point(t, line);
+        cut |= started && is_cut(last, p);
+        if (!started)
+            first = p;
+        last = p;
+        path_dense(path, p);
+    }
+    if (!line->border)
+        path_dense(path, first);
+    return cut || (!line->border && is_cut(last, first));
+}
+
+/* A coast with cuts, read once more and written as the lines between them. */
+static void write_between_cuts(struct table t, struct line line, struct path *path,
+                               struct tf_buf *out)
+{
+    struct tf_latlng first = {0, 0}, last = {0, 0};
+    path_clear(path);
+    for (bool started = false; line.points > 0 && t.at < t.end; started = true) {
+        struct tf_latlng p = next_point(&t, &line);
+        if (started && is_cut(last, p)) {
+            path_write_line(path, out, NULL);
+            path_clear(path);
+        }
+        path_dense(path, p);
+        first = started ? first : p;
+        last = p;
+    }
+    if (!is_cut(last, first))
+        path_dense(path, first);
+    path_write_line(path, out, NULL);
+}
+
+/* What the table holds, as path data of its three kinds. */
+struct layers {
+    struct tf_buf land, coast, border;
+};
+
+static void write_layers(struct path *path, struct layers *layers)
 {
     struct table t = table_open();
     struct line line;
     while (next_line(&t, &line)) {
-        bool wanted = line.border == borders, border = line.border, started = false;
-        struct tf_latlng first = {0, 0}, last = {0, 0};
-        path_clear(path);
-        while (line.points > 0 && t.at < t.end) {
-            struct tf_latlng p = next_point(&t, &line);
-            if (!wanted)
-                continue;
-            if (started && is_cut(last, p)) {
-                path_write_line(path, out, NULL);
-                path_clear(path);
-            }
-            path_dense(path, p);
-            first = started ? first : p;
-            last = p;
-            started = true;
+        struct table here = t;
+        struct line whole = line;
+        bool cuts = read_line(&t, &line, path);
+        if (line.border) {
+            path_write_line(path, &layers->border, NULL);
+            continue;
         }
-        if (wanted && !border && !is_cut(last, first))
-            path_dense(path, first);
-        path_write_line(path, out, NULL);
+        if (!cuts)
+            path_write_line(path, &layers->coast, NULL);
+        path_write_ring(path, &layers->land, NULL);
+        if (cuts)
+            write_between_cuts(here, whole, path, &layers->coast);
     }
 }
 
@@ -184,20 +199,35 @@ static void write_frame(struct path *path, struct tf_buf *out)
     path_write_ring(path, out, NULL);
 }
 
+static void write_layer(const char *class, struct tf_buf *layer, struct tf_buf *out)
+{
+    tf_buf_printf(out, "<path class=\"%s\" fill-rule=\"evenodd\" d=\"", class);
+    if (layer->len > 0)
+        tf_buf_append(out, layer->data, layer->len);
+    tf_buf_text(out, "M0 0\"/>\n");
+}
+
 enum tf_status coast_write(const struct view *view, struct tf_buf *out)
 {
     struct path path;
+    struct layers layers = {TF_BUF_INIT(TF_REPORT_MAX_BYTES), TF_BUF_INIT(TF_REPORT_MAX_BYTES),
+                            TF_BUF_INIT(TF_REPORT_MAX_BYTES)};
     path_init(&path, view);
-    tf_buf_text(out, "<path class=\"land\" fill-rule=\"evenodd\" d=\"");
-    write_land(&path, out);
+    write_layers(&path, &layers);
     if (coast_is_land(antipode(view->centre)))
-        write_frame(&path, out);
-    tf_buf_text(out, "M0 0\"/>\n<path class=\"coast\" d=\"");
-    write_lines(&path, false, out);
-    tf_buf_text(out, "M0 0\"/>\n<path class=\"border\" d=\"");
-    write_lines(&path, true, out);
-    tf_buf_text(out, "M0 0\"/>\n");
+        write_frame(&path, &layers.land);
     enum tf_status status = path.status;
+    status = status ? status : tf_buf_status(&layers.land);
+    status = status ? status : tf_buf_status(&layers.coast);
+    status = status ? status : tf_buf_status(&layers.border);
+    if (!status) {
+        write_layer("land", &layers.land, out);
+        write_layer("coast", &layers.coast, out);
+        write_layer("border", &layers.border, out);
+    }
+    tf_buf_release(&layers.land);
+    tf_buf_release(&layers.coast);
+    tf_buf_release(&layers.border);
     path_release(&path);
     return status;
 }

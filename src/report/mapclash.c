@@ -13,11 +13,14 @@ static enum tf_status reach_of(const struct tf_shape *shape, const struct tf_con
                                struct tf_shape **out)
 {
     double by_m = pair->distance_m > 0 ? fmax(pair->minima.horizontal_m, pair->distance_m) / 2 : 0;
-    struct tf_fault fault;
-    if (by_m > 0 && tf_shape_grow(shape, by_m * 1.005 + TF_GEO_TOLERANCE_M, out, &fault) == TF_OK)
-        return TF_OK;
-    *out = tf_shape_ref(shape); /* one that cannot grow further is drawn as it is */
-    return TF_OK;
+    enum tf_status status = TF_RANGE;
+    if (by_m > 0)
+        status = tf_shape_grow(shape, by_m * 1.005 + TF_GEO_TOLERANCE_M, out, NULL);
+    if (status && status != TF_NOMEM) { /* overlapping, or too large to grow: as it is */
+        *out = tf_shape_ref(shape);
+        status = TF_OK;
+    }
+    return status;
 }
 
 /* The part that two shapes share, hatched: one outline, clipped by the other. */

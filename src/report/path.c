@@ -42,7 +42,7 @@ static bool path_reserve(struct path *path, size_t n)
 {
     if (n <= path->capacity)
         return true;
-    size_t capacity = n + n / 2 + 64;
+    size_t capacity = n + n / 2 + 4096; /* most coasts fit at once */
     if (path->status || capacity > SIZE_MAX / sizeof(struct xy))
         return false;
     struct xy *points = realloc(path->points, capacity * sizeof *points);

@@ -54,7 +54,7 @@ struct xy view_project(const struct view *view, struct tf_latlng p)
     double v[3];
     unit(p, v);
     double e = dot(v, view->east), n = dot(v, view->north), u = dot(v, view->up);
-    double side = hypot(e, n), angle = atan2(side, u);
+    double side = sqrt(e * e + n * n), angle = atan2(side, u);
     double k = side > 0 ? angle / side * view->earth_m * view->px_per_m : 0;
     return (struct xy){view->width / 2 + k * e, view->height / 2 - k * n};
 }
