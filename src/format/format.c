@@ -13,18 +13,12 @@ static const size_t MAX_FILE_BYTES = (size_t)256 << 20;
 enum { SNIFF_BYTES = 65536 };
 
 static const struct tf_codec *const codecs[TF_FORMAT_COUNT] = {
-    [TF_FORMAT_GEOJSON] = &tf_codec_geojson,
-    [TF_FORMAT_KML] = &tf_codec_kml,
-    [TF_FORMAT_KMZ] = &tf_codec_kmz,
-    [TF_FORMAT_GPX] = &tf_codec_gpx,
-    [TF_FORMAT_ED269] = &tf_codec_ed269,
-    [TF_FORMAT_ED318] = &tf_codec_ed318,
-    [TF_FORMAT_F3548] = &tf_codec_f3548,
-    [TF_FORMAT_OPENAIR] = &tf_codec_openair,
-    [TF_FORMAT_OPENSKY] = &tf_codec_opensky,
-    [TF_FORMAT_READSB] = &tf_codec_readsb,
-    [TF_FORMAT_ACO] = &tf_codec_aco,
-    [TF_FORMAT_CSV] = &tf_codec_csv,
+    [TF_FORMAT_GEOJSON] = &tf_codec_geojson, [TF_FORMAT_KML] = &tf_codec_kml,
+    [TF_FORMAT_KMZ] = &tf_codec_kmz,         [TF_FORMAT_ED269] = &tf_codec_ed269,
+    [TF_FORMAT_ED318] = &tf_codec_ed318,     [TF_FORMAT_F3548] = &tf_codec_f3548,
+    [TF_FORMAT_OPENAIR] = &tf_codec_openair, [TF_FORMAT_ACO] = &tf_codec_aco,
+    [TF_FORMAT_CSV] = &tf_codec_csv,         [TF_FORMAT_GPX] = &tf_codec_gpx,
+    [TF_FORMAT_OPENSKY] = &tf_codec_opensky, [TF_FORMAT_READSB] = &tf_codec_readsb,
 };
 
 static const struct {
