@@ -16,7 +16,7 @@ import schema
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 TAFADI = None
 NONE, ERROR, USAGE, CONFLICTS = 0, 1, 2, 3
-COMMANDS = ('check', 'options', 'info', 'convert', 'version', 'help')
+COMMANDS = ('check', 'options', 'info', 'convert', 'serve', 'token', 'version', 'help')
 
 
 def square(lng, lat, half=0.05):
@@ -538,9 +538,16 @@ class InStep(Cli):
         return set(re.findall(r'(?m)^\.It .*?Fl -([a-z-]+)', page))
 
     def test_man_pages_list_the_flags(self):
-        for command in ('check', 'options', 'info', 'convert'):
+        for command in ('check', 'options', 'info', 'convert', 'serve', 'token'):
             self.assertEqual(self.page_flags(f'tafadi-{command}'), self.flags_of([command]), command)
         self.assertEqual(self.page_flags('tafadi'), self.flags_of([]))
+
+    def test_the_main_page_names_every_command(self):
+        page = (ROOT / 'man' / 'tafadi.1').read_text(encoding='utf-8')
+        text = self.run_cli('--help', code=NONE).split('Commands:')[1].split('\n\n')[0]
+        listed = re.findall(r'(?m)^  ([a-z]+) ', text)
+        self.assertEqual(sorted(listed), sorted(COMMANDS))
+        self.assertEqual(sorted(re.findall(r'(?m)^\.It Cm ([a-z]+)$', page)), sorted(listed))
 
     def test_completion(self):
         script = (ROOT / 'completions' / 'tafadi.bash').read_text(encoding='utf-8')
