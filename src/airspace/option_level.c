@@ -14,8 +14,9 @@
 #define FINEST_STEP_UM 100000
 /* Above plain overlap there must be some gap: touching is a conflict. */
 #define LEAST_GAP_M 0.001
-/* Kept off the exact minimum, so that rounding cannot fall below it. */
-#define ROUNDING_M 1e-6
+/* Half of what a gap may fall short of the minimum by rounding (conflict.h), so that a
+ * step of exactly the minimum is enough. */
+#define ROUNDING_M 0.5e-6
 
 static int64_t level_step_um(const struct option_task *task)
 {
@@ -97,7 +98,7 @@ static int64_t level_that_passes(const struct option_march *march, const struct 
 {
     const struct option_task *task = march->task;
     double v = task->table->pair[task->operation->kind][item->kind].vertical_m;
-    double need = fmax(v, LEAST_GAP_M) + ROUNDING_M;
+    double need = fmax(v - ROUNDING_M, LEAST_GAP_M);
     return um(march->sign > 0 ? tf_band_rise_above_m(&plan->alt, &item->v4.alt, need)
                               : tf_band_descent_below_m(&plan->alt, &item->v4.alt, need));
 }

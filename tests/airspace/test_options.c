@@ -536,6 +536,41 @@ static void test_known_values(void **state)
     close_world(&world);
 }
 
+static struct tf_volume4 level_volume(double level)
+{
+    struct tf_alt_context context;
+    struct tf_band band;
+    struct tf_alt alt = {level, TF_ALT_UNIT_FL, TF_ALT_STD};
+    struct tf_shape *shape = make_circle(home, 20000);
+    tf_alt_context_at(shape, &context);
+    assert_int_equal(tf_band_make(alt, alt, &context, &band, NULL), TF_OK);
+    return volume_of(shape, band, 0, TF_HOUR_NS);
+}
+
+/* A thousand feet of separation are one step of a thousand feet, at every flight level. */
+static void test_flight_levels(void **state)
+{
+    (void)state;
+    for (int level = 100; level <= 400; level += 10) {
+        struct world world;
+        struct tf_options options;
+        plain_world(&world, (struct tf_separation){9260, 1000 * TF_FOOT_M, 0});
+        add_item(&world, level_volume(level), TF_KIND_CREWED);
+        add_operation_volume(&world, level_volume(level));
+        world.limits =
+            (struct tf_option_limits){.moves = TF_OPTION_LEVEL, .level_step_m = 1000 * TF_FOOT_M};
+        open_world(&world);
+        assert_int_equal(find(&world, &options), TF_OK);
+        assert_int_equal(options.count, 2);
+        for (size_t i = 0; i < 2; i++) {
+            double to = options.options[i].volumes[0].alt.lower.value;
+            assert_true(fabs(to - level - (i == 0 ? 10 : -10)) < 1e-6);
+        }
+        tf_options_release(&options);
+        close_world(&world);
+    }
+}
+
 /* A wall without end, in height and time: nothing but going round is left. */
 static void test_blocked(void **state)
 {
@@ -806,6 +841,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_no_conflict_no_options),
         cmocka_unit_test(test_known_values),
+        cmocka_unit_test(test_flight_levels),
         cmocka_unit_test(test_blocked),
         cmocka_unit_test(test_detour),
         cmocka_unit_test(test_detour_between_blocked_ends),
