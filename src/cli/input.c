@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 const struct flag input_flags[INPUT_FLAG_COUNT] = {
     {"format", 'f', "FORMAT", &format_reader, offsetof(struct input_args, format),
@@ -101,6 +102,9 @@ static struct tf_read_options read_options(const struct input_args *args,
     };
 }
 
+/* Files from this size on take long enough to say that they are being read. */
+#define SHOWN_BYTES ((size_t)2 << 20)
+
 /* One file. False: refused, and counted as an error. */
 static bool read_file(struct input *input, struct tf_read_options *options,
                       const struct common_args *common, const char *path, enum tf_format *format)
@@ -114,9 +118,14 @@ static bool read_file(struct input *input, struct tf_read_options *options,
     options->file_name = path;
     *format = options->format ? options->format : tf_format_detect(data, bytes.len, path);
     size_t before = input->errors;
+    bool shown = !common->quiet && bytes.len >= SHOWN_BYTES && isatty(STDERR_FILENO) == 1;
+    if (shown)
+        say_progress(TR("reading: %1"), path);
     enum tf_status status =
         tf_format_read(data, bytes.len, options, &input->picture, &input->notes);
     tf_buf_release(&bytes);
+    if (shown)
+        say_progress_end();
     input->files++;
     input_show_notes(input, common);
     if (status && input->errors == before) {

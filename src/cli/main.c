@@ -173,5 +173,7 @@ int main(int argc, char **argv)
                      NULL);
         return EXIT_USAGE;
     }
-    return command->run(command, argc - at - 1, argv + at + 1);
+    for (; at > 1; at--) /* flags before the command are flags of the command */
+        argv[at] = argv[at - 1];
+    return command->run(command, argc - 2, argv + 2);
 }

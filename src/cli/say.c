@@ -12,7 +12,7 @@
 #include <string.h>
 #include <tafadi/status.h>
 
-enum { MAX_PLACES = 9, MESSAGE_MAX = 1 << 16 };
+enum { MAX_PLACES = 9, MESSAGE_MAX = 1 << 16, PROGRESS_COLUMNS = 72 };
 
 /* The one piece of state of the program: chosen once, before anything is said. */
 static const struct catalogue *language; /* NULL: English */
@@ -137,6 +137,22 @@ void say_complain(const char *message, ...)
     fprintf(stderr, "tafadi: %s\n", shown.data ? shown.data : message);
     tf_buf_release(&raw);
     tf_buf_release(&shown);
+}
+
+void say_progress(const char *message, const char *arg)
+{
+    struct tf_buf raw = TF_BUF_INIT(MESSAGE_MAX), shown = TF_BUF_INIT(4 * MESSAGE_MAX);
+    say_fill(&raw, message, arg, NULL);
+    if (raw.data)
+        say_line(&shown, raw.data, raw.len, PROGRESS_COLUMNS);
+    fprintf(stderr, "\r%s\033[K", shown.data ? shown.data : "");
+    tf_buf_release(&raw);
+    tf_buf_release(&shown);
+}
+
+void say_progress_end(void)
+{
+    fputs("\r\033[K", stderr);
 }
 
 struct say_number say_count(size_t n)

@@ -36,6 +36,11 @@ void say_fill(struct tf_buf *out, const char *message, ...) __attribute__((senti
 /* The same as one line on standard error, after "tafadi: ". */
 void say_complain(const char *message, ...) __attribute__((sentinel));
 
+/* Progress of something long: a line on standard error that the next one replaces,
+ * and its removal. */
+void say_progress(const char *message, const char *arg);
+void say_progress_end(void);
+
 /* A number as text, to be used within one expression. */
 struct say_number {
     char s[48];

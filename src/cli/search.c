@@ -60,19 +60,16 @@ static bool show_progress(void *ctx, size_t done, size_t total)
     if (percent == search->shown_percent || monotonic_ns() - search->began_ns < TF_SECOND_NS / 2)
         return true;
     search->shown_percent = percent;
-    struct tf_buf line = TF_BUF_INIT(1024);
     char number[16];
     snprintf(number, sizeof number, "%d", percent);
-    say_fill(&line, TR("searching: %1 %"), number, NULL);
-    fprintf(stderr, "\r%s\033[K", line.data ? line.data : "");
-    tf_buf_release(&line);
+    say_progress(TR("searching: %1 %"), number);
     return true;
 }
 
 void search_clear_progress(struct search *search)
 {
     if (search->shown_percent >= 0)
-        fputs("\r\033[K", stderr);
+        say_progress_end();
     search->shown_percent = -1;
 }
 

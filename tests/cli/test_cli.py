@@ -122,6 +122,13 @@ class Usage(Cli):
         self.run_cli('check', '--jsom', 'blue.geojson', code=USAGE)
         self.assertIn('--json', self.err)
 
+    def test_flags_before_the_command(self):
+        args = ('check', '--area', '40,0,50,10', 'blue.geojson')
+        self.run_cli('-q', '--lang', 'ru', *args, code=NONE)
+        self.assertEqual(self.err, '')
+        self.assertRegex(self.out, '[\u0400-\u04ff]')
+        self.run_cli('--json', *args, code=USAGE)
+
     def test_flags_after_files_and_end_of_flags(self):
         self.write('--odd.geojson', collection(operation('ODD')))
         self.run_cli('check', 'blue.geojson', '--json', code=NONE)
@@ -308,6 +315,13 @@ class Terminal(Cli):
         for args, env in ((('--no-color',), {}), ((), {'NO_COLOR': '1'}), ((), {'TERM': 'dumb'}),
                           (('--json',), {})):
             self.assertNotIn('\033', self.on_terminal('check', 'both.geojson', *args, **env))
+
+
+    def test_long_work_is_announced(self):
+        text = json.dumps(collection(operation('A', note='x' * (3 << 20)), operation('B')))
+        self.write('large.geojson', text)
+        self.assertIn('reading: large.geojson', self.on_terminal('check', 'large.geojson'))
+        self.assertNotIn('reading', self.on_terminal('check', '--quiet', 'large.geojson'))
 
 
 class Files(Cli):
@@ -535,7 +549,8 @@ class InStep(Cli):
 
     def page_flags(self, name):
         page = (ROOT / 'man' / f'{name}.1').read_text(encoding='utf-8')
-        return set(re.findall(r'(?m)^\.It .*?Fl -([a-z-]+)', page))
+        return {flag for line in re.findall(r'(?m)^\.It .*$', page)
+                for flag in re.findall(r'Fl -([a-z-]+)', line)}
 
     def test_man_pages_list_the_flags(self):
         for command in ('check', 'options', 'info', 'convert', 'serve', 'token'):
