@@ -77,9 +77,10 @@ static double shortest_chord_m(double arc_m)
 struct look {
     const struct tf_shape *part;
     struct tf_vec3 centre;
-    double near_sq;   /* an edge nearer than this may touch the cell, */
-    double touch_sq;  /* one nearer than this puts the centre inside, */
-    double inside_sq; /* and one nearer than this the whole cell (-1: none can) */
+    double limit_m;  /* edges farther away need not be seen */
+    double near_m;   /* an edge nearer than this may touch the cell, */
+    double touch_m;  /* one nearer than this puts the centre inside, */
+    double inside_m; /* and one nearer than this the whole cell (-1: none can) */
     bool near, touched, inside;
     struct tf_border *below; /* where edges for the children go, or NULL */
     uint32_t collected;      /* may exceed the space */
@@ -104,19 +105,19 @@ static bool look_at_edge(void *ctx, uint32_t edge, uint32_t unused)
     struct tf_edge3 e = {s->points[tf_edge_point(s, edge)], s->points[tf_edge_end(s, edge)]};
     struct tf_edge3 point = {look->centre, look->centre};
     struct tf_vec3 on_edge, on_point;
-    double sq = tf_edge_distance_sq(&e, &point, &on_edge, &on_point);
+    double away_m = sqrt(tf_edge_distance_sq(&e, &point, &on_edge, &on_point));
 
     (void)unused;
-    look->near |= sq <= look->near_sq;
-    look->touched |= sq <= look->touch_sq;
-    look->inside = sq <= look->inside_sq;
+    look->near |= away_m <= look->near_m;
+    look->touched |= away_m <= look->touch_m;
+    look->inside = away_m <= look->inside_m;
     if (look->below)
         collect(look, &e);
-    if (look->inside)
-        return false;
-    /* Go on while there is more to learn. */
-    return !look->near || look->inside_sq >= 0.0 || (look->touch_sq >= 0.0 && !look->touched) ||
-           (look->below && look->collected <= TF_BORDER_EDGES);
+    if (!look->near || (look->below && look->collected <= TF_BORDER_EDGES))
+        return !look->inside;
+    /* Only nearer edges can tell more. */
+    look->limit_m = look->touched ? look->inside_m : look->touch_m;
+    return !look->inside && look->limit_m > 0.0;
 }
 
 /* Points `below` to the edges collected if they fit, else to all that were there. */
@@ -141,12 +142,12 @@ static void narrow(struct tf_border *below, const struct tf_border *border, uint
     below->part = few;
 }
 
-/* The square of a lower bound of the chord, or -1 if there is no such distance. */
-static double sure_sq(double arc_m)
+/* What is nearer than this is surely within the arc; -1 if nothing is. */
+static double sure_chord_m(double arc_m)
 {
     double chord_m = shortest_chord_m(arc_m) - TF_KERNEL_ERROR_M;
 
-    return chord_m > 0.0 ? chord_m * chord_m : -1.0;
+    return arc_m > 0.0 && chord_m > 0.0 ? chord_m : -1.0;
 }
 
 static enum tf_contact contact(const struct patch *patch, const struct tf_border *border,
@@ -158,16 +159,17 @@ static enum tf_contact contact(const struct patch *patch, const struct tf_border
     struct tf_shape point = {.kind = TF_SHAPE_CIRCLE, .point_count = 1, .edge_count = 1};
     struct look look = {.part = border->part,
                         .centre = centre,
-                        .near_sq = near_m * near_m,
-                        .touch_sq = sure_sq(s->radius_m),
-                        .inside_sq = sure_sq(s->radius_m - patch->radius_m)};
+                        .limit_m = near_m,
+                        .near_m = near_m,
+                        .touch_m = sure_chord_m(s->radius_m),
+                        .inside_m = sure_chord_m(s->radius_m - patch->radius_m)};
 
     point.points = &centre;
     if (below && border->part->edge_count > FEW_EDGES) {
         look.below = below;
-        near_m += patch->radius_m; /* what is near a child is within this of its parent */
+        look.limit_m += patch->radius_m; /* what is near a child is within this of its parent */
     }
-    tf_edge_pairs(border->part, &point, &near_m, look_at_edge, &look);
+    tf_edge_pairs(border->part, &point, &look.limit_m, look_at_edge, &look);
     if (look.inside)
         return TF_CONTACT_INSIDE;
     if (!look.near)

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <tafadi/cell.h>
 
+#include "allocfail.h"
 #include "shapes.h"
 
 enum { MOST = 200000 };
@@ -350,6 +351,24 @@ static void refusals_and_limits(void **state)
     tf_shape_unref(s);
 }
 
+static enum tf_status cover_once(void *ctx)
+{
+    tf_cell out[300];
+    size_t count;
+
+    return tf_cell_cover_levels(ctx, 0, 14, 300, out, 300, &count);
+}
+
+static void failed_allocations_are_reported(void **state)
+{
+    struct tf_shape *s = NULL;
+
+    (void)state;
+    assert_int_equal(tf_shape_circle((struct tf_latlng){24.7, 46.7}, 20000.0, &s, NULL), TF_OK);
+    assert_true(allocfail_each(cover_once, s, 100) >= 3);
+    tf_shape_unref(s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -361,6 +380,7 @@ int main(void)
         cmocka_unit_test(large_cells_fill_the_inside),
         cmocka_unit_test(holes_are_left_out),
         cmocka_unit_test(refusals_and_limits),
+        cmocka_unit_test(failed_allocations_are_reported),
     };
 
     return cmocka_run_group_tests_name("coverings", tests, NULL, NULL);
