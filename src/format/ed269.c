@@ -47,21 +47,22 @@ static enum tf_status read_projection(const struct tf_json *at, struct tf_shape 
 static enum tf_status read_geometry(struct tf_zone *zone, const struct tf_json *at)
 {
     struct tf_json unit = tf_json_get(at, "uomDimensions");
-    struct tf_json lower_at = tf_json_get(at, "lowerLimit");
-    struct tf_json upper_at = tf_json_get(at, "upperLimit");
     struct tf_json lower_reference = tf_json_get(at, "lowerVerticalReference");
     struct tf_json upper_reference = tf_json_get(at, "upperVerticalReference");
     struct tf_json projection = tf_json_get(at, "horizontalProjection");
-    struct tf_alt lower, upper;
+    struct tf_zone_layer layer = {.lower_at = tf_json_get(at, "lowerLimit"),
+                                  .upper_at = tf_json_get(at, "upperLimit")};
     struct tf_shape *shape = NULL;
     enum tf_status rc = tf_json_object(at, zone->fault);
     if (!rc)
-        rc = tf_zone_limit(&lower_at, &lower_reference, &unit, true, &lower, zone->fault);
+        rc = tf_zone_limit(&layer.lower_at, &lower_reference, &unit, true, &layer.lower,
+                           zone->fault);
     if (!rc)
-        rc = tf_zone_limit(&upper_at, &upper_reference, &unit, false, &upper, zone->fault);
+        rc = tf_zone_limit(&layer.upper_at, &upper_reference, &unit, false, &layer.upper,
+                           zone->fault);
     if (!rc)
         rc = read_projection(&projection, &shape, zone->fault);
-    return rc ? rc : tf_zone_add_geometry(zone, shape, lower, upper);
+    return rc ? rc : tf_zone_add_geometry(zone, shape, &layer);
 }
 
 static enum tf_status read_zone(struct tf_reader *reader, const struct tf_json *at)

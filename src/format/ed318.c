@@ -17,15 +17,18 @@ enum { MAX_IDENTIFIER = 7, MAX_TEXT = 200, MAX_NESTED_COLLECTIONS = 4 };
 
 /* --- reading ------------------------------------------------------------------------- */
 
-static enum tf_status read_limits(const struct tf_json *layer, struct tf_alt *lower,
-                                  struct tf_alt *upper, struct tf_fault *fault)
+static enum tf_status read_limits(const struct tf_json *at, struct tf_zone_layer *out,
+                                  struct tf_fault *fault)
 {
-    struct tf_json unit = tf_json_get(layer, "uom");
-    struct tf_json lower_at = tf_json_get(layer, "lower"), upper_at = tf_json_get(layer, "upper");
-    struct tf_json lower_reference = tf_json_get(layer, "lowerReference");
-    struct tf_json upper_reference = tf_json_get(layer, "upperReference");
-    enum tf_status rc = tf_zone_limit(&lower_at, &lower_reference, &unit, true, lower, fault);
-    return rc ? rc : tf_zone_limit(&upper_at, &upper_reference, &unit, false, upper, fault);
+    struct tf_json unit = tf_json_get(at, "uom");
+    struct tf_json lower_reference = tf_json_get(at, "lowerReference");
+    struct tf_json upper_reference = tf_json_get(at, "upperReference");
+    out->lower_at = tf_json_get(at, "lower");
+    out->upper_at = tf_json_get(at, "upper");
+    enum tf_status rc =
+        tf_zone_limit(&out->lower_at, &lower_reference, &unit, true, &out->lower, fault);
+    return rc ? rc
+              : tf_zone_limit(&out->upper_at, &upper_reference, &unit, false, &out->upper, fault);
 }
 
 static enum tf_status read_circle(const struct tf_json *at, struct tf_shape **out,
@@ -49,28 +52,28 @@ static enum tf_status read_circle(const struct tf_json *at, struct tf_shape **ou
 }
 
 static enum tf_status add_polygon(struct tf_zone *zone, const struct tf_json *coordinates,
-                                  struct tf_alt lower, struct tf_alt upper)
+                                  const struct tf_zone_layer *layer)
 {
     struct tf_shape *shape = NULL;
     enum tf_status rc = tf_json_polygon(coordinates, TF_EDGES_LONLAT, &shape, zone->fault);
-    return rc ? rc : tf_zone_add_geometry(zone, shape, lower, upper);
+    return rc ? rc : tf_zone_add_geometry(zone, shape, layer);
 }
 
 static enum tf_status add_geometry(struct tf_zone *zone, const struct tf_json *at, int type,
-                                   struct tf_alt lower, struct tf_alt upper)
+                                   const struct tf_zone_layer *layer)
 {
     struct tf_json coordinates = tf_json_get(at, "coordinates");
     struct tf_shape *shape = NULL;
     if (type == 0) {
         enum tf_status rc = read_circle(at, &shape, zone->fault);
-        return rc ? rc : tf_zone_add_geometry(zone, shape, lower, upper);
+        return rc ? rc : tf_zone_add_geometry(zone, shape, layer);
     }
     if (type == 1)
-        return add_polygon(zone, &coordinates, lower, upper);
+        return add_polygon(zone, &coordinates, layer);
     enum tf_status rc = tf_json_array(&coordinates, zone->fault);
     for (size_t i = 0; !rc && i < tf_json_count(&coordinates); i++) {
         struct tf_json part = tf_json_item(&coordinates, i);
-        rc = add_polygon(zone, &part, lower, upper);
+        rc = add_polygon(zone, &part, layer);
     }
     return rc;
 }
@@ -84,14 +87,14 @@ static enum tf_status read_geometry(struct tf_zone *zone, const struct tf_json *
     struct tf_json type_at = tf_json_get(at, "type"), own = tf_json_get(at, "layer");
     struct tf_json members = tf_json_get(at, "geometries");
     const struct tf_json *layer = tf_json_there(&own) || !outer ? &own : outer;
-    struct tf_alt lower, upper;
+    struct tf_zone_layer limits;
     int type = 0;
     enum tf_status rc = tf_json_object(at, zone->fault);
     if (!rc)
         rc = tf_json_word(&type_at, types, &type, zone->fault);
     if (!rc && type < 3) {
-        rc = read_limits(layer, &lower, &upper, zone->fault);
-        return rc ? rc : add_geometry(zone, at, type, lower, upper);
+        rc = read_limits(layer, &limits, zone->fault);
+        return rc ? rc : add_geometry(zone, at, type, &limits);
     }
     if (!rc)
         rc = tf_json_array(&members, zone->fault);
@@ -170,12 +173,22 @@ static enum tf_status ed318_read(struct tf_reader *reader)
 
 static int ed318_detect(const char *bytes, size_t len)
 {
-    static const char *const keys[] = {"layer",         "variant",  "limitedApplicability",
-                                       "zoneAuthority", "geometry", NULL};
+    /* The first outline may fill all of `bytes`: then the metadata, before it, must do. */
+    static const char *const keys[] = {"zoneAuthority",
+                                       "layer",
+                                       "variant",
+                                       "limitedApplicability",
+                                       "upperReference",
+                                       "lowerReference",
+                                       "otherGeoid",
+                                       "technicalLimitation",
+                                       "technicalLimitations",
+                                       NULL};
     static const char *const words[] = {"FeatureCollection", "Feature", NULL};
     struct tf_json_sniff seen = tf_json_sniff(bytes, len, keys, words);
     bool geojson = seen.first == '{' && seen.words;
-    return geojson && (seen.keys & 8) && (seen.keys & 7) ? 95 : 0;
+    bool sure = (seen.keys & 1) && (seen.keys & 0x0E);
+    return geojson && (sure || (seen.keys & 0x1F0)) ? 95 : 0;
 }
 
 /* --- writing ------------------------------------------------------------------------- */

@@ -208,7 +208,11 @@ static enum tf_status add_shape(struct feature *f, const struct tf_json *at, str
     enum tf_status rc =
         tf_reader_volume(f->reader, &f->entity, shape, e->has_lower ? e->lower : down,
                          e->has_upper ? e->upper : up, start_ns, end_ns, f->fault);
-    if (rc == TF_ALTITUDE || rc == TF_TIME)
+    if (rc == TF_TIME) {
+        struct tf_json end = tf_json_get_any(&f->properties, tf_geojson_ends);
+        *f->fault->field = '\0';
+        tf_json_prefix(&end, false, f->fault);
+    } else if (rc == TF_ALTITUDE)
         tf_json_prefix(&f->properties, false, f->fault);
     else if (rc)
         tf_json_prefix(at, false, f->fault);

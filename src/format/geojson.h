@@ -14,6 +14,8 @@ extern const char *const tf_geojson_references[];
 extern const char *const tf_geojson_units[];
 /* In the order of enum tf_edges. */
 extern const char *const tf_geojson_edges[];
+/* The names that the end of an interval may have. */
+extern const char *const tf_geojson_ends[];
 
 #define TF_GEOJSON_UNLIMITED "unlimited"
 #define TF_GEOJSON_OPEN "open"

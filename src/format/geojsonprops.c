@@ -12,6 +12,7 @@
 const char *const tf_geojson_references[] = {"W84", "AMSL", "AGL", "STD", NULL};
 const char *const tf_geojson_units[] = {"M", "FT", "FL", NULL};
 const char *const tf_geojson_edges[] = {"geodesic", "lonlat", NULL};
+const char *const tf_geojson_ends[] = {"end", "time_end", "end_datetime", "endTime", NULL};
 
 /* All spellings, with what they mean. */
 static const char *const reference_words[] = {"W84", "AMSL", "AGL", "STD", "WGS84", "HAE",
@@ -151,13 +152,12 @@ enum tf_status tf_geojson_extent_read(const struct tf_json *properties,
         {upper, "altitude_upper_reference", "altitude_upper_unit", false}};
     static const char *const starts[] = {"start", "time_start", "start_datetime", "startTime",
                                          NULL};
-    static const char *const ends[] = {"end", "time_end", "end_datetime", "endTime", NULL};
     static const char *const radius[] = {"radius_m", NULL}, *const width[] = {"width_m", NULL};
     enum tf_status rc = read_limit(properties, &limits[0], &out->has_lower, &out->lower, fault);
     if (!rc)
         rc = read_limit(properties, &limits[1], &out->has_upper, &out->upper, fault);
     struct tf_json start = tf_json_get_any(properties, starts);
-    struct tf_json end = tf_json_get_any(properties, ends);
+    struct tf_json end = tf_json_get_any(properties, tf_geojson_ends);
     struct tf_json edges = tf_json_get(properties, "edges");
     if (!rc)
         rc = read_time(&start, TF_TIME_MIN, &out->has_start, &out->start_ns, fault);

@@ -189,21 +189,46 @@ enum tf_status tf_zone_limit(const struct tf_json *value, const struct tf_json *
     return rc;
 }
 
-enum tf_status tf_zone_add_geometry(struct tf_zone *zone, struct tf_shape *shape,
-                                    struct tf_alt lower, struct tf_alt upper)
+/* Whether the limits make a band; if not, the fault names the one that is wrong. */
+static enum tf_status check_layer(struct tf_zone *zone, const struct tf_shape *shape,
+                                  const struct tf_zone_layer *layer)
+{
+    struct tf_band band;
+    enum tf_status rc =
+        tf_reader_band(zone->reader, shape, layer->lower, layer->upper, &band, zone->fault);
+    if (rc) {
+        bool lower = strcmp(zone->fault->field, "altitude_lower") == 0;
+        *zone->fault->field = '\0';
+        tf_json_prefix(lower ? &layer->lower_at : &layer->upper_at, false, zone->fault);
+    }
+    return rc;
+}
+
+static enum tf_status append_geometry(struct tf_zone *zone, struct tf_shape *shape,
+                                      const struct tf_zone_layer *layer)
 {
     if (zone->geometry_count == zone->geometry_capacity) {
         size_t capacity = zone->geometry_capacity ? 2 * zone->geometry_capacity : 4;
         struct tf_zone_geometry *list = realloc(zone->geometries, capacity * sizeof *list);
-        if (!list) {
-            tf_shape_unref(shape);
+        if (!list)
             return no_memory(zone->fault);
-        }
         zone->geometries = list;
         zone->geometry_capacity = capacity;
     }
-    zone->geometries[zone->geometry_count++] = (struct tf_zone_geometry){shape, lower, upper};
+    zone->geometries[zone->geometry_count++] =
+        (struct tf_zone_geometry){shape, layer->lower, layer->upper};
     return TF_OK;
+}
+
+enum tf_status tf_zone_add_geometry(struct tf_zone *zone, struct tf_shape *shape,
+                                    const struct tf_zone_layer *layer)
+{
+    enum tf_status rc = check_layer(zone, shape, layer);
+    if (!rc)
+        rc = append_geometry(zone, shape, layer);
+    if (rc)
+        tf_shape_unref(shape);
+    return rc;
 }
 
 /* --- the whole --------------------------------------------------------------------- */

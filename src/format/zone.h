@@ -38,13 +38,18 @@ void tf_zone_release(struct tf_zone *zone);
 
 /* identifier, name, restriction or type, reason, message, zoneAuthority. */
 enum tf_status tf_zone_identity(struct tf_zone *zone, const struct tf_json *properties);
+/* The limits of one geometry, and where they stand. */
+struct tf_zone_layer {
+    struct tf_alt lower, upper;
+    struct tf_json lower_at, upper_at;
+};
 /* A limit: a number, a text with one, or nothing (unlimited). */
 enum tf_status tf_zone_limit(const struct tf_json *value, const struct tf_json *reference,
                              const struct tf_json *unit, bool is_lower, struct tf_alt *out,
                              struct tf_fault *fault);
-/* Takes `shape` over in any case. */
+/* Takes `shape` over in any case. Names the limit that cannot be. */
 enum tf_status tf_zone_add_geometry(struct tf_zone *zone, struct tf_shape *shape,
-                                    struct tf_alt lower, struct tf_alt upper);
+                                    const struct tf_zone_layer *layer);
 /* Periods of validity: one object or an array of them. */
 enum tf_status tf_zone_periods(struct tf_zone *zone, const struct tf_json *at);
 /* One interval. */

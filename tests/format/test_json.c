@@ -175,7 +175,7 @@ static void test_geojson_refusals(void **unused)
         {FEATURE("\"start\":\"tomorrow\""), TF_TIME, "properties.start"},
         {FEATURE("\"start\":\"2026-02-30T00:00:00Z\""), TF_TIME, "properties.start"},
         {FEATURE("\"start\":\"2026-02-03T00:00:00Z\",\"end\":\"2026-02-02T00:00:00Z\""), TF_TIME,
-         "properties.time_end"},
+         "properties.end"},
         {FEATURE("\"priority\":1.5"), TF_RANGE, "properties.priority"},
         {FEATURE("\"radius_m\":-1"), TF_RANGE, "properties.radius_m"},
         {"{\"type\":\"FeatureCollection\"}", TF_MISSING, "features"},
@@ -280,6 +280,10 @@ static void test_ed269_rules(void **unused)
         reading_release(&r);
     }
     assert_refused(ZONE269("MAYBE", ALWAYS, LIMITS), NULL, TF_SYNTAX, "restriction");
+    assert_refused(ZONE269("PROHIBITED", ALWAYS,
+                           "\"lowerLimit\":50,\"lowerVerticalReference\":\"AGL\","
+                           "\"upperLimit\":40,\"upperVerticalReference\":\"AGL\""),
+                   NULL, TF_ALTITUDE, "geometry[0].upperLimit");
     assert_refused(ZONE269("PROHIBITED", ALWAYS, "\"lowerLimit\":5"), NULL, TF_MISSING,
                    "geometry[0].lowerVerticalReference");
     assert_refused(
