@@ -1,0 +1,222 @@
+"""Runs nodes for the API tests: the real binary, over loopback, on either engine.
+
+Embedded by default. With --engine cluster a private PostgreSQL is started in a
+temporary directory and stopped afterwards.
+"""
+import datetime
+import http.client
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+
+SC = 'utm.strategic_coordination'
+CMSA = 'utm.conformance_monitoring_sa'
+CM = 'utm.constraint_management'
+CP = 'utm.constraint_processing'
+AA = 'utm.availability_arbitration'
+READ1 = 'dss.read.identification_service_areas'
+WRITE1 = 'dss.write.identification_service_areas'
+DP = 'rid.display_provider'
+SP = 'rid.service_provider'
+
+
+class Postgres:
+    """A private PostgreSQL server on a loopback port of its own."""
+
+    def __init__(self):
+        self.dir = tempfile.mkdtemp(prefix='tafadi-pg-')
+        self.bin = sorted(d for d in (f'/usr/lib/postgresql/{v}/bin' for v in range(13, 20))
+                          if os.path.exists(d + '/initdb'))[-1]
+        self.port = 20000 + os.getpid() % 20000
+        if os.geteuid() == 0:
+            shutil.chown(self.dir, 'postgres')
+        self.run('initdb', '-D', self.dir + '/data', '-A', 'trust', '-U', 'tafadi')
+        self.start()
+        for name in ('scd', 'rid'):
+            subprocess.run(['psql', '-q', '-h', '127.0.0.1', '-p', str(self.port), '-U', 'tafadi',
+                            '-d', 'postgres', '-c', f'CREATE DATABASE {name}'], check=True)
+
+    def run(self, *command):
+        command = [self.bin + '/' + command[0], *command[1:]]
+        if os.geteuid() == 0:  # the server refuses to run as root
+            command = ['setpriv', '--reuid=postgres', '--regid=postgres', '--clear-groups', *command]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd='/')
+
+    def start(self):
+        self.run('pg_ctl', '-D', self.dir + '/data', '-l', self.dir + '/log', '-w', '-o',
+                 f'-p {self.port} -k {self.dir} -c listen_addresses=127.0.0.1', 'start')
+
+    def restart(self):
+        self.run('pg_ctl', '-D', self.dir + '/data', '-m', 'immediate', '-w', 'stop')
+        self.start()
+
+    def dsn(self, name):
+        return f'host=127.0.0.1 port={self.port} user=tafadi dbname={name}'
+
+    def stop(self):
+        self.run('pg_ctl', '-D', self.dir + '/data', '-m', 'immediate', '-w', 'stop')
+        shutil.rmtree(self.dir, ignore_errors=True)
+
+
+class Node:
+    """One `tafadi serve`, and its clients' tokens."""
+
+    def __init__(self, binary, postgres=None, state_dir=None, flags=(), wrapper=()):
+        self.binary = binary
+        self.own_dir = state_dir is None
+        self.dir = state_dir or tempfile.mkdtemp(prefix='tafadi-node-')
+        self.flags = ['--no-access-log', *flags]
+        self.wrapper = list(wrapper)
+        if postgres:
+            self.flags += ['--scd-database', postgres.dsn('scd'), '--rid-database',
+                           postgres.dsn('rid')]
+        self.tokens = {}
+        self.process = None
+        self.start()
+
+    def start(self):
+        self.process = subprocess.Popen(
+            [*self.wrapper, self.binary, 'serve', '--listen', '127.0.0.1:0', '--state-dir', self.dir,
+             *self.flags], stderr=subprocess.PIPE, text=True)
+        line = self.process.stderr.readline()
+        if '://' not in line:
+            raise RuntimeError('the node did not start: ' + line + self.process.stderr.read())
+        self.port = int(line.rsplit(':', 1)[1])
+        self.log = tempfile.TemporaryFile('w+')
+        # Keep the pipe from filling up.
+        self.pump = subprocess.Popen(['cat'], stdin=self.process.stderr, stdout=self.log)
+
+    def kill(self):
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def stop(self, remove=True):
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        code = self.process.wait(30)
+        self.pump.wait(10)
+        if remove and self.own_dir:
+            shutil.rmtree(self.dir, ignore_errors=True)
+        return code
+
+    def token(self, sub, scopes, **more):
+        key = (sub, scopes, tuple(more.items()))
+        if key not in self.tokens:
+            flags = [part for name, value in more.items() for part in ('--' + name, value)]
+            made = subprocess.run([self.binary, 'token', '--state-dir', self.dir, '--sub', sub,
+                                   '--scope', scopes, *flags], check=True, capture_output=True,
+                                  text=True)
+            self.tokens[key] = made.stdout.strip()
+        return self.tokens[key]
+
+
+class Client:
+    """A USS: one connection, one token."""
+
+    def __init__(self, node, sub='uss1', scopes=f'{SC} {CMSA}', token=None):
+        self.node = node
+        self.sub = sub
+        self.token = node.token(sub, scopes) if token is None else token
+        self.connection = None
+
+    def call(self, method, path, body=None, raw=None, headers=None):
+        """(status, JSON or text). Reconnects once if the server has closed an idle connection."""
+        send = {'Content-Type': 'application/json', **(headers or {})}
+        if self.token:
+            send.setdefault('Authorization', 'Bearer ' + self.token)
+        data = raw if raw is not None else None if body is None else json.dumps(body)
+        for attempt in (0, 1):
+            try:
+                if self.connection is None:
+                    self.connection = http.client.HTTPConnection('127.0.0.1', self.node.port,
+                                                                 timeout=20)
+                self.connection.request(method, path, data, send)
+                answer = self.connection.getresponse()
+                text = answer.read().decode()
+                break
+            except (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError):
+                self.connection = None
+                if attempt:
+                    raise
+        self.headers = answer.headers
+        if answer.headers.get('Connection') == 'close':
+            self.connection = None
+        if 'json' in answer.headers.get('Content-Type', ''):
+            return answer.status, json.loads(text)
+        return answer.status, text
+
+    def get(self, path):
+        return self.call('GET', path)
+
+    def put(self, path, body):
+        return self.call('PUT', path, body)
+
+    def post(self, path, body):
+        return self.call('POST', path, body)
+
+    def delete(self, path):
+        return self.call('DELETE', path)
+
+
+def new_id():
+    return str(uuid.uuid4())
+
+
+def uuid7(offset_s=0):
+    ms = int((time.time() + offset_s) * 1000)
+    value = (ms << 80) | (7 << 76) | (uuid.uuid4().int & ((1 << 76) - 1))
+    value = (value & ~(3 << 62)) | (2 << 62)
+    return str(uuid.UUID(int=value))
+
+
+def at(seconds):
+    """Now + seconds, to the microsecond."""
+    t = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=seconds)
+    return t.strftime('%Y-%m-%dT%H:%M:%S.%fZ')
+
+
+def when(seconds):
+    return {'value': at(seconds), 'format': 'RFC3339'}
+
+
+def altitude(metres):
+    return {'value': metres, 'reference': 'W84', 'units': 'M'}
+
+
+def square(lat=34.0, lng=-118.0, size=0.001):
+    return {'vertices': [{'lat': lat, 'lng': lng}, {'lat': lat, 'lng': lng + size},
+                         {'lat': lat + size, 'lng': lng + size}, {'lat': lat + size, 'lng': lng}]}
+
+
+def volume(lat=34.0, lng=-118.0, size=0.001, lower=0, upper=100, start=60, end=3600, outline=None):
+    return {'volume': {'outline_polygon': outline or square(lat, lng, size),
+                       'altitude_lower': altitude(lower), 'altitude_upper': altitude(upper)},
+            'time_start': when(start), 'time_end': when(end)}
+
+
+def circle(lat, lng, radius):
+    return {'center': {'lat': lat, 'lng': lng}, 'radius': {'value': radius, 'units': 'M'}}
+
+
+def oir(extents=None, state='Accepted', key=(), url='https://uss1.example/uss', **more):
+    return {'extents': extents or [volume()], 'state': state, 'key': list(key),
+            'uss_base_url': url, **more}
+
+
+def fresh(url='https://uss1.example/uss', constraints=False):
+    return {'new_subscription': {'uss_base_url': url, 'notify_for_constraints': constraints}}
+
+
+def arguments():
+    """(binary, engine); leaves the rest of argv to unittest."""
+    binary = sys.argv.pop(1)
+    engine = 'embedded'
+    if len(sys.argv) > 1 and sys.argv[1] in ('embedded', 'cluster'):
+        engine = sys.argv.pop(1)
+    return binary, engine
