@@ -4,7 +4,8 @@
 #ifndef TF_FORMAT_ACO_H
 #define TF_FORMAT_ACO_H
 
-#include "format/text.h"
+#include "format/loops.h"
+#include "format/path.h"
 
 enum { TF_ACO_MAX_PERIODS = 1000 };
 
@@ -35,6 +36,31 @@ enum tf_status tf_aco_add_interval(struct tf_aco_periods *periods, int64_t start
                                    bool *continuous);
 /* "FLFL:FL001-FL060", "BRRA:GL-050AMSL", "RAFL:010AGL-FL100", ...; TF_SYNTAX. */
 enum tf_status tf_aco_levels(struct tf_span s, struct tf_alt *lower, struct tf_alt *upper);
+
+/* The shape of the measure being read. */
+enum tf_aco_geometry { TF_ACO_NONE, TF_ACO_CIRCLE, TF_ACO_LINE, TF_ACO_RING };
+struct tf_aco_shape {
+    struct tf_reader *reader; /* borrowed */
+    enum tf_aco_geometry geometry;
+    struct tf_path path;     /* RING */
+    struct tf_points points; /* LINE; CIRCLE: its centre */
+    double radius_m;         /* of the circle, half of the width of the line */
+    bool coarse;             /* places to the minute only */
+};
+/* Reads a set that draws (`set` is all of it, `fields` what follows its name); false if it is
+ * none. */
+bool tf_aco_shape_read(struct tf_aco_shape *a, struct tf_span name, struct tf_span set,
+                       struct tf_span fields, enum tf_status *rc, struct tf_fault *fault);
+bool tf_aco_shape_is_empty(const struct tf_aco_shape *a);
+enum tf_status tf_aco_shape_make(struct tf_aco_shape *a, struct tf_shapes *out,
+                                 struct tf_fault *fault);
+void tf_aco_shape_clear(struct tf_aco_shape *a); /* memory kept */
+void tf_aco_shape_release(struct tf_aco_shape *a);
+
+/* A fault without arguments; the fault of a list that is full or has no memory. */
+enum tf_status tf_aco_plain(struct tf_fault *fault, enum tf_status code, const char *field,
+                            const char *message);
+enum tf_status tf_aco_passed(enum tf_status rc, struct tf_fault *fault);
 
 enum tf_status tf_aco_write(const struct tf_picture *picture, struct tf_buf *out,
                             struct tf_notes *notes);
