@@ -12,13 +12,7 @@
 static void when(struct page *page, const struct tf_conflict *c)
 {
     bool open = c->first_ns == TF_TIME_MIN || c->last_ns == TF_TIME_MAX;
-    page_text(page, "<span class=\"place\">");
-    text_say(&page->text, TF_TEXT("from %1"), word_time(&page->text, c->first_ns).text, NULL, NULL,
-             NULL);
-    page_text(page, "</span><span class=\"place\">");
-    text_say(&page->text, TF_TEXT("until %1"), word_time(&page->text, c->last_ns).text, NULL, NULL,
-             NULL);
-    page_text(page, "</span>");
+    section_times(page, c->first_ns, c->last_ns);
     if (open)
         return;
     page_text(page, "<span class=\"muted\">");

@@ -36,6 +36,17 @@ void section_more(struct page *page, size_t more)
     page_text(page, "</p>\n");
 }
 
+void section_times(struct page *page, int64_t start_ns, int64_t end_ns)
+{
+    page_text(page, "<span class=\"place\">");
+    text_say(&page->text, TF_TEXT("from %1"), word_time(&page->text, start_ns).text, NULL, NULL,
+             NULL);
+    page_text(page, "</span> <span class=\"place\">");
+    text_say(&page->text, TF_TEXT("until %1"), word_time(&page->text, end_ns).text, NULL, NULL,
+             NULL);
+    page_text(page, "</span>");
+}
+
 void section_entity(struct page *page, uint64_t index)
 {
     const struct tf_entity *e = page_entity(page, index);
@@ -84,8 +95,7 @@ static void volume_cells(struct page *page, const struct tf_entity *e)
         page_text(page, "</span>");
     }
     page_text(page, "</td><td>");
-    text_say(&page->text, TF_TEXT("from %1 until %2"), word_time(&page->text, start).text,
-             word_time(&page->text, end).text, NULL, NULL);
+    section_times(page, start, end);
     page_text(page, "</td>");
 }
 

@@ -196,13 +196,17 @@ static void draw_areas(struct map *map, uint64_t index, struct sums *sums, struc
     }
 }
 
-/* Not only along the frame, that is, beyond it. */
+/* Not only along the frame or in a corner: what is written reaches a little beyond them. */
 static bool is_within(const struct map *map, const struct extent *e)
 {
-    bool thin_x = e->right - e->left < 1, thin_y = e->bottom - e->top < 1;
-    bool beside = thin_x && (e->left <= 0 || e->right >= map->view.width);
-    bool beyond = thin_y && (e->top <= 0 || e->bottom >= map->view.height);
-    return e->left <= e->right && !beside && !beyond;
+    double wide = e->right - e->left, high = e->bottom - e->top;
+    bool at_side = e->left <= 0 || e->right >= map->view.width;
+    bool at_end = e->top <= 0 || e->bottom >= map->view.height;
+    if (e->left > e->right)
+        return false;
+    if ((at_side && wide < 1) || (at_end && high < 1))
+        return false;
+    return !(at_side && at_end && wide < 30 && high < 30);
 }
 
 static void draw_entity(struct map *map, uint64_t index, struct sums *sums)

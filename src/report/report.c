@@ -22,12 +22,15 @@ enum tf_status tf_report_svg(const struct tf_report *report, struct tf_buf *out)
     return status;
 }
 
-static void title(struct page *page)
+/* `marked`: where markup may stand, and a title of the other direction is isolated. */
+static void title(struct page *page, bool marked)
 {
-    if (page->report->title && *page->report->title)
-        tf_buf_xml(page->out, page->report->title);
-    else
+    if (!page->report->title || !*page->report->title)
         page_say(page, TF_TEXT("Deconfliction report"));
+    else if (marked)
+        text_arg(&page->text, page->report->title);
+    else
+        tf_buf_xml(page->out, page->report->title);
 }
 
 /* Nothing may be loaded, run or sent from the page. */
@@ -43,7 +46,7 @@ static void head(struct page *page)
                   "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
                   "<meta name=\"referrer\" content=\"no-referrer\">\n<title>",
                   page->rtl ? "rtl" : "ltr");
-    title(page);
+    title(page, false);
     page_text(page, "</title>\n<style>\n");
     style_drawing(page->out);
     style_page(page->out);
@@ -51,7 +54,7 @@ static void head(struct page *page)
                     "<svg class=\"defs\" aria-hidden=\"true\" focusable=\"false\"><defs>\n");
     style_patterns(page->out);
     page_text(page, "</defs></svg>\n<header><h1>");
-    title(page);
+    title(page, true);
     page_text(page, "</h1><p class=\"muted\">");
     text_say(&page->text, TF_TEXT("Made at %1"),
              word_time(&page->text, page->report->made_at_ns).text, NULL, NULL, NULL);

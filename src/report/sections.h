@@ -24,6 +24,8 @@ void section_open(struct page *page, const char *id, const char *heading);
 void section_close(struct page *page);
 void section_column(struct page *page, const char *heading);
 void section_entity(struct page *page, uint64_t entity);
+/* "from ..." and "until ...", each on a line of its own. */
+void section_times(struct page *page, int64_t start_ns, int64_t end_ns);
 /* A list that was cut: "%1 more are not listed here." Nothing if more is 0. */
 void section_more(struct page *page, size_t more);
 

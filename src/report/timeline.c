@@ -76,6 +76,31 @@ static void words(struct page *page, const char *class, double x, double y, cons
     page_text(page, "</text>");
 }
 
+/* The times of an entity; volumes that follow each other without a gap make one bar. */
+static void draw_bars(struct timeline *t, const struct tf_entity *e, double y)
+{
+    struct page *page = t->chart.page;
+    int64_t start = 0, end = 0;
+    bool pending = false;
+    for (size_t k = 0; k <= e->volume_count; k++) {
+        const struct tf_volume4 *v = k < e->volume_count ? &e->volumes[k] : NULL;
+        if (v && !chart_shows(&t->chart, v->start_ns, v->end_ns))
+            continue;
+        if (v && pending && v->start_ns <= end && v->end_ns >= start) {
+            start = v->start_ns < start ? v->start_ns : start;
+            end = v->end_ns > end ? v->end_ns : end;
+            continue;
+        }
+        if (pending) {
+            double x = chart_x(&t->chart, start);
+            chart_rect(page, "bar", x, y, chart_x(&t->chart, end) - x, ROW - 8);
+        }
+        pending = v != NULL;
+        start = v ? v->start_ns : 0;
+        end = v ? v->end_ns : 0;
+    }
+}
+
 static void draw_row(struct timeline *t, size_t row)
 {
     struct page *page = t->chart.page;
@@ -94,17 +119,7 @@ static void draw_row(struct timeline *t, size_t row)
           labels_cut(page_name(e), 34).text);
     tf_buf_printf(page->out, "<g class=\"%s%s\">", page_style(page, index).text,
                   page->conflicts_of[index] ? " hot" : "");
-    double last = -1;
-    for (size_t k = 0; k < e->volume_count; k++) {
-        const struct tf_volume4 *v = &e->volumes[k];
-        if (!chart_shows(&t->chart, v->start_ns, v->end_ns))
-            continue;
-        double x = chart_x(&t->chart, v->start_ns), w = chart_x(&t->chart, v->end_ns) - x;
-        if (x + w <= last + 0.5)
-            continue; /* adds less than can be seen */
-        last = x + w;
-        chart_rect(page, "bar", x, y + 4, w, ROW - 8);
-    }
+    draw_bars(t, e, y + 4);
     page_text(page, "</g>\n");
 }
 
