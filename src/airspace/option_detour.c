@@ -23,6 +23,7 @@ struct detour {
     double changed_m; /* extra, and what the bulges leave out */
     enum tf_blocked_by blocked;
     size_t bulges;
+    size_t clear_legs; /* of the path, from its start: examined already */
 };
 
 struct stretch {
@@ -55,12 +56,12 @@ static enum tf_status scan_leg(const struct option_task *task, const struct path
 }
 
 static enum tf_status first_stretch(const struct option_task *task, const struct path *path,
-                                    struct stretch *out)
+                                    size_t clear_legs, struct stretch *out)
 {
     bool ended = false;
     enum tf_status rc = TF_OK;
     *out = (struct stretch){0, 0, false};
-    for (size_t leg = 0; leg + 1 < path->count && !ended && !rc; leg++)
+    for (size_t leg = clear_legs; leg + 1 < path->count && !ended && !rc; leg++)
         rc = scan_leg(task, path, leg, out, &ended);
     return rc;
 }
@@ -217,6 +218,7 @@ static enum tf_status round_stretch(const struct option_task *task, struct path 
     if (rc)
         return rc;
     detour->bulges++;
+    detour->clear_legs = nodes.keep_before > 0 ? nodes.keep_before - 1 : 0;
     detour->extra_m += nodes.extra_m;
     detour->changed_m += fabs(nodes.extra_m);
     if (bulge.offset_m > detour->offset_m) {
@@ -232,7 +234,7 @@ static enum tf_status lead_round(const struct option_task *task, struct path *pa
 {
     for (int i = 0; i < ROUNDS_MAX; i++) {
         struct stretch stretch;
-        enum tf_status rc = first_stretch(task, path, &stretch);
+        enum tf_status rc = first_stretch(task, path, detour->clear_legs, &stretch);
         if (rc || !stretch.found)
             return rc;
         if (i == 0)
@@ -270,6 +272,7 @@ static enum tf_status detour_corridors(const struct option_task *task, struct de
     for (size_t i = 0; i < option->volume_count && !rc && !detour->blocked; i++) {
         struct path path;
         size_t bulges = detour->bulges;
+        detour->clear_legs = 0;
         rc = path_of_corridor(&task->operation->volumes[i], &path);
         if (rc)
             break;
