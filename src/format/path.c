@@ -11,7 +11,7 @@
 #include <stdlib.h>
 
 #define RADIAN 0.017453292519943295
-enum { MAX_ITEMS = 100000, COARSE_STEPS = 16, MAX_STEPS = 4000 };
+enum { MAX_ITEMS = 100000, COARSE_STEPS = 16, MAX_STEPS = 8000 };
 
 static enum tf_status push(struct tf_path *path, const struct tf_path_item *item)
 {

@@ -12,6 +12,8 @@
 
 #include <cmocka.h>
 
+#include <zip.h>
+
 #define HOUR(h) (INT64_C(1469664000) * TF_SECOND_NS + (h)*TF_HOUR_NS) /* from 2016-07-28 */
 
 struct outcome {
@@ -510,6 +512,78 @@ static void xml_depth_is_limited(void **state)
     free(text);
 }
 
+/* --- KMZ ------------------------------------------------------------------------------- */
+
+/* An archive with one stored entry of `name`, whose content is `text`. */
+static size_t make_zip(const char *name, const char *text, char *out, size_t size)
+{
+    zip_error_t error;
+    zip_stat_t stat;
+    zip_error_init(&error);
+    zip_source_t *archive_bytes = zip_source_buffer_create(NULL, 0, 0, &error);
+    assert_non_null(archive_bytes);
+    zip_source_keep(archive_bytes);
+    zip_t *archive = zip_open_from_source(archive_bytes, ZIP_TRUNCATE, &error);
+    assert_non_null(archive);
+    zip_source_t *content = zip_source_buffer(archive, text, strlen(text), 0);
+    assert_true(zip_file_add(archive, name, content, 0) >= 0);
+    assert_int_equal(zip_close(archive), 0);
+    assert_int_equal(zip_source_open(archive_bytes), 0);
+    assert_int_equal(zip_source_stat(archive_bytes, &stat), 0);
+    assert_true(stat.size <= size);
+    assert_true(zip_source_read(archive_bytes, out, stat.size) == (zip_int64_t)stat.size);
+    zip_source_close(archive_bytes);
+    zip_source_free(archive_bytes);
+    zip_error_fini(&error);
+    return stat.size;
+}
+
+static enum tf_status read_zip(const char *bytes, size_t len, size_t *count)
+{
+    struct tf_picture picture = {0};
+    struct tf_notes notes = {0};
+    struct tf_read_options options = {.format = TF_FORMAT_KMZ};
+    enum tf_status rc = tf_format_read(bytes, len, &options, &picture, &notes);
+    *count = picture.count;
+    tf_picture_release(&picture);
+    tf_notes_release(&notes);
+    return rc;
+}
+
+static void kmz_archives(void **state)
+{
+    (void)state;
+    static const char kml[] =
+        KML("<Placemark><Point><coordinates>10,50</coordinates></Point></Placemark>");
+    char bytes[4096];
+    size_t count, len = make_zip("folder/plan.kml", kml, bytes, sizeof bytes);
+    assert_int_equal(tf_format_detect(bytes, len, NULL), TF_FORMAT_KMZ);
+    assert_int_equal(read_zip(bytes, len, &count), TF_OK);
+    assert_int_equal(count, 1);
+    for (size_t cut = 0; cut < len; cut += 7) /* never a crash, never half of it */
+        assert_true(read_zip(bytes, cut, &count) != TF_OK && count == 0);
+    len = make_zip("readme.txt", kml, bytes, sizeof bytes);
+    assert_int_equal(read_zip(bytes, len, &count), TF_MISSING);
+    len = make_zip("doc.kml", "<kml><Placemark>", bytes, sizeof bytes);
+    assert_int_equal(read_zip(bytes, len, &count), TF_SYNTAX);
+}
+
+/* 200 MB of blanks in some 200 kB: refused at the limit, and without 200 MB of memory. */
+static void kmz_bombs(void **state)
+{
+    (void)state;
+    size_t size = (size_t)200 << 20, room = (size_t)1 << 20, count;
+    char *blanks = malloc(size + 1), *bytes = malloc(room);
+    assert_non_null(blanks);
+    assert_non_null(bytes);
+    memset(blanks, ' ', size);
+    blanks[size] = '\0';
+    size_t len = make_zip("doc.kml", blanks, bytes, room);
+    free(blanks);
+    assert_int_equal(read_zip(bytes, len, &count), TF_TOO_LARGE);
+    free(bytes);
+}
+
 /* --- GPX ------------------------------------------------------------------------------- */
 
 static void gpx_lines(void **state)
@@ -655,6 +729,8 @@ int main(void)
         cmocka_unit_test(kml_structure),
         cmocka_unit_test(kml_refusals),
         cmocka_unit_test(xml_depth_is_limited),
+        cmocka_unit_test(kmz_archives),
+        cmocka_unit_test(kmz_bombs),
         cmocka_unit_test(gpx_lines),
         cmocka_unit_test(csv_columns),
         cmocka_unit_test(csv_good_rows_stand),

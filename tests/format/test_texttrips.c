@@ -148,6 +148,44 @@ static void aco_comes_back(void **state)
     trips(TF_FORMAT_ACO, &zones, 25, TF_MINUTE_NS);
 }
 
+/* Circles come back from CSV exactly. */
+static void csv_says_circles(void **state)
+{
+    (void)state;
+    uint64_t seed = random_seed(33);
+    for (uint64_t i = 0; i < ROUNDS; i++) {
+        uint64_t rng = seed + i;
+        struct picture_limits limits = {0};
+        struct tf_picture before = {0}, after = {0};
+        struct tf_buf text = TF_BUF_INIT(16 << 20);
+        random_picture(&rng, ENTITIES, &limits, &before);
+        drop_waypoints(&before);
+        for (size_t e = 0; e < before.count; e++)
+            for (size_t v = 0; v < before.entities[e].volume_count; v++) {
+                struct tf_shape **shape = &before.entities[e].volumes[v].shape;
+                struct tf_latlng at = {random_between(&rng, -80, 80),
+                                       random_between(&rng, -180, 180)};
+                tf_shape_unref(*shape);
+                assert_int_equal(tf_shape_circle(at, random_between(&rng, 1, 5000), shape, NULL),
+                                 TF_OK);
+                struct tf_band *band = &before.entities[e].volumes[v].alt;
+                struct tf_alt_context context;
+                tf_alt_context_at(*shape, &context);
+                assert_int_equal(tf_band_make(band->lower, band->upper, &context, band, NULL),
+                                 TF_OK);
+            }
+        write_and_read(TF_FORMAT_CSV, &before, &text, &after, seed + i);
+        const char *difference = picture_difference(&before, &after);
+        if (difference) {
+            print_message("%.3000s\n", text.data);
+            fail_msg("seed %llu: %s differs", (unsigned long long)(seed + i), difference);
+        }
+        tf_buf_release(&text);
+        tf_picture_release(&before);
+        tf_picture_release(&after);
+    }
+}
+
 /* --- memory --------------------------------------------------------------------------- */
 
 static const struct sample {
@@ -241,9 +279,9 @@ static void writing_without_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(kml_says_all),           cmocka_unit_test(openair_comes_back),
-        cmocka_unit_test(aco_comes_back),         cmocka_unit_test(reading_without_memory),
-        cmocka_unit_test(writing_without_memory),
+        cmocka_unit_test(csv_says_circles),       cmocka_unit_test(kml_says_all),
+        cmocka_unit_test(openair_comes_back),     cmocka_unit_test(aco_comes_back),
+        cmocka_unit_test(reading_without_memory), cmocka_unit_test(writing_without_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
