@@ -16,14 +16,20 @@ enum { FACES = 6, MOST_ROOTS = 9, MOST_CELLS = 4000000 };
  * for others), 2 sqrt(2) / 3, rounded down. */
 #define LEAST_WIDTH 0.94
 
+/* What the shape spans from its centre on the sphere of S2, at most (radians). */
+static double span(const struct tf_shape *s)
+{
+    return (s->extent_m + 2.0 * TF_GEO_TOLERANCE_M) / TF_RADIUS_MIN_M;
+}
+
 /* The finest level, at most `most`, on which a cell and its neighbours hold all that is
  * within the shape's extent of a point in the cell; -1 if none. */
 static int root_level(const struct tf_shape *s, int most)
 {
-    double angle = (s->extent_m + 2.0 * TF_GEO_TOLERANCE_M) / TF_RADIUS_MIN_M;
+    double angle = span(s);
     int level = -1;
 
-    while (level < most && ldexp(LEAST_WIDTH, -level - 1) >= angle)
+    for (double width = LEAST_WIDTH; level < most && width >= angle; width /= 2.0)
         level++;
     return level;
 }
@@ -36,8 +42,9 @@ static int by_id(const void *a, const void *b)
 }
 
 /* Cells of `level` (as root_level gives, or less) that hold the shape, sorted. */
-static size_t roots(const struct tf_shape *s, int level, tf_cell out[MOST_ROOTS])
+static size_t roots(const struct tf_border *border, int level, tf_cell out[MOST_ROOTS])
 {
+    struct tf_cell_square square;
     size_t count = 0;
 
     if (level < 0) {
@@ -45,8 +52,11 @@ static size_t roots(const struct tf_shape *s, int level, tf_cell out[MOST_ROOTS]
             out[count] = tf_cell_at((struct tf_cell_place){(int)count, 0, 0, 0});
         return count;
     }
-    out[count] = tf_cell_from_latlng(s->centre, level);
-    count += 1 + tf_cell_all_neighbours(out[0], out + 1);
+    out[0] = tf_cell_from_latlng(border->shape->centre, level);
+    tf_cell_square(out[0], &square);
+    if (tf_cell_sine_to(&square, border->toward) < -span(border->shape))
+        return 1; /* the cell holds the shape by itself */
+    count = 1 + tf_cell_all_neighbours(out[0], out + 1);
     qsort(out, count, sizeof *out, by_id);
     return count;
 }
@@ -105,7 +115,7 @@ enum tf_status tf_cell_cover(const struct tf_shape *shape, int level, tf_cell *o
         return TF_RANGE;
     tf_border_init(&border, shape);
     start = root_level(shape, level);
-    n = roots(shape, start, root);
+    n = roots(&border, start, root);
     for (size_t i = 0; i < n; i++)
         descend(&c, root[i], start < 0 ? 0 : start, &border);
     if (c.count > MOST_CELLS)
@@ -222,7 +232,7 @@ static enum tf_status start_nodes(struct nodes *n, const struct tf_border *borde
 
     for (;; level--) {
         tf_cell root[MOST_ROOTS];
-        size_t count = roots(s, level, root);
+        size_t count = roots(border, level, root);
         int at = level < 0 ? 0 : level;
         n->count = 0;
         for (size_t i = 0; i < count; i++) {
