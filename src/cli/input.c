@@ -116,7 +116,8 @@ static bool read_file(struct input *input, struct tf_read_options *options,
     }
     const char *data = bytes.len ? bytes.data : "";
     options->file_name = path;
-    *format = options->format ? options->format : tf_format_detect(data, bytes.len, path);
+    if (format)
+        *format = options->format ? options->format : tf_format_detect(data, bytes.len, path);
     size_t before = input->errors;
     bool shown = !common->quiet && bytes.len >= SHOWN_BYTES && isatty(STDERR_FILENO) == 1;
     if (shown)
@@ -140,19 +141,16 @@ bool input_read(struct input *input, const struct input_args *args,
                 enum tf_format *last_format)
 {
     struct tf_shape *area;
-    enum tf_format format = TF_FORMAT_AUTO;
     if (!make_area(&args->area, &area))
         return false;
     struct tf_read_options options = read_options(args, area);
     bool good = true;
     for (size_t i = 0; i < files->count && (good || args->keep_going); i++)
-        good = read_file(input, &options, common, files->items[i], &format) && good;
+        good = read_file(input, &options, common, files->items[i], last_format) && good;
     if (input->notes.dropped > 0 && !common->quiet)
         say_complain(TRN("%1 more remark is not shown", "%1 more remarks are not shown",
                          input->notes.dropped),
                      say_count(input->notes.dropped).s, NULL);
-    if (last_format)
-        *last_format = format;
     tf_shape_unref(area);
     return good;
 }

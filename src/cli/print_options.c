@@ -141,7 +141,7 @@ enum tf_status print_options(const struct tf_entity *entity, const struct tf_opt
     print_entity_name(entity, &name);
     say_line(&safe, name.data, name.len, NAME_COLUMNS);
     const char *who = safe.data ? safe.data : "?";
-    enum tf_status status = tf_buf_status(&name) || !safe.data ? TF_NOMEM : TF_OK;
+    enum tf_status status = tf_buf_status(&name) || tf_buf_status(&safe) ? TF_NOMEM : TF_OK;
     if (found->count > 0 && !status) {
         say_fill(out, TR("Options for %1"), who, NULL);
         tf_buf_text(out, ":\n");
