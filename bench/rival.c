@@ -161,11 +161,20 @@ static bool meets(const struct tf_volume4 *a, const struct tf_volume4 *b,
            b->alt.lower_m - a->alt.upper_m < minima->vertical_m;
 }
 
-size_t rival_query(struct rival *r, const struct tf_volume4 *volume,
+void *rival_outline(struct rival *r, const struct tf_volume4 *volume)
+{
+    return outline_of(r->geos, volume->shape);
+}
+
+void rival_outline_free(struct rival *r, void *outline)
+{
+    GEOSGeom_destroy_r(r->geos, outline);
+}
+
+size_t rival_query(struct rival *r, const struct tf_volume4 *volume, const void *outline,
                    const struct tf_separation *minima)
 {
     int b[8];
-    GEOSGeometry *outline = outline_of(r->geos, volume->shape);
     const GEOSPreparedGeometry *prepared = GEOSPrepare_r(r->geos, outline);
     bounds_of(volume, r->geos, outline, minima, b);
     for (int k = 0; k < 8; k++)
@@ -179,6 +188,5 @@ size_t rival_query(struct rival *r, const struct tf_volume4 *volume,
     }
     sqlite3_reset(r->select);
     GEOSPreparedGeom_destroy_r(r->geos, prepared);
-    GEOSGeom_destroy_r(r->geos, outline);
     return found;
 }

@@ -12,8 +12,11 @@ struct rival;
 /* In memory; items are borrowed until rival_free. Ends the program if it fails. */
 struct rival *rival_new(const struct tf_item *items, size_t count);
 void rival_free(struct rival *rival);
-/* How many items conflict with the volume. */
-size_t rival_query(struct rival *rival, const struct tf_volume4 *volume,
+/* How many items conflict with the volume, whose outline has been made by rival_outline (not part
+ * of the query: ours is ready made, too). */
+size_t rival_query(struct rival *rival, const struct tf_volume4 *volume, const void *outline,
                    const struct tf_separation *minima);
+void *rival_outline(struct rival *rival, const struct tf_volume4 *volume);
+void rival_outline_free(struct rival *rival, void *outline);
 
 #endif

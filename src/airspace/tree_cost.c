@@ -21,27 +21,45 @@ static float cost_of(const struct tf_box5 *box)
     return cost;
 }
 
+typedef float floats __attribute__((vector_size(16)));
+
+/* Chances of four entries to be met, and how they grow by the box. */
+static void weigh_four(const struct tf_node *node, unsigned four, const struct tf_box5 *box,
+                       floats *before, floats *growth)
+{
+    floats now = {1, 1, 1, 1}, then = now;
+    for (unsigned d = 0; d < TF_DIMS; d++) {
+        tf_lanes lo = ((const tf_lanes *)(const void *)node->bound[d])[four];
+        tf_lanes hi = ((const tf_lanes *)(const void *)node->bound[TF_DIMS + d])[four];
+        int32_t to_lo = box->bound[d], to_hi = box->bound[TF_DIMS + d];
+        tf_lanes box_lo = {to_lo, to_lo, to_lo, to_lo}, box_hi = {to_hi, to_hi, to_hi, to_hi};
+        tf_lanes less_lo = lo < box_lo, less_hi = hi < box_hi;
+        tf_lanes new_lo = (lo & less_lo) | (box_lo & ~less_lo);
+        tf_lanes new_hi = (hi & less_hi) | (box_hi & ~less_hi);
+        now *= 1 - (__builtin_convertvector(lo, floats) + __builtin_convertvector(hi, floats)) *
+                       PER_QUERY[d];
+        then *= 1 - (__builtin_convertvector(new_lo, floats) +
+                     __builtin_convertvector(new_hi, floats)) *
+                        PER_QUERY[d];
+    }
+    *before = now;
+    *growth = then - now;
+}
+
 unsigned tf_cost_choose(const struct tf_node *node, const struct tf_box5 *box)
 {
-    float before[TF_FAN], after[TF_FAN];
-    for (unsigned i = 0; i < TF_FAN; i++)
-        before[i] = after[i] = 1;
-    for (unsigned d = 0; d < TF_DIMS; d++) {
-        const int32_t *lo = node->bound[d], *hi = node->bound[TF_DIMS + d];
-        int32_t box_lo = box->bound[d], box_hi = box->bound[TF_DIMS + d];
-        float scale = PER_QUERY[d];
-        for (unsigned i = 0; i < TF_FAN; i++) {
-            float new_lo = (float)(lo[i] < box_lo ? lo[i] : box_lo);
-            float new_hi = (float)(hi[i] < box_hi ? hi[i] : box_hi);
-            before[i] *= 1 - ((float)lo[i] + (float)hi[i]) * scale;
-            after[i] *= 1 - (new_lo + new_hi) * scale;
-        }
-    }
+    floats before[TF_FAN / 4], growth[TF_FAN / 4];
+    for (unsigned four = 0; four < TF_FAN / 4; four++)
+        weigh_four(node, four, box, &before[four], &growth[four]);
     unsigned best = 0;
+    float least = growth[0][0], size = before[0][0];
     for (unsigned i = 1; i < node->count; i++) {
-        float growth = after[i] - before[i], least = after[best] - before[best];
-        if (growth < least || (growth == least && before[i] < before[best]))
+        float more = growth[i / 4][i % 4], chance = before[i / 4][i % 4];
+        if (more < least || (more == least && chance < size)) {
             best = i;
+            least = more;
+            size = chance;
+        }
     }
     return best;
 }
