@@ -90,10 +90,10 @@ enum tf_status tf_json_rings_close(struct tf_json_rings *rings, bool is_ring)
 
 void tf_json_rings_finish(struct tf_json_rings *rings)
 {
-    const struct tf_latlng *next = rings->vertices;
+    size_t offset = 0;
     for (size_t r = 0; r < rings->ring_count; r++) {
-        rings->rings[r].vertices = next;
-        next += rings->rings[r].count;
+        rings->rings[r].vertices = rings->vertices ? rings->vertices + offset : NULL;
+        offset += rings->rings[r].count;
     }
 }
 

@@ -165,6 +165,7 @@ static void test_geojson_refusals(void **unused)
         {"{\"type\":\"Point\"}", TF_MISSING, "coordinates"},
         {"{\"type\":\"LineString\",\"coordinates\":[]}", TF_RING, "coordinates"},
         {"{\"type\":\"Polygon\",\"coordinates\":[]}", TF_RING, "coordinates"},
+        {"{\"type\":\"Polygon\",\"coordinates\":[[],[]]}", TF_RING, "coordinates[0][0]"},
         {"{\"type\":\"Polygon\",\"coordinates\":[[[0,0],[1,1],[1,0],[0,1],[0,0]]]}", TF_RING,
          "coordinates[0][0]"},
         {FEATURE("\"altitude_lower\":\"high\""), TF_SYNTAX, "properties.altitude_lower"},
