@@ -80,12 +80,18 @@ static struct tf_latlng next_point(struct table *t, struct line *line)
     return (struct tf_latlng){(double)line->lat * t->unit_deg, (double)line->lng * t->unit_deg};
 }
 
+/* A difference of two longitudes, the short way round. */
+static double short_way(double deg)
+{
+    return deg > 180 ? deg - 360 : deg < -180 ? deg + 360 : deg;
+}
+
 /* Whether the meridian from p to the south pole crosses the edge a-b. */
 static bool crosses_south(struct tf_latlng p, struct tf_latlng a, struct tf_latlng b)
 {
-    double da = remainder(a.lng_deg - p.lng_deg, 360.0);
-    double db = da + remainder(b.lng_deg - a.lng_deg, 360.0);
-    if ((da < 0) == (db < 0))
+    /* Each vertex by itself, so that two edges agree on the one that they share. */
+    double da = short_way(a.lng_deg - p.lng_deg), db = short_way(b.lng_deg - p.lng_deg);
+    if ((da < 0) == (db < 0) || fabs(da - db) > 180)
         return false;
     return a.lat_deg + (b.lat_deg - a.lat_deg) * (0 - da) / (db - da) < p.lat_deg;
 }

@@ -54,7 +54,7 @@ static enum tf_status details(struct page *page, const struct view *whole)
     page_text(page, "<h3>");
     page_say(page, TF_TEXT("Details"));
     page_text(page, "</h3><div class=\"details\">\n");
-    for (size_t i = 0; i < n && !status; i++) {
+    for (size_t i = 0; i < n && !status && page->out->len < PAGE_DETAIL_LIMIT; i++) {
         struct map map;
         char id[16];
         snprintf(id, sizeof id, "d%zu", i + 1);

@@ -28,7 +28,9 @@ enum {
     PAGE_DASHES = 4
 };
 /* Bytes after which a map draws no more volumes one by one. */
-#define PAGE_MAP_BUDGET ((size_t)3 << 20)
+#define PAGE_MAP_BUDGET ((size_t)2 << 20)
+/* Length of a page beyond which no further map of a single place is added. */
+#define PAGE_DETAIL_LIMIT ((size_t)8 << 20)
 
 struct party {
     const char *name; /* borrowed; NULL: those who name none */

@@ -36,11 +36,23 @@ static size_t direction_control(const char *s)
 
 static void xml_part(struct tf_buf *out, const char *s, size_t len);
 
-/* Escaped, without the characters that change direction. */
+/* Where to cut a text of hostile length: before `most` bytes, not within a character. */
+static const char *end_of(const char *s, size_t most)
+{
+    size_t len = strlen(s);
+    if (len <= most)
+        return s + len;
+    while (most > 0 && ((unsigned char)s[most] & 0xC0) == 0x80)
+        most--;
+    return s + most;
+}
+
+/* Escaped, without the characters that change direction; what is longer than
+ * TEXT_MAX_ARGUMENT bytes ends in an ellipsis. */
 static void xml_plain(struct tf_buf *out, const char *s)
 {
-    const char *run = s;
-    for (; *s; s++) {
+    const char *run = s, *end = end_of(s, TEXT_MAX_ARGUMENT);
+    for (; s < end; s++) {
         size_t control = direction_control(s);
         if (control == 0)
             continue;
@@ -49,6 +61,8 @@ static void xml_plain(struct tf_buf *out, const char *s)
         s = run - 1;
     }
     xml_part(out, run, (size_t)(s - run));
+    if (*end)
+        tf_buf_text(out, "\xE2\x80\xA6");
 }
 
 void text_arg(const struct text *text, const char *value)

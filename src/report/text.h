@@ -40,7 +40,8 @@ void text_fill(const struct text *text, const char *sentence, const char *const 
 /* A sentence with a count, which is also %1. */
 void text_count(const struct text *text, const char *one, const char *many, size_t n,
                 const char *a2, const char *a3);
-/* One argument by itself: escaped and isolated. */
+/* One argument by itself: escaped and isolated; cut if longer than TEXT_MAX_ARGUMENT. */
+enum { TEXT_MAX_ARGUMENT = 400 };
 void text_arg(const struct text *text, const char *value);
 /* A figure: isolated left to right. */
 void text_figure(const struct text *text, const char *value);

@@ -76,7 +76,8 @@ static void words(struct page *page, const char *class, double x, double y, cons
     page_text(page, "</text>");
 }
 
-/* The times of an entity; volumes that follow each other without a gap make one bar. */
+/* The times of an entity; volumes that follow each other without a gap
+ * that can be seen make one bar. */
 static void draw_bars(struct timeline *t, const struct tf_entity *e, double y)
 {
     struct page *page = t->chart.page;
@@ -86,7 +87,10 @@ static void draw_bars(struct timeline *t, const struct tf_entity *e, double y)
         const struct tf_volume4 *v = k < e->volume_count ? &e->volumes[k] : NULL;
         if (v && !chart_shows(&t->chart, v->start_ns, v->end_ns))
             continue;
-        if (v && pending && v->start_ns <= end && v->end_ns >= start) {
+        bool meets = v && pending &&
+                     chart_x(&t->chart, v->start_ns) <= chart_x(&t->chart, end) + 1 &&
+                     v->end_ns >= start;
+        if (meets) {
             start = v->start_ns < start ? v->start_ns : start;
             end = v->end_ns > end ? v->end_ns : end;
             continue;

@@ -193,6 +193,25 @@ static void hostile_names_stay_text(void **state)
     }
 }
 
+static void a_name_of_any_length_is_cut(void **state)
+{
+    (void)state;
+    struct sample s;
+    char *name = malloc(1000001);
+    assert_non_null(name);
+    for (size_t i = 0; i < 1000000; i += 2)
+        memcpy(name + i, "\xD9\x85", 2);
+    name[1000000] = '\0';
+    sample_two_circles(&s, (struct tf_latlng){30, 30}, name, "plain", name);
+    struct tf_buf out = html_of(&s);
+    assert_true(out.len < 200000);
+    assert_non_null(strstr(out.data, "\xD9\x85\xE2\x80\xA6</bdi>"));
+    parse_drawings(out.data);
+    tf_buf_release(&out);
+    sample_release(&s);
+    free(name);
+}
+
 static void arabic_runs_from_the_right(void **state)
 {
     (void)state;
@@ -319,6 +338,7 @@ int main(void)
         cmocka_unit_test(a_map_is_well_formed),
         cmocka_unit_test(a_page_has_its_parts),
         cmocka_unit_test(hostile_names_stay_text),
+        cmocka_unit_test(a_name_of_any_length_is_cut),
         cmocka_unit_test(arabic_runs_from_the_right),
         cmocka_unit_test(anywhere_on_earth),
         cmocka_unit_test(nothing_is_an_answer),
