@@ -22,7 +22,8 @@ struct facts {
     size_t by_kind[TF_KIND_COUNT], by_ref[REF_COUNT];
     size_t volumes, unlimited, always;
     int64_t start_ns, end_ns; /* of what has limits */
-    double south_deg, north_deg, west_deg, east_deg;
+    double south_deg, north_deg;
+    double west_deg[2], east_deg[2]; /* longitudes as -180..180, and as 0..360 */
 };
 
 static void add_point(void *ctx, size_t ring, struct tf_latlng p)
@@ -31,8 +32,11 @@ static void add_point(void *ctx, size_t ring, struct tf_latlng p)
     (void)ring;
     facts->south_deg = fmin(facts->south_deg, p.lat_deg);
     facts->north_deg = fmax(facts->north_deg, p.lat_deg);
-    facts->west_deg = fmin(facts->west_deg, p.lng_deg);
-    facts->east_deg = fmax(facts->east_deg, p.lng_deg);
+    const double lng[2] = {p.lng_deg, p.lng_deg < 0 ? p.lng_deg + 360 : p.lng_deg};
+    for (size_t i = 0; i < 2; i++) {
+        facts->west_deg[i] = fmin(facts->west_deg[i], lng[i]);
+        facts->east_deg[i] = fmax(facts->east_deg[i], lng[i]);
+    }
 }
 
 static void add_volume(struct facts *facts, const struct tf_volume4 *volume)
@@ -58,8 +62,8 @@ static struct facts facts_of(const struct tf_picture *picture)
                           .end_ns = TF_TIME_MIN,
                           .south_deg = 90,
                           .north_deg = -90,
-                          .west_deg = 180,
-                          .east_deg = -180};
+                          .west_deg = {360, 360},
+                          .east_deg = {-360, -360}};
     for (size_t i = 0; i < picture->count; i++) {
         const struct tf_entity *entity = &picture->entities[i];
         facts.by_kind[entity->kind]++;
@@ -129,12 +133,16 @@ static void parties(struct table *table, const struct tf_picture *picture)
     free(names);
 }
 
+/* The narrower of the two ways round; west > east crosses the antimeridian, as in --area. */
 static void area(struct table *table, const struct facts *facts)
 {
     struct tf_buf text = TF_BUF_INIT(CELL_MAX);
+    const double *west = facts->west_deg, *east = facts->east_deg;
+    size_t frame = east[1] - west[1] < east[0] - west[0];
+    double from = west[frame] > 180 ? west[frame] - 360 : west[frame];
+    double to = east[frame] > 180 ? east[frame] - 360 : east[frame];
     if (facts->south_deg <= facts->north_deg)
-        tf_buf_printf(&text, "%.4f,%.4f,%.4f,%.4f", facts->south_deg, facts->west_deg,
-                      facts->north_deg, facts->east_deg);
+        tf_buf_printf(&text, "%.4f,%.4f,%.4f,%.4f", facts->south_deg, from, facts->north_deg, to);
     fact_buf(table, TR("Area (south,west,north,east)"), &text);
 }
 

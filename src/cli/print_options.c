@@ -35,27 +35,6 @@ static enum tf_blocked_by blocked(const struct tf_options *found, unsigned move)
                                      : found->blocked_lateral;
 }
 
-/* "+12 min", "-1 h 30 min", "+45 s". */
-static void shift_text(struct tf_buf *out, int64_t shift_ns)
-{
-    static const struct {
-        int64_t seconds;
-        const char *text;
-    } units[] = {{3600, TF_TEXT("%1 h")}, {60, TF_TEXT("%1 min")}, {1, TF_TEXT("%1 s")}};
-    int64_t left = llabs(shift_ns) / TF_SECOND_NS;
-    const char *space = "";
-    tf_buf_char(out, shift_ns < 0 ? '-' : '+');
-    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
-        int64_t n = left / units[i].seconds;
-        left -= n * units[i].seconds;
-        if (n == 0)
-            continue;
-        tf_buf_text(out, space);
-        say_fill(out, say_tr(units[i].text), say_count((size_t)n).s, NULL);
-        space = " ";
-    }
-}
-
 /* "+300 m (984 ft)": levels are flown in feet, and this program counts in metres. */
 static void level_text(struct tf_buf *out, double level_m)
 {
@@ -86,8 +65,10 @@ static void option_row(struct table *table, const struct tf_option *option, size
     struct tf_buf shift = TF_BUF_INIT(CELL_MAX), level = TF_BUF_INIT(CELL_MAX),
                   offset = TF_BUF_INIT(CELL_MAX);
     table_cell(table, TABLE_PLAIN, say_count(rank).s);
-    if (option->shift_ns)
-        shift_text(&shift, option->shift_ns);
+    if (option->shift_ns) {
+        tf_buf_char(&shift, option->shift_ns < 0 ? '-' : '+');
+        say_duration(&shift, llabs(option->shift_ns));
+    }
     put(table, &shift);
     tf_time_format(start_of(option->volumes, option->volume_count), text);
     table_cell(table, TABLE_PLAIN, text);

@@ -85,7 +85,7 @@ static void gap_cell(struct table *table, double gap_m, double minimum_m)
     put(table, gap_m > 0 ? TABLE_PLAIN : TABLE_RED, &cell);
 }
 
-static void why_cell(struct table *table, unsigned decided)
+static void why_cell(struct table *table, unsigned decided, int64_t minimum_ns)
 {
     static const struct {
         unsigned flag;
@@ -93,17 +93,23 @@ static void why_cell(struct table *table, unsigned decided)
     } reasons[] = {
         {TF_DECIDED_HORIZONTAL, TF_TEXT("horizontal minimum")},
         {TF_DECIDED_VERTICAL, TF_TEXT("vertical minimum")},
-        {TF_DECIDED_TIME, TF_TEXT("time minimum")},
+        {TF_DECIDED_TIME, TF_TEXT("time minimum %1")},
         {TF_DECIDED_ALTITUDE_UNCERTAIN, TF_TEXT("altitude comparison uncertain")},
         {TF_DECIDED_OUTLINE_UNCERTAIN, TF_TEXT("within the error of an outline")},
     };
+    struct tf_buf minimum = TF_BUF_INIT(CELL_MAX);
+    say_duration(&minimum, minimum_ns);
     unsigned close = TF_DECIDED_HORIZONTAL | TF_DECIDED_VERTICAL | TF_DECIDED_TIME;
     struct tf_buf cell = TF_BUF_INIT(CELL_MAX);
     if (!(decided & close))
         tf_buf_text(&cell, TR("plain overlap"));
     for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
-        if (decided & reasons[i].flag)
-            tf_buf_printf(&cell, "%s%s", cell.len ? "\n" : "", say_tr(reasons[i].text));
+        if (decided & reasons[i].flag) {
+            tf_buf_text(&cell, cell.len ? "\n" : "");
+            say_fill(&cell, say_tr(reasons[i].text), minimum.len ? minimum.data : "", NULL);
+        }
+    table->failed = table->failed || tf_buf_status(&minimum);
+    tf_buf_release(&minimum);
     put(table, decided & close ? TABLE_YELLOW : TABLE_RED, &cell);
 }
 
@@ -128,7 +134,7 @@ static void conflict_row(struct table *table, const struct result *result, size_
     where_cell(table, key->place_a);
     gap_cell(table, conflict->distance_m, key->minima.horizontal_m);
     gap_cell(table, conflict->vertical_gap_m, key->minima.vertical_m);
-    why_cell(table, conflict->decided);
+    why_cell(table, conflict->decided, key->minima.time_ns);
 }
 
 /* The closing line: how many conflicts among what. */

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <tafadi/status.h>
+#include <tafadi/time.h>
 
 enum { MAX_PLACES = 9, MESSAGE_MAX = 1 << 16, PROGRESS_COLUMNS = 72 };
 
@@ -172,6 +173,25 @@ struct say_number say_metres(double m)
     snprintf(filled.arg[0], sizeof filled.arg[0], "%.*f", decimals, shown);
     tf_fault_text(&filled, far ? TR("%1 km") : TR("%1 m"), out.s, sizeof out.s);
     return out;
+}
+
+void say_duration(struct tf_buf *out, int64_t duration_ns)
+{
+    static const struct {
+        int64_t seconds;
+        const char *text;
+    } units[] = {{3600, TF_TEXT("%1 h")}, {60, TF_TEXT("%1 min")}, {1, TF_TEXT("%1 s")}};
+    int64_t left = duration_ns / TF_SECOND_NS;
+    const char *space = "";
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+        int64_t n = left / units[i].seconds;
+        left -= n * units[i].seconds;
+        if (n == 0 && (units[i].seconds > 1 || *space))
+            continue;
+        tf_buf_text(out, space);
+        say_fill(out, say_tr(units[i].text), say_count((size_t)n).s, NULL);
+        space = " ";
+    }
 }
 
 /* C0, C1, and what changes the direction of text (U+202A-202E, U+2066-2069). */

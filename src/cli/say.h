@@ -14,6 +14,7 @@
 #include "base/buf.h"
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* A message, marked and translated (xgettext -kTR), and one with plural forms
  * (xgettext -kTRN:1,2). TF_TEXT marks without translating. */
@@ -47,6 +48,9 @@ struct say_number {
 };
 struct say_number say_count(size_t n);
 struct say_number say_metres(double m); /* "9260 m", "12.3 km" from 10 km up, "0.4 m" below 10 m */
+
+/* Appends a duration >= 0, as "1 h 30 min" or "45 s"; parts of a second are left out. */
+void say_duration(struct tf_buf *out, int64_t duration_ns);
 
 /* Appends text from a file as it may be shown on a terminal: control characters,
  * escapes and changes of direction become '?'. NULL is nothing. */

@@ -257,6 +257,12 @@ class Check(Cli):
         self.run_cli('check', 'blue.geojson', '--against', 'red.geojson', code=CONFLICTS)
         self.run_cli('check', 'blue.geojson', '--against', 'missing', code=ERROR)
 
+    def test_time_minimum_is_said(self):
+        self.write('later.geojson', collection(operation('A'), operation('B', start='10:31',
+                                                                         end='11:00')))
+        text = self.run_cli('check', '-s', '1,1,90s', 'later.geojson', code=CONFLICTS)
+        self.assertIn('time minimum 1 min 30 s', text)
+
     def test_drafts(self):
         self.write('draft.geojson', collection(operation('BLUE-1'),
                                                operation('DRAFT', state='draft')))
@@ -511,6 +517,12 @@ class Info(Cli):
         for line in (r'Format +geojson', r'Entities +3', r'3 crewed', r'red: 2', r'blue: 1',
                      r'35\.95\d*,36\.9', r'2026-11-24T10:00:00Z', r'6 above the WGS84'):
             self.assertRegex(text, line)
+
+
+    def test_area_across_the_antimeridian(self):
+        self.write('date.geojson', collection(operation('E', lng=179.5), operation('W', lng=-179.5)))
+        text = self.run_cli('info', 'date.geojson', code=NONE)
+        self.assertRegex(text, r'35\.95\d*,179\.45\d*,36\.05\d*,-179\.45')
 
 
 class Languages(Cli):
