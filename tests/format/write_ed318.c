@@ -14,7 +14,7 @@ int main(void)
     struct picture_limits limits = {.zones_only = true};
     struct tf_picture picture = {0};
     struct tf_buf buf = TF_BUF_INIT(64 << 20);
-    char longer[900];
+    char longer[901];
     random_picture(&state, 25, &limits, &picture);
     for (size_t i = 0; i + 1 < sizeof longer; i += 2)
         memcpy(longer + i, "\xD8\xB9", 3); /* Arabic letters, two bytes each */
