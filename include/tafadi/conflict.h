@@ -63,6 +63,7 @@ bool tf_volume4_conflicts(const struct tf_volume4 *a, const struct tf_volume4 *b
  * not get in each other's way.
  *
  * Cost for n volumes, k found: insert, remove O(log n), some 3-4 us at 10^6;
+ * among m volumes with the very same bounds, removal looks at m/16 nodes;
  * query O(log n + k), without allocation; bulk build O(n log n); memory about 220 bytes a
  * volume besides its shape.
  *
@@ -94,7 +95,8 @@ TF_MUST_CHECK enum tf_status tf_index_remove(struct tf_index *index, uint64_t en
 /* Insert or replace, in one step for readers. */
 TF_MUST_CHECK enum tf_status tf_index_replace(struct tf_index *index, const struct tf_item *item);
 size_t tf_index_count(const struct tf_index *index);
-size_t tf_index_memory_bytes(const struct tf_index *index); /* with the shapes */
+/* With the shapes, each counted as often as items have it. For the writer. */
+size_t tf_index_memory_bytes(const struct tf_index *index);
 
 /* A consistent state for reading. TF_BUSY: TF_INDEX_MAX_VIEWS are open. Items seen
  * through a view stay valid until tf_index_view_close. */

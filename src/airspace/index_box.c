@@ -6,6 +6,7 @@
  */
 #include "airspace/index.h"
 
+#include <assert.h>
 #include <math.h>
 
 #define CM_PER_M 100.0
@@ -79,6 +80,7 @@ unsigned tf_tree_of(enum tf_kind kind, const struct tf_box5 *box)
     static const double duration_s[TF_DURATIONS - 1] = {3600, 86400};
     static const double extent_cm[TF_EXTENTS - 1] = {2e6};
     double longest = 0;
+    assert((unsigned)kind < TF_KIND_COUNT);
     for (enum tf_dim d = TF_DIM_X; d <= TF_DIM_Z; d++)
         longest = fmax(longest, -(double)box->bound[d] - box->bound[TF_DIMS + d]);
     double lasting = -(double)box->bound[TF_DIM_TIME] - box->bound[TF_DIMS + TF_DIM_TIME];
