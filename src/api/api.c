@@ -1,8 +1,8 @@
 /*
  * api.c - from exchange to route, through authorisation, to the rule.
  *
- * Verified tokens are remembered by their SHA-256 until they expire, since a
- * client sends the same one for an hour and verifying costs more than most requests.
+ * Verified tokens are remembered, whole, until they expire, since a client sends
+ * the same one for an hour and verifying costs more than most requests.
  */
 #include "api/api.h"
 
@@ -13,10 +13,17 @@
 #include <string.h>
 #include <time.h>
 
-enum { CACHE_SLOTS = 1024, STATUS_CLASSES = 6, LATENCY_BUCKETS = 14, MAX_ROUTES = 64 };
+enum {
+    CACHE_SLOTS = 1024,
+    CACHE_TOKEN_MAX = 2048,
+    STATUS_CLASSES = 6,
+    LATENCY_BUCKETS = 14,
+    MAX_ROUTES = 64
+};
 
 struct cached {
-    unsigned char hash[32];
+    size_t len;
+    char *token; /* owned */
     struct token_claims claims;
 };
 struct route_metrics {
@@ -26,7 +33,9 @@ struct api {
     struct api_config config;
     pthread_rwlock_t lock; /* of keys and cache */
     struct token_keys *keys;
+    uint64_t generation; /* of keys */
     struct cached *cache;
+    unsigned char cache_key[crypto_shorthash_KEYBYTES]; /* so that slots cannot be aimed at */
     struct route_metrics metrics[MAX_ROUTES];
 };
 
@@ -44,9 +53,18 @@ enum tf_status api_new(const struct api_config *config, struct api **out)
     }
     api->config = *config;
     api->cache = cache;
+    crypto_shorthash_keygen(api->cache_key);
     pthread_rwlock_init(&api->lock, NULL);
     *out = api;
     return TF_OK;
+}
+
+/* What was verified with keys that may no longer be trusted. */
+static void forget_tokens(struct api *api)
+{
+    for (size_t i = 0; i < CACHE_SLOTS; i++)
+        free(api->cache[i].token);
+    memset(api->cache, 0, CACHE_SLOTS * sizeof *api->cache);
 }
 
 void api_free(struct api *api)
@@ -55,6 +73,7 @@ void api_free(struct api *api)
         return;
     pthread_rwlock_destroy(&api->lock);
     token_keys_free(api->keys);
+    forget_tokens(api);
     free(api->cache);
     free(api);
 }
@@ -64,7 +83,8 @@ void api_set_keys(struct api *api, struct token_keys *keys)
     pthread_rwlock_wrlock(&api->lock);
     struct token_keys *old = api->keys;
     api->keys = keys;
-    memset(api->cache, 0, CACHE_SLOTS * sizeof *api->cache);
+    api->generation++;
+    forget_tokens(api);
     pthread_rwlock_unlock(&api->lock);
     token_keys_free(old);
 }
@@ -191,25 +211,50 @@ static int64_t now_s(void)
     return (int64_t)time(NULL);
 }
 
-static bool look_up(struct api *api, const unsigned char hash[32], struct token_claims *out)
+static struct cached *slot_of(struct api *api, struct http_slice token)
 {
-    size_t slot = (size_t)(hash[0] | hash[1] << 8) % CACHE_SLOTS;
+    uint64_t hash;
+    crypto_shorthash((unsigned char *)&hash, (const unsigned char *)token.at, token.len,
+                     api->cache_key);
+    return &api->cache[hash % CACHE_SLOTS];
+}
+
+static bool look_up(struct api *api, struct http_slice token, struct token_claims *out)
+{
     pthread_rwlock_rdlock(&api->lock);
-    bool found =
-        memcmp(api->cache[slot].hash, hash, 32) == 0 && api->cache[slot].claims.exp_s > now_s();
+    const struct cached *c = slot_of(api, token);
+    bool found = c->len == token.len && memcmp(c->token, token.at, token.len) == 0 &&
+                 c->claims.exp_s > now_s();
     if (found)
-        *out = api->cache[slot].claims;
+        *out = c->claims;
     pthread_rwlock_unlock(&api->lock);
     return found;
+}
+
+/* What was verified by keys of a generation; nothing if they have been replaced since. */
+static void remember(struct api *api, struct http_slice token, const struct token_claims *claims,
+                     uint64_t generation)
+{
+    char *copy = token.len <= CACHE_TOKEN_MAX ? malloc(token.len) : NULL;
+    if (!copy)
+        return; /* it will be verified again */
+    memcpy(copy, token.at, token.len);
+    pthread_rwlock_wrlock(&api->lock);
+    struct cached *c = slot_of(api, token);
+    char *old = copy;
+    if (api->generation == generation) {
+        old = c->token;
+        *c = (struct cached){token.len, copy, *claims};
+    }
+    pthread_rwlock_unlock(&api->lock);
+    free(old);
 }
 
 static bool verify(struct api *api, struct http_slice token, struct token_claims *out,
                    const char **why)
 {
     struct token_rules rules = {api->config.audiences, api->config.audience_count, 3660, 5};
-    unsigned char hash[32];
-    crypto_hash_sha256(hash, (const unsigned char *)token.at, token.len);
-    if (look_up(api, hash, out))
+    if (look_up(api, token, out))
         return true;
     pthread_rwlock_rdlock(&api->lock);
     enum tf_status rc =
@@ -218,11 +263,7 @@ static bool verify(struct api *api, struct http_slice token, struct token_claims
     pthread_rwlock_unlock(&api->lock);
     if (rc)
         return false;
-    size_t slot = (size_t)(hash[0] | hash[1] << 8) % CACHE_SLOTS;
-    pthread_rwlock_wrlock(&api->lock);
-    memcpy(api->cache[slot].hash, hash, 32);
-    api->cache[slot].claims = *out;
-    pthread_rwlock_unlock(&api->lock);
+    remember(api, token, out);
     return true;
 }
 

@@ -33,12 +33,27 @@ void api_print_time(struct tf_buf *out, const char *name, int64_t t_us, bool pla
         tf_buf_printf(out, "\"%s\":{\"value\":\"%s\",\"format\":\"RFC3339\"}", name, text);
 }
 
+/* The hottest text of all: hundreds in an answer from a busy cell. */
 static void print_subscription_state(struct tf_buf *out, const struct dss_subscriber *s)
 {
-    char id[TF_UUID_TEXT_SIZE];
-    tf_uuid_format(&s->subscription->id, id);
-    tf_buf_printf(out, "{\"subscription_id\":\"%s\",\"notification_index\":%d}", id,
-                  s->notification_index);
+    static const char head[] = "{\"subscription_id\":\"", middle[] = "\",\"notification_index\":";
+    char text[sizeof head + sizeof middle + TF_UUID_TEXT_SIZE + 16], *at = text;
+    char digits[12];
+    size_t n = 0;
+    memcpy(at, head, sizeof head - 1);
+    at += sizeof head - 1;
+    tf_uuid_format(&s->subscription->id, at);
+    at += TF_UUID_TEXT_SIZE - 1;
+    memcpy(at, middle, sizeof middle - 1);
+    at += sizeof middle - 1;
+    unsigned value = (unsigned)s->notification_index; /* never negative */
+    do
+        digits[n++] = (char)('0' + value % 10);
+    while ((value /= 10) > 0);
+    while (n > 0)
+        *at++ = digits[--n];
+    *at++ = '}';
+    tf_buf_append(out, text, (size_t)(at - text));
 }
 
 static int by_url(const void *a, const void *b)

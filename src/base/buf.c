@@ -61,13 +61,21 @@ void tf_buf_printf(struct tf_buf *buf, const char *format, ...)
     va_list args, again;
     va_start(args, format);
     va_copy(again, args);
-    int len = vsnprintf(NULL, 0, format, args);
-    char *to = len < 0 ? NULL : reserve(buf, (size_t)len);
-    if (len < 0 && !buf->status)
-        buf->status = TF_LIMIT; /* more than INT_MAX bytes */
-    if (to) {
-        vsnprintf(to, (size_t)len + 1, format, again);
+    /* Mostly there is room already: one pass. */
+    size_t room = buf->status ? 0 : buf->cap - buf->len;
+    if (room > buf->max - buf->len)
+        room = buf->max - buf->len;
+    int len = vsnprintf(room ? buf->data + buf->len : NULL, room, format, args);
+    if (len >= 0 && (size_t)len < room) {
         buf->len += (size_t)len;
+    } else {
+        char *to = len < 0 ? NULL : reserve(buf, (size_t)len);
+        if (to) {
+            vsnprintf(to, (size_t)len + 1, format, again);
+            buf->len += (size_t)len;
+        } else if (room) {
+            buf->data[buf->len] = '\0';
+        }
     }
     va_end(again);
     va_end(args);
