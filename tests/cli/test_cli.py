@@ -90,7 +90,8 @@ class Usage(Cli):
     def test_version(self):
         text = self.run_cli('version', code=NONE)
         self.assertRegex(text, r'^tafadi \d+\.\d+\.\d+\n')
-        self.assertIn('zlib', text)
+        for library in ('zlib', 'SQLite', 'OpenSSL'):
+            self.assertRegex(text, library + r' \d')
         self.assertEqual(text, self.run_cli('--version', code=NONE))
         self.assertEqual(text, self.run_cli('check', '--version', code=NONE))
 
@@ -438,6 +439,21 @@ class Files(Cli):
         self.assertEqual(self.err, '')
 
 
+@unittest.skipUnless(os.environ.get('TAFADI_DATA'), 'TAFADI_DATA names no folder of real files')
+class RealFiles(Cli):
+    def test_every_file_is_read_or_refused_with_its_reason(self):
+        folder = pathlib.Path(os.environ['TAFADI_DATA']).resolve()
+        paths = [p for p in sorted(folder.rglob('*')) if p.is_file()
+                 and p.stat().st_size < 1 << 20 and p.parts[len(folder.parts)] != 'merkle']
+        self.assertGreater(len(paths), 50)
+        for path in paths:
+            done = subprocess.run([TAFADI, 'check', '-k', '-q', path], capture_output=True,
+                                  timeout=60, check=False)
+            self.assertIn(done.returncode, (NONE, ERROR, CONFLICTS), path)
+            refused = done.stderr.decode('utf-8').startswith(str(path))
+            self.assertEqual(refused, done.returncode == ERROR, (path, done.stderr))
+
+
 class Options(Cli):
     def test_options_are_found_and_clear(self):
         text = self.run_cli('options', '--for', 'RED-1', 'both.geojson', code=NONE)
@@ -596,6 +612,10 @@ class Lines(unittest.TextTestResult):
     def addSuccess(self, test):
         super().addSuccess(test)
         print(f'[       OK ] {test.id().split(".", 1)[1]}')
+
+    def addSkip(self, test, reason):
+        super().addSkip(test, reason)
+        print(f'[  SKIPPED ] {test.id().split(".", 1)[1].replace(".", "_")}')
 
     def addFailure(self, test, err):
         super().addFailure(test, err)
