@@ -257,13 +257,14 @@ static bool verify(struct api *api, struct http_slice token, struct token_claims
     if (look_up(api, token, out))
         return true;
     pthread_rwlock_rdlock(&api->lock);
-    enum tf_status rc =
-        api->keys ? token_verify(api->keys, &rules, token.at, token.len, now_s(), out, why)
-                  : TF_MISSING;
+    enum tf_status rc = TF_MISSING;
+    if (api->keys)
+        rc = token_verify(api->keys, &rules, token.at, token.len, now_s(), out, why);
+    uint64_t generation = api->generation;
     pthread_rwlock_unlock(&api->lock);
     if (rc)
         return false;
-    remember(api, token, out);
+    remember(api, token, out, generation);
     return true;
 }
 
