@@ -50,7 +50,8 @@ install: build/install/build.ninja
 
 build/install/build.ninja:
 	@scripts/setup run
-	meson setup --buildtype=release -Dtests=false --prefix=$(PREFIX) build/install
+	meson setup --buildtype=release -Dtests=false -Dwerror_all=false --prefix=$(PREFIX) \
+	    build/install
 
 deb:
 	@packaging/build-deb
