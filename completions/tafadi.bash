@@ -4,11 +4,11 @@ _tafadi() {
     local flags="" words=""
     COMPREPLY=()
     if [[ $COMP_CWORD -eq 1 ]]; then
-        COMPREPLY=($(compgen -W "--help --version check options info convert serve token version help" -- "$cur"))
+        COMPREPLY=($(compgen -W "--help --version check options info convert serve token backup restore doctor version help" -- "$cur"))
         return
     fi
     case "${COMP_WORDS[1]} $prev" in
-        "help help") words="check options info convert serve token version help" ;;
+        "help help") words="check options info convert serve token backup restore doctor version help" ;;
         "check --format") words="geojson kml kmz ed269 ed318 f3548 openair aco csv gpx opensky readsb" ;;
         "check --kind") words="other crewed rotorcraft uncrewed ground sea hazard balloon" ;;
         "check --as") words="operations sites zones" ;;
@@ -30,6 +30,9 @@ _tafadi() {
         "convert --lang") words="en ar ru" ;;
         "serve --lang") words="en ar ru" ;;
         "token --lang") words="en ar ru" ;;
+        "backup --lang") words="en ar ru" ;;
+        "restore --lang") words="en ar ru" ;;
+        "doctor --lang") words="en ar ru" ;;
         "version --lang") words="en ar ru" ;;
         "help --lang") words="en ar ru" ;;
     esac
@@ -44,6 +47,9 @@ _tafadi() {
         convert) flags="--from --to --format --party --kind --as --keep-going --area --half-width --site-radius --help --version --lang --quiet --no-color" ;;
         serve) flags="--config --listen --state-dir --public-key --audience --certificate --private-key --threads --grace --identity --scd-database --rid-database --pool-lock --locality --database-connections --allow-http-base-urls --no-access-log --help --version --lang --quiet --no-color" ;;
         token) flags="--sub --aud --scope --lifetime --state-dir --help --version --lang --quiet --no-color" ;;
+        backup) flags="--state-dir --help --version --lang --quiet --no-color" ;;
+        restore) flags="--state-dir --help --version --lang --quiet --no-color" ;;
+        doctor) flags="--config --listen --state-dir --public-key --audience --certificate --private-key --threads --grace --identity --scd-database --rid-database --pool-lock --locality --database-connections --allow-http-base-urls --no-access-log --help --version --lang --quiet --no-color" ;;
         version) flags="--help --version --lang --quiet --no-color" ;;
         help) flags="--help --version --lang --quiet --no-color" ;;
     esac

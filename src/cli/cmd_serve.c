@@ -1,5 +1,6 @@
 /*
- * cmd_serve.c - `tafadi serve`: flags, environment and configuration file of a node.
+ * cmd_serve.c - `tafadi serve` and `tafadi doctor`: flags, environment and configuration file of a
+ * node.
  *
  * The file's lines "key = value" and the environment's TAFADI_KEY are turned into
  * flags and parsed by the same table, in the order file, environment, command line: the
@@ -7,6 +8,7 @@
  */
 #include "cli/command.h"
 
+#include "cli/doctor.h"
 #include "cli/readers.h"
 #include "cli/serve.h"
 #include "cli/state.h"
@@ -163,7 +165,8 @@ static bool take_environment(struct settings *s)
     return true;
 }
 
-static int configured(int argc, char **argv, const char *file)
+static int configured(int argc, char **argv, const char *file,
+                      int (*act)(const struct serve_config *config))
 {
     struct serve_args args = {.config.grace_ns = TF_HOUR_NS};
     struct settings settings = {0};
@@ -178,7 +181,7 @@ static int configured(int argc, char **argv, const char *file)
         say_complain(TR("--certificate and --private-key go together"), NULL);
         goto out;
     }
-    code = serve_run(&args.config);
+    code = act(&args.config);
 out:
     words_release(&args.config.public_keys);
     words_release(&args.config.audiences);
@@ -188,7 +191,8 @@ out:
     return code;
 }
 
-static int run_serve(const struct command *self, int argc, char **argv)
+static int run_with(const struct command *self, int argc, char **argv,
+                    int (*act)(const struct serve_config *config))
 {
     /* Once for --help, --config and complaints; then again in the right order. */
     struct serve_args first = {0};
@@ -197,16 +201,26 @@ static int run_serve(const struct command *self, int argc, char **argv)
     if (!command_parse(self, &first, argc, argv, &rest, &code))
         goto out;
     if (rest.count > 0) {
-        say_complain(TR("serve takes no files: \"%1\""), rest.items[0], NULL);
+        say_complain(TR("%1 takes no files: \"%2\""), self->name, rest.items[0], NULL);
         code = command_usage_error(self);
         goto out;
     }
-    code = configured(argc, argv, first.file);
+    code = configured(argc, argv, first.file, act);
 out:
     words_release(&first.config.public_keys);
     words_release(&first.config.audiences);
     words_release(&rest);
     return code;
+}
+
+static int run_serve(const struct command *self, int argc, char **argv)
+{
+    return run_with(self, argc, argv, serve_run);
+}
+
+static int run_doctor(const struct command *self, int argc, char **argv)
+{
+    return run_with(self, argc, argv, doctor_run);
 }
 
 const struct command command_serve = {
@@ -215,4 +229,11 @@ const struct command command_serve = {
     .synopsis = "[-c FILE] [--listen ADDR:PORT] [--state-dir DIR]",
     .tables = serve_tables,
     .run = run_serve,
+};
+const struct command command_doctor = {
+    .name = "doctor",
+    .summary = TF_TEXT("Says what is wrong with the set-up of a node, and what to do."),
+    .synopsis = "[-c FILE] [--state-dir DIR]",
+    .tables = serve_tables,
+    .run = run_doctor,
 };

@@ -47,20 +47,19 @@ static void notify(const char *state)
     close(fd);
 }
 
-/* "127.0.0.1:8082", "[::1]:8082", ":8082" (loopback) or "8082". */
-static bool split_listen(struct service *s)
+bool serve_split_listen(const char *text, char address[128], char port[16])
 {
-    const char *text = s->config->listen ? s->config->listen : "127.0.0.1:8082";
+    if (!text)
+        text = "127.0.0.1:8082";
     const char *colon = strrchr(text, ':');
-    const char *port = colon ? colon + 1 : text;
+    const char *number = colon ? colon + 1 : text;
     size_t host = colon ? (size_t)(colon - text) : 0;
     if (host > 1 && text[0] == '[' && text[host - 1] == ']')
-        snprintf(s->address, sizeof s->address, "%.*s", (int)host - 2, text + 1);
+        snprintf(address, 128, "%.*s", (int)host - 2, text + 1);
     else
-        snprintf(s->address, sizeof s->address, "%.*s", host ? (int)host : 9,
-                 host ? text : "127.0.0.1");
-    snprintf(s->port, sizeof s->port, "%s", port);
-    if (strlen(port) > 0 && strlen(port) < 6 && strspn(port, "0123456789") == strlen(port))
+        snprintf(address, 128, "%.*s", host ? (int)host : 9, host ? text : "127.0.0.1");
+    snprintf(port, 16, "%s", number);
+    if (strlen(number) > 0 && strlen(number) < 6 && strspn(number, "0123456789") == strlen(number))
         return true;
     say_complain(TR("--listen must be ADDRESS:PORT, not \"%1\""), text, NULL);
     return false;
@@ -232,7 +231,8 @@ int serve_run(const struct serve_config *config)
     sigaddset(&signals, SIGHUP);
     /* Blocked before any thread starts: only sigwait below takes them. */
     pthread_sigmask(SIG_BLOCK, &signals, NULL);
-    if (!split_listen(&s) || !start_node(&s) || !start_api(&s) || !start_server(&s))
+    if (!serve_split_listen(config->listen, s.address, s.port) || !start_node(&s) ||
+        !start_api(&s) || !start_server(&s))
         return stop(&s, EXIT_ERROR);
     notify("READY=1");
     while (sigwait(&signals, &which) == 0 && which == SIGHUP)

@@ -20,6 +20,9 @@ struct serve_config {
     int64_t grace_ns;
 };
 
+/* "127.0.0.1:8082", "[::1]:8082", ":8082" (loopback), "8082" or NULL (127.0.0.1:8082) as a
+ * numeric address and a port. False after a complaint. */
+bool serve_split_listen(const char *text, char address[128], char port[16]);
 /* Runs until SIGTERM or SIGINT. Returns an exit code. */
 int serve_run(const struct serve_config *config);
 

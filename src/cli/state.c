@@ -45,7 +45,7 @@ static bool make_all(char *path)
     }
 }
 
-bool state_open(const char *given, char out[STATE_PATH_SIZE])
+bool state_name(const char *given, char out[STATE_PATH_SIZE])
 {
     const char *xdg = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
     const char *dir = given;
@@ -64,7 +64,23 @@ bool state_open(const char *given, char out[STATE_PATH_SIZE])
         errno = ENAMETOOLONG;
         return complain("--state-dir");
     }
-    return make_all(out);
+    return true;
+}
+
+bool state_open(const char *given, char out[STATE_PATH_SIZE])
+{
+    return state_name(given, out) && make_all(out);
+}
+
+bool state_is_locked(const char *dir)
+{
+    char path[STATE_PATH_SIZE];
+    int fd = state_path(dir, "lock", path) ? open(path, O_RDWR | O_CLOEXEC) : -1;
+    if (fd < 0)
+        return false;
+    bool locked = flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+    close(fd);
+    return locked;
 }
 
 bool state_lock(const char *dir)

@@ -42,4 +42,12 @@ const char *pool_error(const struct pool *pool);
  * version. */
 enum tf_status pool_prepare(struct pool *pool, char why[256]);
 
+/* What stands behind a connection string; changes nothing there. TF_BUSY: not reachable;
+ * TF_UNSUPPORTED: it does not answer as expected; why has the database's words. */
+struct pool_probe {
+    char schema[48]; /* the pool's schema version; "" if there is none yet */
+    int64_t now_us;  /* the database's clock */
+};
+enum tf_status pool_probe(const char *dsn, struct pool_probe *out, char why[256]);
+
 #endif

@@ -414,9 +414,29 @@ enum tf_status dss_store_backup(const char *path, const char *to, char why[256])
         rc = failure(copy, "copying the data file", why);
     if (sqlite3_backup_finish(backup) != SQLITE_OK && !rc)
         rc = failure(copy, "copying the data file", why);
+    if (!rc) /* one file, that needs no log beside it */
+        rc = execute(copy, "PRAGMA journal_mode = DELETE", why);
     sqlite3_close(copy);
     sqlite3_close(from);
     return rc;
+}
+
+/* Is it a data file of this program, of a version that it knows? */
+static enum tf_status check_mark(sqlite3 *db, char why[256])
+{
+    int version, application;
+    if (!pragma_number(db, "PRAGMA user_version", &version) ||
+        !pragma_number(db, "PRAGMA application_id", &application))
+        return failure(db, "reading the data file", why);
+    if (application == APPLICATION_ID && version > 0 && version <= DSS_STORE_VERSION)
+        return TF_OK;
+    if (application == APPLICATION_ID && version > 0) {
+        snprintf(why, 256, "the data file is of schema version %d, this program knows %d", version,
+                 DSS_STORE_VERSION);
+        return TF_UNSUPPORTED;
+    }
+    snprintf(why, 256, "the file is no data file of this program");
+    return TF_SYNTAX;
 }
 
 enum tf_status dss_store_check(const char *path, char why[256])
@@ -424,6 +444,8 @@ enum tf_status dss_store_check(const char *path, char why[256])
     sqlite3 *db = NULL;
     sqlite3_stmt *st = NULL;
     enum tf_status rc = open_file(path, SQLITE_OPEN_READONLY, &db, why);
+    if (!rc)
+        rc = check_mark(db, why);
     if (!rc && (sqlite3_prepare_v2(db, "PRAGMA integrity_check(1)", -1, &st, NULL) != SQLITE_OK ||
                 sqlite3_step(st) != SQLITE_ROW))
         rc = failure(db, "checking the data file", why);

@@ -28,7 +28,8 @@ enum tf_status dss_store_write(struct dss_store *store, const struct dss_change 
 enum tf_status dss_store_close(struct dss_store *store, struct dss_memory *memory);
 /* Copies a consistent state of the file at `path` while it is in use. */
 enum tf_status dss_store_backup(const char *path, const char *to, char why[256]);
-/* SQLite's own check of the whole file, and that every row can be read. */
+/* Is it a data file of a version known here (else TF_SYNTAX, TF_UNSUPPORTED), and whole by
+ * SQLite's own check? Changes nothing. */
 enum tf_status dss_store_check(const char *path, char why[256]);
 
 #endif

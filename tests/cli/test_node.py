@@ -1,0 +1,251 @@
+#!/usr/bin/env python3
+"""The commands around a node: test_node.py PATH-OF-TAFADI. backup, restore, doctor."""
+import os
+import pathlib
+import shutil
+import socket
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / 'api'))
+import harness  # noqa: E402
+
+TAFADI = None
+
+
+def names(folder):
+    return sorted(os.listdir(folder))
+
+
+class NodeCommands(unittest.TestCase):
+    def setUp(self):
+        self.dir = tempfile.mkdtemp(prefix='tafadi-test-')
+        self.addCleanup(shutil.rmtree, self.dir, ignore_errors=True)
+        self.state = self.dir + '/state'
+
+    def run_cli(self, *args, code, env=None):
+        done = subprocess.run([TAFADI, *args], capture_output=True, text=True, timeout=60,
+                              check=False, env={**os.environ, 'LANG': 'C', **(env or {})})
+        self.assertEqual(done.returncode, code, (args, done.stdout, done.stderr))
+        self.err = done.stderr
+        return done.stdout
+
+    def node(self):
+        node = harness.Node(TAFADI, state_dir=self.state)
+        self.addCleanup(node.stop)
+        return node
+
+    def put(self, node, ident):
+        status, body = harness.Client(node).put(f'/dss/v1/operational_intent_references/{ident}',
+                                                harness.oir(**harness.fresh()))
+        self.assertEqual(status, 201, body)
+
+    def status_of(self, node, ident):
+        return harness.Client(node).get(f'/dss/v1/operational_intent_references/{ident}')[0]
+
+    def backup(self, name='copy.db', code=0):
+        self.run_cli('backup', '--state-dir', self.state, f'{self.dir}/{name}', code=code)
+        return f'{self.dir}/{name}'
+
+    def restore(self, path, code=0):
+        self.run_cli('restore', '--state-dir', self.state, path, code=code)
+
+
+class Backup(NodeCommands):
+    def test_a_copy_of_a_running_node_brings_back_what_it_had(self):
+        first, second = harness.new_id(), harness.new_id()
+        node = self.node()
+        self.put(node, first)
+        copy = self.backup()
+        harness.Client(node).call('GET', '/healthz')
+        status, body = harness.Client(node).put(
+            f'/dss/v1/operational_intent_references/{second}',
+            harness.oir([harness.volume(lat=35.0)], **harness.fresh()))
+        self.assertEqual(status, 201, body)
+        self.restore(copy, code=1)
+        self.assertIn('another node is using', self.err)
+        node.stop(remove=False)
+        self.restore(copy)
+        kept = [n for n in names(self.state) if n.startswith('node.db.before-')]
+        self.assertEqual(len(kept), 1)
+        self.assertIn(kept[0], self.err)
+        node.start()
+        self.assertEqual((self.status_of(node, first), self.status_of(node, second)), (200, 404))
+        node.stop(remove=False)
+        # And the other way, from what was put aside, although it has no log beside it.
+        self.restore(f'{self.state}/{kept[0]}')
+        node.start()
+        self.assertEqual((self.status_of(node, first), self.status_of(node, second)), (200, 200))
+
+    def test_what_a_killed_node_had_in_its_log_is_kept_aside(self):
+        node = self.node()
+        copy = self.backup()
+        ident = harness.new_id()
+        self.put(node, ident)
+        node.kill()
+        self.restore(copy)
+        kept = [n for n in names(self.state) if n.startswith('node.db.before-')]
+        self.restore(f'{self.state}/{kept[0]}')
+        node.start()
+        self.assertEqual(self.status_of(node, ident), 200)
+
+    def test_a_copy_is_one_file_and_replaces_the_last(self):
+        node = self.node()
+        copy = self.backup()
+        size = os.path.getsize(copy)
+        for i in range(40):
+            status, _ = harness.Client(node).put(
+                f'/dss/v1/operational_intent_references/{harness.new_id()}',
+                harness.oir([harness.volume(lat=10.0 + i)], **harness.fresh()))
+            self.assertEqual(status, 201)
+        self.backup()
+        self.assertGreater(os.path.getsize(copy), size)
+        self.assertEqual(names(self.dir), ['copy.db', 'state'])
+        self.assertEqual(os.stat(copy).st_mode & 0o077, 0)
+
+    def test_there_is_nothing_to_copy(self):
+        self.backup(code=1)
+        self.run_cli('backup', code=2)
+        self.assertEqual(names(self.dir), [])
+
+    def test_what_is_no_copy_is_refused_and_nothing_changes(self):
+        node = self.node()
+        ident = harness.new_id()
+        self.put(node, ident)
+        copy = pathlib.Path(self.backup())
+        node.stop(remove=False)
+        before = names(self.state)
+        whole = copy.read_bytes()
+        bad = pathlib.Path(self.dir, 'bad.db')
+        other = sqlite3.connect(f'{self.dir}/other.db')
+        other.execute('CREATE TABLE x (y)')
+        other.close()
+        newer = pathlib.Path(self.dir, 'newer.db')
+        newer.write_bytes(whole)
+        connection = sqlite3.connect(newer)
+        connection.execute('PRAGMA user_version = 99')
+        connection.close()
+        torn = bytearray(whole)
+        for at in range(4096, len(torn), 4096):
+            torn[at:at + 64] = b'\xff' * 64
+        for content in (b'', b'not a database', whole[:len(whole) // 2], bytes(torn)):
+            bad.write_bytes(content)
+            self.restore(str(bad), code=1)
+        self.restore(f'{self.dir}/other.db', code=1)
+        self.restore(str(newer), code=1)
+        self.assertIn('version 99', self.err)
+        self.restore(f'{self.dir}/nothing.db', code=1)
+        self.assertEqual(names(self.state), before)
+        node.start()
+        self.assertEqual(self.status_of(node, ident), 200)
+
+    def test_a_damaged_data_file_can_be_replaced(self):
+        node = self.node()
+        ident = harness.new_id()
+        self.put(node, ident)
+        copy = self.backup()
+        node.stop(remove=False)
+        pathlib.Path(self.state, 'node.db').write_bytes(b'rubbish' * 1000)
+        self.restore(copy)
+        node.start()
+        self.assertEqual(self.status_of(node, ident), 200)
+
+
+class Doctor(NodeCommands):
+    def doctor(self, *flags, code, **more):
+        return self.run_cli('doctor', '--state-dir', self.state, *flags, code=code, **more)
+
+    def wrong(self, *flags):
+        out = self.doctor(*flags, code=1)
+        found = [line for line in out.splitlines() if line.startswith('wrong: ')]
+        self.assertEqual(len(found), 1, out)
+        return found[0]
+
+    def free_port(self):
+        with socket.socket() as s:
+            s.bind(('127.0.0.1', 0))
+            return s.getsockname()[1]
+
+    def test_it_changes_nothing(self):
+        self.doctor('--listen', f'127.0.0.1:{self.free_port()}', code=0)
+        self.assertEqual(names(self.dir), [])
+
+    def test_a_running_node_is_in_order(self):
+        node = self.node()
+        out = self.doctor('--listen', f'127.0.0.1:{node.port}', code=0)
+        self.assertIn('a node is running', out)
+        self.assertIn('data file is whole', out)
+        self.assertIn('in use, and a node is running', out)
+
+    def test_files(self):
+        listen = ('--listen', f'127.0.0.1:{self.free_port()}')
+        self.node().stop(remove=False)
+        self.doctor(*listen, code=0)
+        os.chmod(self.state, 0o755)
+        self.assertIn('chmod 700', self.wrong(*listen))
+        os.chmod(self.state, 0o700)
+        os.chmod(self.state + '/issuer.key', 0o644)
+        self.assertIn('chmod 600', self.wrong(*listen))
+        os.chmod(self.state + '/issuer.key', 0o600)
+        other = tempfile.mkdtemp(dir=self.dir)
+        self.run_cli('token', '--state-dir', other, '--sub', 'x', '--scope', 'y', code=0)
+        shutil.copy(other + '/issuer.pub', self.state + '/issuer.pub')
+        self.assertIn('no pair', self.wrong(*listen))
+        shutil.copy(other + '/issuer.key', self.state + '/issuer.key')
+        self.doctor(*listen, code=0)
+        pathlib.Path(self.state, 'node.db').write_bytes(b'rubbish')
+        self.assertIn('tafadi restore', self.wrong(*listen))
+
+    def test_keys_ports_and_databases(self):
+        listen = ('--listen', f'127.0.0.1:{self.free_port()}')
+        notes = pathlib.Path(self.dir, 'notes.txt')
+        notes.write_text('no key\n', encoding='ascii')
+        self.assertIn('--public-key', self.wrong(*listen, '--public-key', str(notes)))
+        with socket.socket() as taken:
+            taken.bind(('127.0.0.1', 0))
+            taken.listen()
+            self.assertIn('--listen', self.wrong('--listen', f'127.0.0.1:{taken.getsockname()[1]}'))
+        self.assertIn('--listen', self.wrong('--listen', 'example.com:80'))
+        out = self.doctor(*listen, '--scd-database', 'host=127.0.0.1 port=1', '--rid-database',
+                          'host=127.0.0.1 port=1', code=1)
+        self.assertEqual(out.count('wrong: '), 2)
+
+    def certificate(self, name, days, start=None):
+        key, cert = f'{self.dir}/{name}.key', f'{self.dir}/{name}.pem'
+        subprocess.run(['openssl', 'req', '-x509', '-newkey', 'ed25519', '-nodes', '-keyout', key,
+                        '-out', cert, '-days', str(days), '-subj', '/CN=localhost'], check=True,
+                       capture_output=True)
+        os.chmod(key, 0o600)
+        return cert, key
+
+    def test_certificates(self):
+        listen = ('--listen', f'127.0.0.1:{self.free_port()}')
+        good, good_key = self.certificate('good', 90)
+        soon, soon_key = self.certificate('soon', 3)
+        pair = lambda c, k: (*listen, '--certificate', c, '--private-key', k)
+        self.assertIn('is valid', self.doctor(*pair(good, good_key), code=0))
+        self.assertIn('two weeks', self.wrong(*pair(soon, soon_key)))
+        self.assertIn('not the key', self.wrong(*pair(good, soon_key)))
+        self.assertIn('no PEM certificate', self.wrong(*pair(good_key, good_key)))
+        self.assertIn('no PEM private key', self.wrong(*pair(good, good + '.missing')))
+        os.chmod(good_key, 0o640)
+        self.assertIn('chmod 600', self.wrong(*pair(good, good_key)))
+
+    def test_the_configuration_file_and_languages(self):
+        config = pathlib.Path(self.dir, 'tafadi.conf')
+        config.write_text(f'state-dir = {self.state}\npublic-key = /nonexistent\n',
+                          encoding='ascii')
+        self.run_cli('doctor', '-c', str(config), '--listen', f'127.0.0.1:{self.free_port()}',
+                     code=1)
+        self.assertIn('/nonexistent', self.err)
+        self.assertIn('\u0633\u0644\u064a\u0645', self.doctor('--lang', 'ar', '--listen',
+                                                              f'127.0.0.1:{self.free_port()}',
+                                                              code=0))
+
+
+if __name__ == '__main__':
+    TAFADI = str(pathlib.Path(sys.argv.pop(1)).resolve())
+    unittest.main(verbosity=2, warnings='ignore')
