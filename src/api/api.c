@@ -187,6 +187,12 @@ static bool path_fits(const char *pattern, struct http_slice path, struct api_ca
     return p == end;
 }
 
+static bool path_is_text(struct http_slice path)
+{
+    char decoded[HTTP_MAX_TARGET + 1];
+    return http_decode(path, false, decoded, sizeof decoded, NULL);
+}
+
 static const struct api_route *find_route(struct api_call *call, bool *known_path)
 {
     const struct http_head *head = call->exchange->head;
@@ -333,6 +339,11 @@ void api_handle(void *ctx, struct http_exchange *exchange)
     call->api = api;
     call->exchange = exchange;
     call->route = find_route(call, &known_path);
+    if (!call->route && !path_is_text(exchange->head->path)) {
+        api_refuse(call, 400, "the path is not percent-encoded UTF-8", NULL);
+        finish(call);
+        return;
+    }
     if (!call->route) {
         api_refuse(call, 404,
                    known_path ? "this method is not served here" : "there is no such path", NULL);

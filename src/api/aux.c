@@ -36,8 +36,9 @@ static void print_version(struct api_call *call)
 static void print_validate(struct api_call *call)
 {
     char owner[TOKEN_SUB_SIZE];
-    if (http_query_value(call->exchange->head->query, "owner", owner, sizeof owner) &&
-        strcmp(owner, call->claims.sub) != 0)
+    struct http_slice query = call->exchange->head->query;
+    if (http_query_has(query, "owner") && (!http_query_value(query, "owner", owner, sizeof owner) ||
+                                           strcmp(owner, call->claims.sub) != 0))
         api_refuse(call, 403, "is not the subject of the token", "owner");
     else
         tf_buf_text(&call->exchange->out, "{}");

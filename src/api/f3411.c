@@ -84,10 +84,14 @@ static bool parse_subscription(struct api_call *call)
 static bool query_time(struct api_call *call, const char *name, int64_t *out_us)
 {
     char text[64];
-    json_t *value;
-    if (!http_query_value(call->exchange->head->query, name, text, sizeof text))
+    struct http_slice query = call->exchange->head->query;
+    if (!http_query_has(query, name))
         return true;
-    value = json_string(text);
+    if (!http_query_value(query, name, text, sizeof text)) {
+        api_refuse(call, 400, "is not a time as in RFC 3339", name);
+        return false;
+    }
+    json_t *value = json_string(text);
     bool good = api_time(call, value, true, name, out_us);
     json_decref(value);
     return good;

@@ -337,22 +337,31 @@ bool api_extent(struct api_call *call, json_t *volumes, const char *field, int n
     return true;
 }
 
+/* A decimal number up to a comma or the end, and the comma if more follows. */
+static bool area_number(const char **at, double *out)
+{
+    size_t len = strspn(*at, "0123456789+-.eE");
+    char *end;
+    *out = strtod(*at, &end);
+    bool good = len > 0 && end == *at + len && isfinite(*out) && fabs(*out) <= 180.0 &&
+                (*end == '\0' || (*end == ',' && end[1]));
+    *at = end + (*end == ',');
+    return good;
+}
+
 bool api_area(struct api_call *call, const char *area, struct dss_extent *out)
 {
     struct tf_latlng v[1000];
     struct tf_shape *shape = NULL;
     size_t n = 0, cells = 0;
     double numbers[2];
-    for (const char *at = area; *at;) {
-        char *end;
-        double value = strtod(at, &end);
-        if (end == at || (*end && *end != ',') || !isfinite(value) || n / 2 >= 1000)
-            return bad(call, "area", "must be lat,lng,lat,lng,...");
-        numbers[n % 2] = value;
+    for (const char *at = area; *at; n++) {
+        if (n / 2 >= 1000 || !area_number(&at, &numbers[n % 2]))
+            return bad(call, "area", "must be at most 1000 times lat,lng in degrees");
+        if (n % 2 && !(fabs(numbers[0]) <= 90.0))
+            return bad(call, "area", "a latitude must be within -90 and 90");
         if (n % 2)
             v[n / 2] = (struct tf_latlng){numbers[0], numbers[1]};
-        n++;
-        at = end + (*end == ',');
     }
     if (n % 2)
         return bad(call, "area", "must have as many longitudes as latitudes");

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -172,6 +173,16 @@ static bool start_api(struct service *s)
     return api_new(&config, &s->api) == TF_OK && load_keys(s);
 }
 
+/* Each connection is a descriptor: as many as the system lets this process have. */
+static void raise_descriptor_limit(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+        limit.rlim_cur = limit.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
 static bool start_server(struct service *s)
 {
     char why[160] = "";
@@ -180,6 +191,7 @@ static bool start_server(struct service *s)
                                  .threads = (unsigned)s->config->threads,
                                  .certificate = s->config->certificate,
                                  .private_key = s->config->private_key};
+    raise_descriptor_limit();
     if (http_server_start(&config, api_handle, api_observe, s->api, &s->server, why)) {
         say_complain("%1", why, NULL);
         return false;

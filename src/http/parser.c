@@ -167,6 +167,9 @@ static int check_framing(struct http_head *head, const char **why)
     size_t lengths = count_of(head, "content-length");
     size_t codings = count_of(head, "transfer-encoding");
     size_t hosts = count_of(head, "host");
+    *why = "Authorization is given twice";
+    if (count_of(head, "authorization") > 1)
+        return 400;
     *why = "there must be one Host header";
     if (hosts > 1 || (hosts == 0 && head->minor == 1))
         return 400;
@@ -184,7 +187,8 @@ static int check_framing(struct http_head *head, const char **why)
     struct http_slice connection = http_header(head, "connection");
     head->keep_alive =
         head->minor == 1 ? !lists_word(connection, "close") : lists_word(connection, "keep-alive");
-    head->expects_continue = is_word(http_header(head, "expect"), "100-continue");
+    head->expects_continue =
+        head->minor == 1 && is_word(http_header(head, "expect"), "100-continue");
     return 0;
 }
 
@@ -294,11 +298,11 @@ long http_chunked_feed(struct http_chunked *c, const char *bytes, size_t len, ch
         if (c->state != CHUNK_DATA) {
             if (!chunk_byte(c, bytes[i++]))
                 return -1;
+            if (c->state == CHUNK_DATA && c->left > max - *body_len)
+                return -2;
             continue;
         }
         size_t take = len - i < c->left ? len - i : (size_t)c->left;
-        if (take > max - *body_len)
-            return -2;
         memmove(body + *body_len, bytes + i, take);
         *body_len += take;
         i += take;
@@ -312,6 +316,25 @@ long http_chunked_feed(struct http_chunked *c, const char *bytes, size_t len, ch
 }
 
 /* --- targets ----------------------------------------------------------------------------- */
+
+/* RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF. */
+static bool is_utf8(const char *text, size_t len)
+{
+    for (size_t i = 0; i < len;) {
+        unsigned char c = (unsigned char)text[i++];
+        int more = c < 0x80 ? 0 : c < 0xC2 ? -1 : c < 0xE0 ? 1 : c < 0xF0 ? 2 : c < 0xF5 ? 3 : -1;
+        if (more < 0 || len - i < (size_t)more)
+            return false;
+        unsigned char next = more ? (unsigned char)text[i] : 0x80;
+        if ((c == 0xE0 && next < 0xA0) || (c == 0xED && next > 0x9F) ||
+            (c == 0xF0 && next < 0x90) || (c == 0xF4 && next > 0x8F))
+            return false;
+        for (; more > 0; more--)
+            if (((unsigned char)text[i++] & 0xC0) != 0x80)
+                return false;
+    }
+    return true;
+}
 
 bool http_decode(struct http_slice src, bool plus, char *dst, size_t size, size_t *len)
 {
@@ -335,10 +358,11 @@ bool http_decode(struct http_slice src, bool plus, char *dst, size_t size, size_
     dst[n] = '\0';
     if (len)
         *len = n;
-    return true;
+    return is_utf8(dst, n);
 }
 
-bool http_query_value(struct http_slice query, const char *name, char *out, size_t size)
+/* The parameter's value, not decoded; {NULL, 0} if it is absent. */
+static struct http_slice find_parameter(struct http_slice query, const char *name)
 {
     const char *at = query.at, *end = query.at ? query.at + query.len : NULL;
     size_t name_len = strlen(name);
@@ -346,13 +370,21 @@ bool http_query_value(struct http_slice query, const char *name, char *out, size
         const char *stop = memchr(at, '&', (size_t)(end - at));
         size_t len = (size_t)((stop ? stop : end) - at);
         if (len > name_len && memcmp(at, name, name_len) == 0 && at[name_len] == '=')
-            return http_decode((struct http_slice){at + name_len + 1, len - name_len - 1}, true,
-                               out, size, NULL);
-        if (len == name_len && memcmp(at, name, len) == 0) {
-            out[0] = '\0';
-            return true;
-        }
+            return (struct http_slice){at + name_len + 1, len - name_len - 1};
+        if (len == name_len && memcmp(at, name, len) == 0)
+            return (struct http_slice){at + len, 0};
         at = stop ? stop + 1 : end;
     }
-    return false;
+    return (struct http_slice){NULL, 0};
+}
+
+bool http_query_has(struct http_slice query, const char *name)
+{
+    return find_parameter(query, name).at;
+}
+
+bool http_query_value(struct http_slice query, const char *name, char *out, size_t size)
+{
+    struct http_slice value = find_parameter(query, name);
+    return value.at && http_decode(value, true, out, size, NULL);
 }

@@ -67,10 +67,11 @@ struct http_chunked {
 long http_chunked_feed(struct http_chunked *c, const char *bytes, size_t len, char *body,
                        size_t *body_len, size_t max);
 
-/* Percent-decodes src into dst (may be the same memory); false if malformed or it decodes
- * to a NUL. `plus`: '+' means space (in queries). */
+/* Percent-decodes src into dst (may be the same memory); false if malformed, or what it
+ * decodes to has a NUL, is not UTF-8 or does not fit. `plus`: '+' means space (in queries). */
 bool http_decode(struct http_slice src, bool plus, char *dst, size_t size, size_t *len);
-/* The decoded value of a query parameter; false if absent or malformed. */
+bool http_query_has(struct http_slice query, const char *name);
+/* The decoded value of a query parameter, the first one; false if absent or malformed. */
 bool http_query_value(struct http_slice query, const char *name, char *out, size_t size);
 
 #endif

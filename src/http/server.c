@@ -5,13 +5,16 @@
  *       | error       | head and body are there    | sent, keep-alive
  *       v             v                            |
  *    WRITING      HANDLING -- http_reply() --> WRITING -- sent, close --> closed
- *                     | time is over: 503, cancelled
+ *       | sent        | time is over: 503, cancelled
  *                     v
- *                 ABANDONED -- http_reply() --> freed
+ *    LINGERING    ABANDONED -- http_reply() --> freed
  *
  * Each thread owns its connections. http_reply() only puts the connection on
  * its thread's list and wakes it. An exchange that the handler still holds when its
  * time is over is abandoned: the client has its 503, the memory waits for the handler.
+ * After an answer to a request that did not arrive whole the connection lingers: what the
+ * client still sends is thrown away for a while, because closing at once would be a reset,
+ * and that takes the answer away from the client.
  */
 #define _GNU_SOURCE /* accept4 */
 #include "http/server.h"
@@ -34,7 +37,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum state { READING, HANDLING, WRITING, ABANDONED };
+enum state { READING, HANDLING, WRITING, LINGERING, ABANDONED };
 
 struct http_connection {
     struct loop *loop;
@@ -52,6 +55,7 @@ struct http_connection {
     struct http_chunked chunked;
     size_t raw; /* chunked: bytes after the decoded body that are not decoded yet */
     bool have_head, close_after, continued;
+    bool unread;         /* the client may still be sending what nobody will read */
     struct tf_buf reply; /* status line and headers; the body is exchange.out */
     size_t sent;
     struct http_exchange exchange;
@@ -63,6 +67,7 @@ struct loop {
     int epoll_fd, listen_fd, wake_fd;
     struct http_connection *connections;
     unsigned count, abandoned;
+    bool paused;          /* no descriptors left: no accepting for a moment */
     pthread_mutex_t lock; /* of `ready` */
     struct http_connection *ready;
     uint64_t id_high, id_low; /* request ids: random start, counted up */
@@ -217,6 +222,13 @@ static struct http_connection *connection_new(struct loop *loop, int fd, const c
     return c;
 }
 
+static void pause_accepting(struct loop *loop, bool pause)
+{
+    struct epoll_event event = {.events = pause ? 0 : EPOLLIN, .data.ptr = loop};
+    loop->paused = pause;
+    epoll_ctl(loop->epoll_fd, EPOLL_CTL_MOD, loop->listen_fd, &event);
+}
+
 static void accept_all(struct loop *loop)
 {
     struct http_server *server = loop->server;
@@ -225,6 +237,8 @@ static void accept_all(struct loop *loop)
         socklen_t len = sizeof address;
         int fd = accept4(loop->listen_fd, (struct sockaddr *)&address, &len,
                          SOCK_NONBLOCK | SOCK_CLOEXEC);
+        if (fd < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS))
+            pause_accepting(loop, true);
         if (fd < 0)
             return;
         char peer[64] = "?";
@@ -326,7 +340,7 @@ static void answer(struct http_connection *c, int status, const char *message)
     x->status = status;
     x->content_type = NULL;
     x->headers = NULL;
-    c->close_after = true;
+    c->close_after = c->unread = true;
     begin_reply(c);
 }
 
@@ -359,8 +373,39 @@ static void next_request(struct http_connection *c)
     c->state = READING;
     c->deadline_ns =
         after_s(c->in_len ? c->loop->server->config.request_s : c->loop->server->config.idle_s);
+    /* What TLS holds already raises no event: an event for writing comes at once. */
+    c->want_write = c->tls && SSL_has_pending(c->tls);
     watch(c);
     parse(c);
+}
+
+enum { LINGER_S = 2 };
+
+/* Throws away what has arrived, until the client closes. */
+static void drain(struct http_connection *c)
+{
+    char unread[16384];
+    ssize_t n = 1;
+    for (int i = 0; i < 64 && n > 0; i++)
+        n = recv(c->fd, unread, sizeof unread, 0);
+    bool closed = n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR);
+    if (c->state != LINGERING || closed)
+        hang_up(c);
+}
+
+static void close_gently(struct http_connection *c)
+{
+    if (c->tls)
+        SSL_shutdown(c->tls);
+    ERR_clear_error();
+    shutdown(c->fd, SHUT_WR);
+    if (c->unread) {
+        c->state = LINGERING;
+        c->want_write = false;
+        c->deadline_ns = after_s(LINGER_S);
+        watch(c);
+    }
+    drain(c);
 }
 
 static void write_reply(struct http_connection *c)
@@ -391,11 +436,7 @@ static void write_reply(struct http_connection *c)
         c->sent += (size_t)n;
     }
     if (c->close_after) {
-        char unread[16384]; /* unread bytes would make the close a reset */
-        shutdown(c->fd, SHUT_WR);
-        for (int i = 0; i < 64 && recv(c->fd, unread, sizeof unread, 0) > 0; i++)
-            ;
-        hang_up(c);
+        close_gently(c);
         return;
     }
     next_request(c);
@@ -518,8 +559,10 @@ static void read_more(struct http_connection *c)
             return;
         }
         long n = receive(c, c->in + c->in_len, c->in_cap - c->in_len);
-        if (n == AGAIN)
+        if (n == AGAIN) {
+            watch(c);
             return;
+        }
         if (n < 0) {
             hang_up(c);
             return;
@@ -544,6 +587,8 @@ static void handshake(struct http_connection *c)
         return;
     }
     c->handshaken = n > 0;
+    if (c->handshaken)
+        c->deadline_ns = after_s(c->loop->server->config.idle_s);
     watch(c);
     if (c->handshaken)
         read_more(c);
@@ -560,6 +605,8 @@ static void on_event(struct http_connection *c, uint32_t events)
     }
     if (!c->handshaken)
         handshake(c);
+    else if (c->state == LINGERING)
+        drain(c);
     else if (c->state == WRITING)
         write_reply(c);
     else
@@ -619,8 +666,9 @@ static void check_times(struct loop *loop)
         bool idle = c->state == READING && c->in_len == 0;
         if (now < c->deadline_ns && !(stopping && idle))
             continue;
-        if (c->state == READING && !idle && c->handshaken && !c->have_head) {
+        if (c->state == READING && !idle && c->handshaken) {
             name_request(loop, &c->exchange);
+            c->exchange.begun_ns = now;
             c->exchange.head = NULL;
             answer(c, 408, "the request did not arrive in time");
             continue;
@@ -644,12 +692,13 @@ static void *run(void *arg)
                 accept_all(loop);
             } else if (events[i].data.ptr == &loop->wake_fd) {
                 uint64_t count;
-                if (read(loop->wake_fd, &count, sizeof count) > 0)
-                    take_replies(loop);
+                if (read(loop->wake_fd, &count, sizeof count) < 0)
+                    continue;
             } else {
                 on_event(events[i].data.ptr, events[i].events);
             }
         }
+        /* Only now: a reply may free its connection, which may have had an event above. */
         take_replies(loop);
         bool stopping = atomic_load(&loop->server->stopping);
         if (stopping && listening) {
@@ -659,6 +708,8 @@ static void *run(void *arg)
         }
         if (now_ns() - checked > 250000000 || stopping) {
             check_times(loop);
+            if (loop->paused && !stopping)
+                pause_accepting(loop, false);
             checked = now_ns();
         }
         if (stopping && loop->count == 0 && loop->abandoned == 0)

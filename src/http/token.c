@@ -81,6 +81,21 @@ static bool key_can(const struct key *key, const struct algorithm *a)
            (!key->alg[0] || strcmp(key->alg, a->name) == 0);
 }
 
+/* Keys with which anyone could sign: an RSA exponent of 1 or a modulus with small factors,
+ * a point of small order. */
+static bool is_sound(EVP_PKEY *pkey)
+{
+    unsigned char point[32];
+    size_t len = sizeof point;
+    if (EVP_PKEY_get_base_id(pkey) == EVP_PKEY_ED25519)
+        return EVP_PKEY_get_raw_public_key(pkey, point, &len) == 1 && len == sizeof point &&
+               crypto_core_ed25519_is_valid_point(point) == 1;
+    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, pkey, NULL);
+    bool sound = ctx && EVP_PKEY_public_check(ctx) == 1;
+    EVP_PKEY_CTX_free(ctx);
+    return sound;
+}
+
 /* Takes pkey over. TF_UNSUPPORTED: no algorithm of ours fits it, or it is too weak. */
 static enum tf_status add_key(struct token_keys *keys, EVP_PKEY *pkey, const char *kid,
                               const char *alg)
@@ -92,9 +107,10 @@ static enum tf_status add_key(struct token_keys *keys, EVP_PKEY *pkey, const cha
     bool known = false;
     for (size_t i = 0; i < sizeof algorithms / sizeof *algorithms; i++)
         known = known || key_can(&key, &algorithms[i]);
-    if (!fits || !known || keys->count == TOKEN_MAX_KEYS) {
+    bool good = fits && known && is_sound(pkey);
+    if (!good || keys->count == TOKEN_MAX_KEYS) {
         EVP_PKEY_free(pkey);
-        return fits && known ? TF_LIMIT : TF_UNSUPPORTED;
+        return good ? TF_LIMIT : TF_UNSUPPORTED;
     }
     keys->keys[keys->count++] = key;
     return TF_OK;
