@@ -8,7 +8,10 @@
  *   shared  the same, with one explicit subscription for all
  *   spread  10,000 cells: PUT Accepted, DELETE
  *   rid     ISAs: create : update : get : delete = 10 : 5 : 100 : 1
- *   search  POST query in a dense cell
+ *   search  POST query of an altitude band in a cell of 200 flights; 5 are found
+ *
+ * Each run has a place of its own on Earth, so that what a former run left in the air
+ * does not stand in its way. Prints lines of a name and a value, for bench/dss.
  *
  * One thread, epoll, keep-alive connections. RATE 0 (default) is a closed loop: each client
  * sends when it has its answer. With a RATE (requests a second) sending times are fixed
@@ -19,6 +22,7 @@
 #include "base/uuid.h"
 #include <arpa/inet.h>
 #include <errno.h>
+#include <math.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,7 +32,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { MAX_CLIENTS = 1024, BUFFER = 1 << 20, BUCKETS = 4096, CELLS = 10000, OVN_SIZE = 130 };
+enum { MAX_CLIENTS = 1024, BUFFER = 1 << 20, BUCKETS = 1024, CELLS = 10000, OVN_SIZE = 130 };
 
 enum step { CREATE, ACTIVATE, DELETE, UPDATE, GET, QUERY };
 
@@ -40,8 +44,8 @@ struct client {
     int64_t due_ns;
     bool waiting;
     char id[TF_UUID_TEXT_SIZE], ovn[OVN_SIZE], subscription[TF_UUID_TEXT_SIZE];
-    double lower_m; /* altitude slot of this client */
-    unsigned cell, turn;
+    double lower_m;      /* altitude slot of this client */
+    unsigned cell, turn; /* of spread; of a rid round */
 };
 
 struct load {
@@ -50,6 +54,7 @@ struct load {
     double rate;
     struct client clients[MAX_CLIENTS];
     uint64_t random;
+    double lat_deg, lng_deg; /* this run's place */
     uint64_t buckets[BUCKETS], requests, flights, errors, refused;
     char shared_subscription[TF_UUID_TEXT_SIZE];
     char start[TF_TIME_TEXT_SIZE], end[TF_TIME_TEXT_SIZE];
@@ -83,20 +88,17 @@ static void new_id(struct load *l, char out[TF_UUID_TEXT_SIZE])
 static void record(struct load *l, int64_t ns)
 {
     double us = (double)ns / 1000.0;
-    unsigned b = 0;
-    for (double limit = 1.0; limit < us && b + 1 < BUCKETS; limit *= 1.05)
-        b++;
-    l->buckets[b]++;
+    unsigned b = us > 1.0 ? (unsigned)ceil(log(us) / log(1.05)) : 0;
+    l->buckets[b < BUCKETS ? b : BUCKETS - 1]++;
 }
 
 static double percentile_ms(const struct load *l, double fraction)
 {
     uint64_t seen = 0;
-    double limit = 1.0;
-    for (unsigned b = 0; b < BUCKETS; b++, limit *= 1.05) {
+    for (unsigned b = 0; b < BUCKETS; b++) {
         seen += l->buckets[b];
-        if ((double)seen >= fraction * (double)l->requests && seen > 0)
-            return limit / 1000.0;
+        if (seen > 0 && (double)seen >= fraction * (double)l->requests)
+            return pow(1.05, b) / 1000.0;
     }
     return 0.0;
 }
@@ -122,19 +124,20 @@ static void send_request(struct load *l, struct client *c, const char *method, c
     }
 }
 
-static double latitude(const struct client *c)
+/* Spread: 100 x 100 places, 0.02 degrees apart, so that each has cells of its own. */
+static double latitude(const struct load *l, const struct client *c)
 {
-    return c->cell ? -40.0 + 0.02 * (c->cell % 4000) : 34.0;
+    return l->lat_deg + 0.02 * (c->cell % 100);
 }
 
-static double longitude(const struct client *c)
+static double longitude(const struct load *l, const struct client *c)
 {
-    return c->cell ? 10.0 + 0.05 * (c->cell / 4000) : -118.0;
+    return l->lng_deg + 0.03 * (c->cell / 100 % 100);
 }
 
 static int volume_text(const struct load *l, const struct client *c, char *out, size_t size)
 {
-    double lat = latitude(c), lng = longitude(c);
+    double lat = latitude(l, c), lng = longitude(l, c);
     return snprintf(out, size,
                     "{\"volume\":{\"outline_polygon\":{\"vertices\":[{\"lat\":%.6f,\"lng\":%.6f},"
                     "{\"lat\":%.6f,\"lng\":%.6f},{\"lat\":%.6f,\"lng\":%.6f}]},"
@@ -142,18 +145,24 @@ static int volume_text(const struct load *l, const struct client *c, char *out, 
                     "\"altitude_upper\":{\"value\":%.1f,\"reference\":\"W84\",\"units\":\"M\"}},"
                     "\"time_start\":{\"value\":\"%s\",\"format\":\"RFC3339\"},"
                     "\"time_end\":{\"value\":\"%s\",\"format\":\"RFC3339\"}}",
-                    lat, lng, lat, lng + 0.0001, lat + 0.0001, lng, c->lower_m, c->lower_m + 1.0,
-                    l->start, l->end);
+                    lat, lng, lat, lng + 0.0001, lat + 0.0001, lng, c->lower_m,
+                    c->lower_m + (c->step == QUERY ? 9.0 : 1.0), l->start, l->end);
 }
 
 /* The OVNs of all flights in the air, as a client's key has them. */
 static size_t key_text(const struct load *l, char *out)
 {
     size_t n = 0;
-    for (unsigned i = 0; i < l->count; i++)
-        if (l->clients[i].ovn[0])
-            n += (size_t)snprintf(out + n, BUFFER / 2 - n, "%s\"%s\"", n ? "," : "",
-                                  l->clients[i].ovn);
+    for (unsigned i = 0; i < l->count; i++) {
+        size_t len = strlen(l->clients[i].ovn);
+        if (len == 0)
+            continue;
+        out[n] = n ? ',' : ' ';
+        out[n + 1] = '"';
+        memcpy(out + n + 2, l->clients[i].ovn, len);
+        out[n + 2 + len] = '"';
+        n += len + 3;
+    }
     out[n] = '\0';
     return n;
 }
@@ -249,6 +258,18 @@ static void copy_value(const char *text, const char *name, char *out, size_t siz
     }
 }
 
+enum { RID_ROUND = 116 };
+
+/* A round: five times (create, 10 gets, create, 10 gets, update), and one deletion. */
+static enum step rid_step(unsigned turn)
+{
+    if (turn == RID_ROUND - 1)
+        return DELETE;
+    if (turn % 23 == 22)
+        return UPDATE;
+    return turn % 23 % 11 == 0 ? CREATE : GET;
+}
+
 /* What follows: the workload's state machine. */
 static void next_step(struct load *l, struct client *c, int status, const char *body)
 {
@@ -259,6 +280,7 @@ static void next_step(struct load *l, struct client *c, int status, const char *
         if (l->errors < 4)
             fprintf(stderr, "%d: %.200s\n", status, body);
         c->ovn[0] = '\0';
+        c->turn = 0;
         c->step = strcmp(l->workload, "search") == 0 ? QUERY : CREATE;
         return;
     }
@@ -266,16 +288,7 @@ static void next_step(struct load *l, struct client *c, int status, const char *
         return;
     if (strcmp(l->workload, "rid") == 0) {
         copy_value(body, "\"version\":\"", c->ovn, sizeof c->ovn);
-        if (c->step == DELETE) {
-            c->turn = 0;
-            c->step = CREATE;
-            return;
-        }
-        /* 116 steps a round: a creation, then updates and gets in their shares. */
-        static const enum step pattern[] = {GET, GET, GET, GET, GET,   GET,
-                                            GET, GET, GET, GET, UPDATE};
-        c->turn++;
-        c->step = c->turn < 12 ? pattern[(c->turn - 1 + (unsigned)c->number) % 11] : DELETE;
+        c->step = rid_step(++c->turn % RID_ROUND);
         return;
     }
     if (own && c->step != DELETE) {
@@ -287,7 +300,7 @@ static void next_step(struct load *l, struct client *c, int status, const char *
         c->ovn[0] = '\0';
         c->step = CREATE;
         if (strcmp(l->workload, "spread") == 0)
-            c->cell = 1 + (unsigned)(random_bits(l) % CELLS);
+            c->cell = (unsigned)(random_bits(l) % CELLS);
     } else if (c->step == CREATE && strcmp(l->workload, "spread") != 0) {
         c->step = ACTIVATE;
     } else {
@@ -363,9 +376,8 @@ static void connect_client(struct load *l, struct client *c, int number)
     c->number = number;
     c->lower_m = 2.0 * number;
     c->step = strcmp(l->workload, "search") == 0 ? QUERY : CREATE;
-    c->cell = strcmp(l->workload, "spread") == 0 ? 1 + (unsigned)number * 37 % CELLS
-              : strcmp(l->workload, "rid") == 0  ? 1 + (unsigned)number
-                                                 : 0;
+    if (strcmp(l->workload, "spread") == 0 || strcmp(l->workload, "rid") == 0)
+        c->cell = (unsigned)number * 37 % CELLS;
     c->out = malloc(BUFFER);
     c->in = malloc(BUFFER);
     c->fd = socket(AF_INET, SOCK_STREAM, 0);
@@ -426,11 +438,11 @@ static void prepare(struct load *l)
 
 static void report(const struct load *l, double seconds)
 {
-    printf("%s: %.0f requests/s", l->workload, (double)l->requests / seconds);
-    if (l->flights)
-        printf(", %.0f flights/s", (double)l->flights / seconds);
-    printf(", p50 %.2f ms, p99 %.2f ms, p99.9 %.2f ms, errors %llu (409: %llu)\n",
-           percentile_ms(l, 0.5), percentile_ms(l, 0.99), percentile_ms(l, 0.999),
+    printf("requests_per_s %.1f\nflights_per_s %.1f\n", (double)l->requests / seconds,
+           (double)l->flights / seconds);
+    printf("p50_ms %.3f\np99_ms %.3f\np999_ms %.3f\n", percentile_ms(l, 0.5),
+           percentile_ms(l, 0.99), percentile_ms(l, 0.999));
+    printf("requests %llu\nerrors %llu\nconflicts %llu\n", (unsigned long long)l->requests,
            (unsigned long long)l->errors, (unsigned long long)l->refused);
 }
 
@@ -451,9 +463,13 @@ int main(int argc, char **argv)
     if (l.count == 0 || l.count > MAX_CLIENTS || !(seconds > 0 && seconds <= 600))
         return 2;
     l.random = (uint64_t)now_ns(CLOCK_REALTIME);
+    l.lat_deg = -60.0 + (double)(random_bits(&l) % 118000) * 0.001;
+    l.lng_deg = -180.0 + (double)(random_bits(&l) % 350000) * 0.001;
     tf_time_format(now_ns(CLOCK_REALTIME) / 1000 * 1000 + TF_MINUTE_NS, l.start);
     tf_time_format(now_ns(CLOCK_REALTIME) / 1000 * 1000 + TF_HOUR_NS, l.end);
     l.epoll_fd = epoll_create1(0);
+    if (l.epoll_fd < 0)
+        return 1;
     for (unsigned i = 0; i < l.count; i++)
         connect_client(&l, &l.clients[i], (int)i);
     prepare(&l);
