@@ -3,6 +3,7 @@
  */
 #include "base/buf.h"
 
+#include "base/utf8.h"
 #include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -81,39 +82,15 @@ void tf_buf_printf(struct tf_buf *buf, const char *format, ...)
     va_end(args);
 }
 
-/* Length of the valid UTF-8 sequence at p, 0 if it is none (RFC 3629). */
-static size_t utf8_length(const unsigned char *p)
-{
-    static const struct {
-        unsigned char mask, lead;
-        size_t len;
-        uint32_t least;
-    } forms[] = {{0x80, 0x00, 1, 0},
-                 {0xE0, 0xC0, 2, 0x80},
-                 {0xF0, 0xE0, 3, 0x800},
-                 {0xF8, 0xF0, 4, 0x10000}};
-    for (size_t f = 0; f < sizeof forms / sizeof *forms; f++) {
-        if ((p[0] & forms[f].mask) != forms[f].lead)
-            continue;
-        uint32_t code = p[0] & (unsigned char)~forms[f].mask;
-        for (size_t i = 1; i < forms[f].len; i++) {
-            if ((p[i] & 0xC0) != 0x80)
-                return 0;
-            code = code << 6 | (p[i] & 0x3F);
-        }
-        bool surrogate = code >= 0xD800 && code <= 0xDFFF;
-        return code < forms[f].least || code > 0x10FFFF || surrogate ? 0 : forms[f].len;
-    }
-    return 0;
-}
-
 void tf_buf_json(struct tf_buf *buf, const char *text)
 {
+    const unsigned char *p = (const unsigned char *)text, *end = p + strlen(text);
     tf_buf_char(buf, '"');
-    for (const unsigned char *p = (const unsigned char *)text; *p;) {
-        size_t len = utf8_length(p);
+    while (p < end) {
+        uint32_t code;
+        size_t len = tf_utf8_decode((const char *)p, (size_t)(end - p), &code);
         if (len == 0) {
-            tf_buf_text(buf, "\xEF\xBF\xBD");
+            tf_buf_text(buf, TF_UTF8_REPLACEMENT);
             p++;
             continue;
         }
@@ -134,18 +111,20 @@ void tf_buf_xml(struct tf_buf *buf, const char *text)
         char c;
         const char *entity;
     } escapes[] = {{'&', "&amp;"}, {'<', "&lt;"}, {'>', "&gt;"}, {'"', "&quot;"}, {'\'', "&#39;"}};
-    for (const unsigned char *p = (const unsigned char *)text; *p;) {
-        size_t len = utf8_length(p);
+    const unsigned char *p = (const unsigned char *)text, *end = p + strlen(text);
+    while (p < end) {
+        uint32_t code = 0;
+        size_t len = tf_utf8_decode((const char *)p, (size_t)(end - p), &code);
         const char *entity = NULL;
         for (size_t i = 0; i < sizeof escapes / sizeof *escapes; i++)
             if (*p == (unsigned char)escapes[i].c)
                 entity = escapes[i].entity;
         /* U+FFFE and U+FFFF are no characters of XML. */
-        bool noncharacter = len == 3 && p[0] == 0xEF && p[1] == 0xBF && p[2] >= 0xBE;
+        bool noncharacter = code == 0xFFFE || code == 0xFFFF;
         if (entity)
             tf_buf_text(buf, entity);
         else if (len == 0 || noncharacter)
-            tf_buf_text(buf, "\xEF\xBF\xBD");
+            tf_buf_text(buf, TF_UTF8_REPLACEMENT);
         else if (*p >= 0x20 || *p == '\n' || *p == '\t')
             tf_buf_append(buf, p, len);
         p += len ? len : 1;

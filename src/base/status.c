@@ -1,6 +1,8 @@
 /*
  * status.c - sentences of status codes, and faults.
  */
+#include "base/utf8.h"
+
 #include <string.h>
 #include <tafadi/status.h>
 
@@ -18,11 +20,8 @@ const char *tf_status_text(enum tf_status status)
 static void copy_cut(char *to, size_t size, const char *from)
 {
     size_t len = from ? strlen(from) : 0;
-    if (len >= size) {
-        len = size - 1;
-        while (len > 0 && ((unsigned char)from[len] & 0xC0) == 0x80)
-            len--;
-    }
+    if (len >= size)
+        len = tf_utf8_cut(from, size - 1);
     if (len > 0)
         memcpy(to, from, len);
     to[len] = '\0';

@@ -3,8 +3,9 @@
  */
 #include "cli/say.h"
 
+#include "base/utf8.h"
 #include "cli/catalogues.h"
-#include "cli/utf8.h"
+#include "cli/columns.h"
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -206,7 +207,7 @@ void say_safe(struct tf_buf *out, const char *text)
     size_t left = text ? strlen(text) : 0;
     while (left > 0) {
         uint32_t code;
-        size_t len = utf8_decode(text, left, &code);
+        size_t len = tf_utf8_decode(text, left, &code);
         if (len == 0 || is_unsafe(code))
             tf_buf_char(out, '?');
         else
@@ -225,15 +226,15 @@ void say_line(struct tf_buf *out, const char *text, size_t len, size_t columns)
     size_t width = 0, at = 0;
     while (at < safe.len) {
         uint32_t code = 0;
-        size_t step = utf8_decode(safe.data + at, safe.len - at, &code);
-        width += utf8_columns(code);
+        size_t step = tf_utf8_decode(safe.data + at, safe.len - at, &code);
+        width += code_columns(code);
         if (!fits && width > columns - 1)
             break;
         at += step ? step : 1;
     }
     tf_buf_append(out, safe.data, at);
     if (!fits)
-        tf_buf_text(out, "\xE2\x80\xA6");
+        tf_buf_text(out, TF_UTF8_ELLIPSIS);
     if (tf_buf_status(&raw) || tf_buf_status(&safe))
         out->status = TF_NOMEM;
     tf_buf_release(&raw);
@@ -245,8 +246,8 @@ size_t say_width(const char *text, size_t len)
     size_t width = 0;
     while (len > 0) {
         uint32_t code;
-        size_t step = utf8_decode(text, len, &code);
-        width += step ? utf8_columns(code) : 1;
+        size_t step = tf_utf8_decode(text, len, &code);
+        width += step ? code_columns(code) : 1;
         text += step ? step : 1;
         len -= step ? step : 1;
     }

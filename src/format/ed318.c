@@ -9,6 +9,7 @@
  */
 #include "format/zone.h"
 
+#include "base/utf8.h"
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -200,11 +201,8 @@ static void put_text(struct tf_buf *out, const char *key, const char *text)
     size_t len = text ? strlen(text) : 0;
     if (len == 0)
         return;
-    if (len > MAX_TEXT) {
-        len = MAX_TEXT;
-        while (len > 0 && ((unsigned char)text[len] & 0xC0) == 0x80)
-            len--;
-    }
+    if (len > MAX_TEXT)
+        len = tf_utf8_cut(text, MAX_TEXT);
     memcpy(cut, text, len);
     cut[len] = '\0';
     tf_buf_printf(out, ",\"%s\":[{\"text\":", key);
@@ -295,7 +293,7 @@ static size_t character_count(const char *text)
 {
     size_t n = 0;
     for (; *text; text++)
-        n += ((unsigned char)*text & 0xC0) != 0x80;
+        n += !tf_utf8_continues(*text);
     return n;
 }
 

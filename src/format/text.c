@@ -3,6 +3,7 @@
  */
 #include "format/text.h"
 
+#include "base/utf8.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -126,11 +127,8 @@ bool tf_span_number(struct tf_span s, double *out)
 void tf_span_copy(struct tf_span s, char *out, size_t size)
 {
     size_t len = tf_span_len(s);
-    if (len >= size) {
-        len = size - 1;
-        while (len > 0 && ((unsigned char)s.at[len] & 0xC0) == 0x80)
-            len--;
-    }
+    if (len >= size)
+        len = tf_utf8_cut(s.at, size - 1);
     if (len > 0)
         memcpy(out, s.at, len);
     out[len] = '\0';

@@ -3,6 +3,7 @@
  */
 #include "report/labels.h"
 
+#include "base/utf8.h"
 #include <string.h>
 
 void labels_init(struct labels *labels, double width, double height)
@@ -60,9 +61,9 @@ bool labels_place(struct labels *labels, struct xy anchor, double w, double h, s
 double labels_text_width(const char *text, double font_px)
 {
     double em = 0;
-    for (const unsigned char *p = (const unsigned char *)text; *p; p++)
-        if ((*p & 0xC0) != 0x80)
-            em += *p >= 0xE3 ? 1.0 : 0.58; /* from U+3000 on: full-width scripts */
+    for (const char *p = text; *p; p++)
+        if (!tf_utf8_continues(*p))
+            em += (unsigned char)*p >= 0xE3 ? 1.0 : 0.58; /* from U+3000 on: full-width scripts */
     return em * font_px;
 }
 
@@ -71,13 +72,12 @@ struct label_text labels_cut(const char *text, size_t characters)
     struct label_text out;
     size_t bytes = 0, seen = 0;
     while (text[bytes] && bytes < sizeof out.text - 8) {
-        if (((unsigned char)text[bytes] & 0xC0) != 0x80 && seen++ == characters)
+        if (!tf_utf8_continues(text[bytes]) && seen++ == characters)
             break;
         bytes++;
     }
-    while (bytes > 0 && ((unsigned char)text[bytes] & 0xC0) == 0x80)
-        bytes--; /* not within a character */
+    bytes = tf_utf8_cut(text, bytes);
     memcpy(out.text, text, bytes);
-    strncpy(out.text + bytes, text[bytes] ? "\xE2\x80\xA6" : "", sizeof out.text - bytes);
+    strncpy(out.text + bytes, text[bytes] ? TF_UTF8_ELLIPSIS : "", sizeof out.text - bytes);
     return out;
 }

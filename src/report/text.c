@@ -3,6 +3,7 @@
  */
 #include "report/text.h"
 
+#include "base/utf8.h"
 #include <string.h>
 
 #define ISOLATE_FIRST_STRONG "\xE2\x81\xA8" /* U+2068 */
@@ -40,11 +41,7 @@ static void xml_part(struct tf_buf *out, const char *s, size_t len);
 static const char *end_of(const char *s, size_t most)
 {
     size_t len = strlen(s);
-    if (len <= most)
-        return s + len;
-    while (most > 0 && ((unsigned char)s[most] & 0xC0) == 0x80)
-        most--;
-    return s + most;
+    return s + (len <= most ? len : tf_utf8_cut(s, most));
 }
 
 /* Escaped, without the characters that change direction; what is longer than
@@ -62,7 +59,7 @@ static void xml_plain(struct tf_buf *out, const char *s)
     }
     xml_part(out, run, (size_t)(s - run));
     if (*end)
-        tf_buf_text(out, "\xE2\x80\xA6");
+        tf_buf_text(out, TF_UTF8_ELLIPSIS);
 }
 
 void text_arg(const struct text *text, const char *value)
@@ -85,9 +82,7 @@ static void xml_part(struct tf_buf *out, const char *s, size_t len)
 {
     char part[128];
     while (len > 0) {
-        size_t n = len < sizeof part - 1 ? len : sizeof part - 1;
-        while (n < len && n > 1 && ((unsigned char)s[n] & 0xC0) == 0x80)
-            n--;
+        size_t n = len < sizeof part ? len : tf_utf8_cut(s, sizeof part - 1);
         memcpy(part, s, n);
         part[n] = '\0';
         tf_buf_xml(out, part);

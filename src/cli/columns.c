@@ -1,38 +1,9 @@
 /*
- * utf8.c - code points and widths.
+ * columns.c - widths of code points, in blocks.
  */
-#include "cli/utf8.h"
+#include "cli/columns.h"
 
 #include <stdbool.h>
-
-size_t utf8_decode(const char *text, size_t len, uint32_t *code)
-{
-    static const struct {
-        unsigned char mask, lead;
-        size_t len;
-        uint32_t least;
-    } forms[] = {{0x80, 0x00, 1, 0},
-                 {0xE0, 0xC0, 2, 0x80},
-                 {0xF0, 0xE0, 3, 0x800},
-                 {0xF8, 0xF0, 4, 0x10000}};
-    const unsigned char *p = (const unsigned char *)text;
-    for (size_t f = 0; f < sizeof forms / sizeof *forms && forms[f].len <= len; f++) {
-        if ((p[0] & forms[f].mask) != forms[f].lead)
-            continue;
-        uint32_t value = p[0] & (unsigned char)~forms[f].mask;
-        for (size_t i = 1; i < forms[f].len; i++) {
-            if ((p[i] & 0xC0) != 0x80)
-                return 0;
-            value = value << 6 | (p[i] & 0x3F);
-        }
-        bool surrogate = value >= 0xD800 && value <= 0xDFFF;
-        if (value < forms[f].least || value > 0x10FFFF || surrogate)
-            return 0;
-        *code = value;
-        return forms[f].len;
-    }
-    return 0;
-}
 
 struct block {
     uint32_t first, last;
@@ -46,7 +17,7 @@ static bool in_blocks(uint32_t code, const struct block *blocks, size_t count)
     return false;
 }
 
-size_t utf8_columns(uint32_t code)
+size_t code_columns(uint32_t code)
 {
     static const struct block none[] = {
         {0x0300, 0x036F}, {0x0483, 0x0489}, {0x0591, 0x05BD}, {0x0610, 0x061A},
