@@ -503,6 +503,8 @@ void api_print_metrics(struct api *api, struct tf_buf *out)
                   "# TYPE http_server_request_duration_seconds histogram\n",
                   api->config.version);
     print_node_metrics(&m, out);
+    if (api->config.print_metrics)
+        api->config.print_metrics(api->config.ctx, out);
     size_t number = 0;
     for (size_t t = 0; t < sizeof tables / sizeof *tables; t++)
         for (size_t i = 0; i < tables[t]->count; i++, number++) {

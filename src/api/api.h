@@ -21,6 +21,9 @@ struct api_config {
     const char *version;         /* of the program */
     const char *system_identity; /* for /versions */
     bool quiet;                  /* no access log */
+    /* More lines for /metrics; may be NULL. */
+    void (*print_metrics)(void *ctx, struct tf_buf *out);
+    void *ctx;
 };
 enum tf_status api_new(const struct api_config *config, struct api **out);
 void api_free(struct api *api);

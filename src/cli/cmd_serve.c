@@ -33,6 +33,8 @@ static const struct flag serve_flags[] = {
      TF_TEXT("where data and the issuer's key are kept")},
     {"public-key", 0, "FILE", &list_reader, MEMBER(public_keys),
      TF_TEXT("PEM file of keys that sign tokens (otherwise the built-in issuer's; repeatable)")},
+    {"jwks", 0, "URL", &list_reader, MEMBER(jwks),
+     TF_TEXT("JWK set of keys that sign tokens, fetched again every minute (repeatable)")},
     {"audience", 0, "HOST", &list_reader, MEMBER(audiences),
      TF_TEXT("accepted audience of tokens (localhost and the address; repeatable)")},
     {"certificate", 0, "FILE", &text_reader, MEMBER(certificate),
@@ -184,6 +186,7 @@ static int configured(int argc, char **argv, const char *file,
     code = act(&args.config);
 out:
     words_release(&args.config.public_keys);
+    words_release(&args.config.jwks);
     words_release(&args.config.audiences);
     words_release(&rest);
     for (int i = 0; i < settings.argc; i++)
@@ -208,6 +211,7 @@ static int run_with(const struct command *self, int argc, char **argv,
     code = configured(argc, argv, first.file, act);
 out:
     words_release(&first.config.public_keys);
+    words_release(&first.config.jwks);
     words_release(&first.config.audiences);
     words_release(&rest);
     return code;

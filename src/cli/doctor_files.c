@@ -3,7 +3,7 @@
  */
 #include "cli/doctor.h"
 
-#include "http/token.h"
+#include "http/jwks.h"
 #include "store/store.h"
 #include <errno.h>
 #include <openssl/err.h>
@@ -104,8 +104,18 @@ out:
     tf_buf_release(&public_pem);
 }
 
+static void check_sets(struct doctor *d)
+{
+    char why[160] = "";
+    for (size_t i = 0; i < d->config->jwks.count; i++)
+        if (jwks_check_url(d->config->jwks.items[i], d->config->allow_http, why))
+            doctor_say(d, FINDING_BAD, TR("keys cannot be fetched from %1: %2"),
+                       d->config->jwks.items[i], why);
+}
+
 void doctor_keys(struct doctor *d)
 {
+    check_sets(d);
     for (size_t i = 0; i < d->config->public_keys.count; i++) {
         const char *path = d->config->public_keys.items[i];
         struct tf_buf pem = TF_BUF_INIT(1 << 20);

@@ -7,6 +7,7 @@
 #include "cli/command.h"
 #include "cli/state.h"
 #include "cli/version.h"
+#include "http/jwks.h"
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
@@ -25,6 +26,8 @@ struct service {
     char address[128], port[16];
     struct words audiences; /* as configured, or derived */
     struct node *node;
+    pthread_mutex_t keys_lock; /* load_keys: by a signal, or as a JWK set changed */
+    struct jwks *jwks;
     struct api *api;
     struct http_server *server;
 };
@@ -101,22 +104,71 @@ static bool add_issuer(const struct service *s, struct token_keys *keys)
     return good;
 }
 
+static bool add_sets(const struct service *s, struct token_keys *keys)
+{
+    char why[160] = "";
+    if (!s->jwks || jwks_add(s->jwks, keys, why) == TF_OK)
+        return true;
+    say_complain("--jwks: %1", why, NULL);
+    return false;
+}
+
 /* Trusted keys: the configured ones, or the built-in issuer's. */
 static bool load_keys(struct service *s)
 {
     struct token_keys *keys;
+    const struct serve_config *config = s->config;
     if (token_keys_new(&keys))
         return false;
+    pthread_mutex_lock(&s->keys_lock);
     bool good = true;
-    for (size_t i = 0; i < s->config->public_keys.count && good; i++)
-        good = add_key_file(keys, s->config->public_keys.items[i]);
-    if (s->config->public_keys.count == 0)
+    for (size_t i = 0; i < config->public_keys.count && good; i++)
+        good = add_key_file(keys, config->public_keys.items[i]);
+    good = good && add_sets(s, keys);
+    if (config->public_keys.count + config->jwks.count == 0)
         good = add_issuer(s, keys);
     if (good)
         api_set_keys(s->api, keys);
     else
         token_keys_free(keys);
+    pthread_mutex_unlock(&s->keys_lock);
     return good;
+}
+
+static void on_sets_changed(void *ctx)
+{
+    load_keys(ctx);
+}
+
+static void on_set_report(void *ctx, const char *url, const char *why)
+{
+    (void)ctx;
+    if (why)
+        say_complain(TR("keys of %1: %2; the last good ones stay"), url, why, NULL);
+    else
+        say_complain(TR("keys of %1: answered again"), url, NULL);
+}
+
+static bool start_sets(struct service *s)
+{
+    char why[160] = "";
+    struct jwks_config config = {.urls = s->config->jwks.items,
+                                 .url_count = s->config->jwks.count,
+                                 .allow_http = s->config->allow_http,
+                                 .changed = on_sets_changed,
+                                 .report = on_set_report,
+                                 .ctx = s};
+    enum tf_status rc = config.url_count ? jwks_start(&config, &s->jwks, why) : TF_OK;
+    if (rc)
+        say_complain("--jwks: %1", why[0] ? why : tf_status_text(rc), NULL);
+    return rc == TF_OK;
+}
+
+static void print_metrics(void *ctx, struct tf_buf *out)
+{
+    struct service *s = ctx;
+    if (s->jwks)
+        jwks_print_metrics(s->jwks, out);
 }
 
 static bool pool_of(const struct serve_config *config, struct pool_config *out)
@@ -169,8 +221,10 @@ static bool start_api(struct service *s)
                                 .version = TAFADI_VERSION,
                                 .system_identity =
                                     s->config->identity ? s->config->identity : "tafadi",
-                                .quiet = s->config->no_access_log};
-    return api_new(&config, &s->api) == TF_OK && load_keys(s);
+                                .quiet = s->config->no_access_log,
+                                .print_metrics = print_metrics,
+                                .ctx = s};
+    return api_new(&config, &s->api) == TF_OK && start_sets(s) && load_keys(s);
 }
 
 /* Each connection is a descriptor: as many as the system lets this process have. */
@@ -208,6 +262,8 @@ static void reload(struct service *s)
     notify("RELOADING=1");
     if (load_keys(s))
         say_complain(TR("keys read again"), NULL);
+    if (s->jwks)
+        jwks_refresh(s->jwks);
     if (http_server_reload(s->server, why))
         say_complain("%1", why, NULL);
     notify("READY=1");
@@ -226,6 +282,7 @@ static int stop(struct service *s, int code)
     }
     if (s->server)
         http_server_free(s->server);
+    jwks_stop(s->jwks);
     api_free(s->api);
     words_release(&s->audiences);
     return code;
@@ -233,7 +290,7 @@ static int stop(struct service *s, int code)
 
 int serve_run(const struct serve_config *config)
 {
-    struct service s = {.config = config};
+    struct service s = {.config = config, .keys_lock = PTHREAD_MUTEX_INITIALIZER};
     sigset_t signals;
     int which;
     umask(077); /* what a node writes is for its user alone */

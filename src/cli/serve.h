@@ -14,7 +14,7 @@
 struct serve_config {
     const char *listen, *state_dir, *certificate, *private_key, *identity;
     const char *scd_database, *rid_database, *pool_lock, *locality;
-    struct words public_keys, audiences;
+    struct words public_keys, jwks, audiences;
     bool allow_http, no_access_log;
     size_t threads, database_connections;
     int64_t grace_ns;
