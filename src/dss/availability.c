@@ -32,7 +32,7 @@ enum tf_status dss_availability_put(struct dss_db *db, const struct dss_context 
     if (strcmp(record.version, old_version) != 0)
         return dss_refuse(reply, 409, "is not the current version of this record", "old_version");
     char version[DSS_OVN_SIZE];
-    record.updated_us = context->now_us;
+    record.updated_us = context->stamp_us;
     dss_ovn_make(uss, record.updated_us, version);
     if (strcmp(version, record.version) == 0)
         dss_ovn_make(uss, ++record.updated_us, version);

@@ -136,7 +136,7 @@ bool dss_times_are_good(const struct dss_context *context, const struct dss_enti
 
 int64_t dss_update_time(const struct dss_context *context, const struct dss_entity *old)
 {
-    return old && old->updated_us >= context->now_us ? old->updated_us + 1 : context->now_us;
+    return old && old->updated_us >= context->stamp_us ? old->updated_us + 1 : context->stamp_us;
 }
 
 static void base32(uint64_t value, char *out)

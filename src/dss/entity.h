@@ -114,10 +114,11 @@ struct dss_db_ops {
     /* OIRs whose subscription_id is this. */
     enum tf_status (*dependents)(struct dss_db *db, const struct tf_uuid *subscription_id,
                                  dss_visit visit, void *ctx);
-    /* Number of the owner's live subscriptions of the kind in the fullest cell of `where`. */
-    enum tf_status (*count_in_cell)(struct dss_db *db, enum dss_kind kind,
-                                    const struct dss_extent *where, const char *owner,
-                                    int64_t now_us, size_t *out);
+    /* Number of the owner's live F3411 subscriptions, without `except`, in the fullest cell of
+     * `where`. */
+    enum tf_status (*count_in_cell)(struct dss_db *db, const struct dss_extent *where,
+                                    const char *owner, const struct tf_uuid *except, int64_t now_us,
+                                    size_t *out);
     enum tf_status (*get_availability)(struct dss_db *db, const char *uss,
                                        struct dss_availability *out);
     enum tf_status (*put_availability)(struct dss_db *db, const struct dss_availability *record);

@@ -48,6 +48,8 @@ struct dss_memory {
     struct lists by_cell, by_parent;
     struct ending *ends;
     size_t end_count, end_capacity;
+    bool ends_popped;   /* since the last settle: an undo may need what is gone */
+    bool ends_are_lost; /* to be made anew from the tables */
     struct dss_availability **availability; /* few: a plain array */
     size_t availability_count, availability_capacity;
     struct dss_change *changes;
@@ -308,8 +310,36 @@ static bool ends_push(struct dss_memory *m, const struct dss_entity *e)
     return true;
 }
 
+/* Exactly what is in the tables. False: no memory, try again later. */
+static bool ends_rebuild(struct dss_memory *m)
+{
+    m->end_count = 0;
+    for (int kind = 0; kind < DSS_KIND_COUNT; kind++)
+        for (size_t i = 0; i < m->by_id[kind].capacity; i++)
+            if (m->by_id[kind].slots[i] && !ends_push(m, m->by_id[kind].slots[i]))
+                return false;
+    m->ends_popped = m->change_count > 0;
+    return true;
+}
+
+/* Room for one more: entries of what has changed or gone are swept out before the heap
+ * grows, if they are the most of it. */
+static bool ends_reserve(struct dss_memory *m)
+{
+    size_t alive = 0;
+    for (int kind = 0; kind < DSS_KIND_COUNT; kind++)
+        alive += m->by_id[kind].count;
+    if (m->end_count == m->end_capacity && m->end_count > 2 * alive + 64)
+        return ends_rebuild(m); /* shrinks: needs no memory */
+    void *ends = m->ends;
+    bool fits = grow(&ends, m->end_count, &m->end_capacity, sizeof *m->ends);
+    m->ends = ends;
+    return fits;
+}
+
 static void ends_pop(struct dss_memory *m)
 {
+    m->ends_popped = true;
     ends_swap(m, 0, --m->end_count);
     for (size_t i = 0;;) {
         size_t least = i;
@@ -325,6 +355,9 @@ static void ends_pop(struct dss_memory *m)
 
 const struct dss_entity *dss_memory_expired(struct dss_memory *m, int64_t until_us)
 {
+    if (m->ends_are_lost && !ends_rebuild(m))
+        return NULL;
+    m->ends_are_lost = false;
     while (m->end_count > 0 && m->ends[0].end_us <= until_us) {
         const struct dss_entity *e = table_get(&m->by_id[m->ends[0].kind], &m->ends[0].id);
         if (e && e->extent.end_us == m->ends[0].end_us)
@@ -399,7 +432,8 @@ static struct dss_change *log_change(struct dss_memory *m)
 static enum tf_status memory_put(struct dss_db *db, const struct dss_entity *entity)
 {
     struct dss_memory *m = memory_of(db);
-    if (!reserve_links(m, entity) || !ends_push(m, entity))
+    /* An ending too many does no harm: nothing of its id and time will be found. */
+    if (!reserve_links(m, entity) || !ends_reserve(m) || !ends_push(m, entity))
         return TF_NOMEM;
     struct dss_change *change = log_change(m);
     if (!change)
@@ -464,17 +498,18 @@ static enum tf_status memory_dependents(struct dss_db *db, const struct tf_uuid 
     return TF_OK;
 }
 
-static enum tf_status memory_count_in_cell(struct dss_db *db, enum dss_kind kind,
-                                           const struct dss_extent *where, const char *owner,
+static enum tf_status memory_count_in_cell(struct dss_db *db, const struct dss_extent *where,
+                                           const char *owner, const struct tf_uuid *except,
                                            int64_t now_us, size_t *out)
 {
     *out = 0;
     for (size_t c = 0; c < where->cell_count; c++) {
-        const uint64_t key[2] = {where->cells[c], (uint64_t)kind};
+        const uint64_t key[2] = {where->cells[c], DSS_RID_SUBSCRIPTION};
         const struct list *list = lists_get(&memory_of(db)->by_cell, key);
         size_t n = 0;
         for (uint32_t i = 0; list && i < list->count; i++)
             n += list->entries[i].end_us >= now_us &&
+                 !tf_uuid_equal(&list->entries[i].entity->id, except) &&
                  strcmp(list->entries[i].entity->owner, owner) == 0;
         if (n > *out)
             *out = n;
@@ -610,8 +645,10 @@ static void undo(struct dss_memory *m, struct dss_change *c)
             dss_entity_unref(c->after); /* the table's */
             dss_entity_unref(c->after); /* the log's */
         }
-        if (c->before)
+        if (c->before) {
             link_entity(m, c->before);
+            m->ends_are_lost |= m->ends_popped;
+        }
     }
 }
 
@@ -631,6 +668,7 @@ void dss_memory_settle(struct dss_memory *m)
         dss_entity_unref(c->after);
     }
     m->change_count = 0;
+    m->ends_popped = false;
 }
 
 void dss_memory_each(struct dss_memory *m, enum dss_kind kind, dss_visit visit, void *ctx)

@@ -214,7 +214,7 @@ static enum tf_status attach_new(struct write *w)
     struct dss_entity like = {.kind = DSS_SUBSCRIPTION,
                               .id = tf_uuid_v4(w->context->random),
                               .extent = q->extent,
-                              .updated_us = w->context->now_us,
+                              .updated_us = w->context->stamp_us,
                               .notify_for_oirs = true,
                               .notify_for_constraints = q->new_notify_for_constraints,
                               .implicit = true,

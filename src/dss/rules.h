@@ -23,6 +23,9 @@ enum { DSS_RID_SUBSCRIPTIONS_PER_CELL = 10 }; /* F3411 DSSMaxSubscriptionPerArea
 /* What a rule is told about the request's circumstances. */
 struct dss_context {
     int64_t now_us;
+    /* What updated_us becomes, and OVNs are made of: a time that no change before has had,
+     * also when the clock has been set back. */
+    int64_t stamp_us;
     uint8_t random[16]; /* fresh random bytes, for the id of an implicit subscription */
     const char *caller; /* token's subject: owner of what it writes */
     bool may_monitor;   /* has utm.conformance_monitoring_sa */

@@ -111,9 +111,8 @@ static enum tf_status check_limits(struct dss_db *db, const struct dss_context *
         return rc;
     }
     enum tf_status rc =
-        db->ops->count_in_cell(db, q->kind, extent, context->caller, context->now_us, &count);
-    bool among = old && dss_cells_overlap(&old->extent, extent);
-    if (!rc && count >= DSS_RID_SUBSCRIPTIONS_PER_CELL + (among ? 1u : 0u))
+        db->ops->count_in_cell(db, extent, context->caller, &q->id, context->now_us, &count);
+    if (!rc && count >= DSS_RID_SUBSCRIPTIONS_PER_CELL)
         return dss_refuse(reply, 429, "10 subscriptions of yours are in this area already",
                           "extents");
     return rc;

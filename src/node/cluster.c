@@ -59,13 +59,16 @@ static enum tf_status try_once(struct worker *w, struct node_command *command)
         pool_begin(w->pool, command->kind, !command->is_write, &db, &context.now_us);
     if (rc)
         return rc;
+    context.stamp_us = context.now_us;
     randombytes_buf(context.random, sizeof context.random);
     rc = command->run(command, db, &context, &command->reply);
     if (rc || command->reply.status >= 400) {
         pool_rollback(w->pool);
         return rc;
     }
-    return pool_commit(w->pool);
+    rc = pool_commit(w->pool);
+    /* Of a read nobody has to know whether it was committed. */
+    return rc == TF_NOT_FOUND && !command->is_write ? TF_BUSY : rc;
 }
 
 static void work_on(struct worker *w, struct node_command *command)

@@ -8,6 +8,7 @@
 #include "store/store.h"
 #include <pthread.h>
 #include <sodium.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -27,7 +28,7 @@ struct node {
     /* Changes are visible under numbers `applied`, durable up to `committed`. */
     atomic_uint_least64_t applied, committed, failures;
     atomic_bool healthy;
-    int64_t last_now_us;
+    int64_t now_us, stamp_us; /* of the batch; of the last change */
     pthread_mutex_t metrics_lock;
     struct node_metrics metrics;
 };
@@ -105,7 +106,8 @@ static struct node_command *take(struct node *n, size_t *count, bool *stopping)
 
 static struct dss_context context_of(struct node *n, const struct node_command *command)
 {
-    struct dss_context context = {.now_us = n->last_now_us,
+    struct dss_context context = {.now_us = n->now_us,
+                                  .stamp_us = n->stamp_us,
                                   .caller = command->caller,
                                   .may_monitor = command->may_monitor,
                                   .allow_http = n->config.allow_http};
@@ -121,6 +123,7 @@ static void apply(struct node *n, struct node_command *command)
         command->rc = TF_BUSY;
         return;
     }
+    n->stamp_us = n->now_us > n->stamp_us ? n->now_us : n->stamp_us + 1;
     struct dss_context context = context_of(n, command);
     pthread_rwlock_wrlock(&n->data);
     size_t mark = dss_memory_mark(n->memory);
@@ -136,7 +139,7 @@ static void expire(struct node *n)
 {
     const struct dss_entity *e;
     struct dss_db *db = dss_memory_db(n->memory);
-    int64_t until_us = n->last_now_us - n->config.grace_us;
+    int64_t until_us = n->now_us - n->config.grace_us;
     pthread_rwlock_wrlock(&n->data);
     for (int i = 0; i < 200 && (e = dss_memory_expired(n->memory, until_us)); i++) {
         if (db->ops->remove(db, e->kind, &e->id))
@@ -187,10 +190,16 @@ static enum tf_status commit(struct node *n, size_t commands)
     if (rc) {
         dss_memory_rollback(n->memory, 0);
         atomic_fetch_add(&n->failures, 1);
+        if (atomic_load(&n->healthy))
+            fprintf(stderr, "{\"level\":\"error\",\"msg\":\"store\",\"status\":\"%s\"}\n",
+                    tf_status_text(rc));
     }
     dss_memory_settle(n->memory);
     pthread_rwlock_unlock(&n->data);
-    atomic_store(&n->healthy, rc == TF_OK);
+    bool good = rc == TF_OK;
+    if (count == 0) /* has tried nothing */
+        good = atomic_load(&n->healthy) || dss_store_probe(n->store) == TF_OK;
+    atomic_store(&n->healthy, good);
     atomic_store(&n->committed, applied);
     return rc;
 }
@@ -202,8 +211,8 @@ static void finish(struct node *n, struct node_command *batch, enum tf_status rc
         enum tf_status own = batch->rc;
         if (!batch->run && atomic_load(&n->failures) != batch->seen_failures)
             own = TF_BUSY; /* what it saw was undone */
-        else if (batch->run && !own && rc && batch->reply.status < 400)
-            own = rc;
+        else if (batch->run && !own && rc)
+            own = rc; /* refusals too: they may stand on what was undone */
         batch->done(batch, own);
         batch = next;
     }
@@ -216,9 +225,7 @@ static void *writer(void *arg)
     while (!stopping) {
         size_t count;
         struct node_command *batch = take(n, &count, &stopping);
-        int64_t now_us = n->config.now_us(n->config.now_ctx);
-        if (now_us > n->last_now_us) /* the clock may step back; our time does not */
-            n->last_now_us = now_us;
+        n->now_us = n->config.now_us(n->config.now_ctx);
         for (struct node_command *c = batch; c; c = c->next)
             apply(n, c);
         expire(n);
@@ -245,8 +252,10 @@ void node_read(struct node *node, struct node_command *command)
     command->rc = command->run(command, dss_memory_db(node->memory), &context, &command->reply);
     uint64_t seen = atomic_load(&node->applied);
     pthread_rwlock_unlock(&node->data);
-    if (command->rc || atomic_load(&node->committed) >= seen) {
-        command->done(command, command->rc);
+    bool settled = atomic_load(&node->committed) >= seen;
+    bool undone = atomic_load(&node->failures) != command->seen_failures;
+    if (command->rc || settled) { /* a failure is counted before its batch is settled */
+        command->done(command, command->rc ? command->rc : undone ? TF_BUSY : TF_OK);
         return;
     }
     command->run = NULL; /* wait for the batch that was seen */
@@ -255,6 +264,14 @@ void node_read(struct node *node, struct node_command *command)
 
 /* --- life ----------------------------------------------------------------------------------------
  */
+
+static bool latest_visit(void *ctx, const struct dss_entity *e)
+{
+    struct node *n = ctx;
+    if (e->updated_us > n->stamp_us)
+        n->stamp_us = e->updated_us;
+    return true;
+}
 
 static enum tf_status start_threads(struct node *n)
 {
@@ -294,6 +311,8 @@ enum tf_status node_start(const struct node_config *config, struct node **out, c
         rc = dss_store_open(config->data_path, &n->store, why);
     if (!rc)
         rc = dss_store_load(n->store, n->memory, why);
+    for (int kind = 0; kind < DSS_KIND_COUNT && !rc; kind++)
+        dss_memory_each(n->memory, (enum dss_kind)kind, latest_visit, n);
     if (!rc)
         rc = start_threads(n);
     if (rc) {

@@ -193,7 +193,7 @@ static const char *const sql_text[SQL_COUNT] = {
     [DEPENDENTS] = "SELECT " COLUMNS_OIR " FROM scd_operations WHERE subscription_id = $1",
     [COUNT_IN_CELL] =
         "SELECT COALESCE(max(n), 0) FROM (SELECT count(*) AS n FROM (SELECT unnest(cells) AS cell"
-        " FROM subscriptions WHERE owner = $1 AND ends_at >= $2::timestamptz"
+        " FROM subscriptions WHERE owner = $1 AND id <> $4 AND ends_at >= $2::timestamptz"
         " AND cells && $3::bigint[]) AS s WHERE cell = ANY ($3::bigint[]) GROUP BY cell) AS c",
     [AVAILABILITY_ALL] = "SELECT id, availability, " US("updated_at") " FROM scd_uss_availability",
     [AVAILABILITY_PUT] =

@@ -51,8 +51,10 @@ static enum tf_status failure(struct pool *p, struct link *link, const PGresult 
              result ? PQresultErrorMessage(result) : PQerrorMessage(link->conn));
     if (PQstatus(link->conn) != CONNECTION_OK || !state)
         return TF_BUSY;
-    if (strcmp(state, "40001") == 0 || strcmp(state, "40P01") == 0 || strncmp(state, "57P", 3) == 0)
-        return TF_BUSY;
+    static const char *const passing[] = {"40001", "40P01", "57P", "08", "53300", "25006"};
+    for (size_t i = 0; i < sizeof passing / sizeof *passing; i++)
+        if (strncmp(state, passing[i], strlen(passing[i])) == 0)
+            return TF_BUSY;
     return strcmp(state, "23514") == 0 ? TF_EXISTS : TF_LIMIT;
 }
 
@@ -416,19 +418,20 @@ static enum tf_status pg_dependents(struct dss_db *db, const struct tf_uuid *sub
     return rc;
 }
 
-static enum tf_status pg_count_in_cell(struct dss_db *db, enum dss_kind kind,
-                                       const struct dss_extent *where, const char *owner,
+static enum tf_status pg_count_in_cell(struct dss_db *db, const struct dss_extent *where,
+                                       const char *owner, const struct tf_uuid *except,
                                        int64_t now_us, size_t *out)
 {
     struct tf_buf cells = TF_BUF_INIT(MAX_LIST);
     struct time_text now = time_value(now_us);
     PGresult *r = NULL;
-    (void)kind; /* only F3411 has such a limit */
+    char id[TF_UUID_TEXT_SIZE];
+    tf_uuid_format(except, id);
     cells_value(&cells, where->cells, where->cell_count);
-    const char *const values[] = {owner, now.s, cells.data};
+    const char *const values[] = {owner, now.s, cells.data, id};
     enum tf_status rc = tf_buf_status(&cells);
     if (!rc)
-        rc = execute(pool_of(db), COUNT_IN_CELL, 3, values, &r);
+        rc = execute(pool_of(db), COUNT_IN_CELL, 4, values, &r);
     *out = rc ? 0 : (size_t)number(r, 0, 0, 0);
     tf_buf_release(&cells);
     PQclear(r);
@@ -507,8 +510,12 @@ static enum tf_status connect_link(struct pool *p, struct link *link, const char
 {
     if (link->conn && PQstatus(link->conn) == CONNECTION_OK)
         return TF_OK;
+    /* Defaults; what the connection string says comes after them and counts. */
+    static const char *const keys[] = {"connect_timeout", "tcp_user_timeout", "keepalives_idle",
+                                       "dbname", NULL};
+    const char *const values[] = {"5", "10000", "10", dsn, NULL};
     PQfinish(link->conn);
-    *link = (struct link){.conn = PQconnectdb(dsn)};
+    *link = (struct link){.conn = PQconnectdbParams(keys, values, 1)};
     if (!link->conn)
         return TF_NOMEM;
     if (PQstatus(link->conn) != CONNECTION_OK)
@@ -552,16 +559,27 @@ enum tf_status pool_begin(struct pool *p, enum dss_kind kind, bool read_only, st
     return rc;
 }
 
+/* Did the database say that nothing was applied? Whatever else goes wrong at the end, also
+ * a shutdown that it announces, leaves that open. */
+static bool is_refusal(const PGresult *r)
+{
+    const char *state = PQresultErrorField(r, PG_DIAG_SQLSTATE);
+    if (PQresultStatus(r) == PGRES_COMMAND_OK)
+        return true; /* of a failed transaction: COMMIT has become ROLLBACK */
+    return state && (strncmp(state, "23", 2) == 0 ||
+                     (strncmp(state, "40", 2) == 0 && strcmp(state, "40003") != 0));
+}
+
 static enum tf_status end(struct pool *p, const char *how)
 {
     PGresult *r = PQexec(p->in->conn, how);
-    /* COMMIT of a failed transaction succeeds as a ROLLBACK: ask what it did. */
     bool done = PQresultStatus(r) == PGRES_COMMAND_OK && strcmp(PQcmdStatus(r), how) == 0;
-    bool lost = PQstatus(p->in->conn) != CONNECTION_OK;
     enum tf_status rc = done ? TF_OK : failure(p, p->in, r);
+    if (!done && !is_refusal(r))
+        rc = TF_NOT_FOUND;
     PQclear(r);
     forget(p);
-    return lost ? TF_NOT_FOUND : rc;
+    return rc;
 }
 
 enum tf_status pool_commit(struct pool *p)

@@ -79,13 +79,18 @@ static bool pragma_number(sqlite3 *db, const char *sql, int *out)
     return ok;
 }
 
-/* Brings the schema to DSS_STORE_VERSION, each step in a transaction of its own. */
-static enum tf_status migrate(sqlite3 *db, char why[256])
+/* Is the file ours, or empty, and not of a newer version? Changes nothing in it. */
+static enum tf_status identify(sqlite3 *db, char why[256])
 {
-    int version, application;
+    int version, application, tables;
     if (!pragma_number(db, "PRAGMA user_version", &version) ||
-        !pragma_number(db, "PRAGMA application_id", &application))
+        !pragma_number(db, "PRAGMA application_id", &application) ||
+        !pragma_number(db, "SELECT count(*) FROM sqlite_schema", &tables))
         return failure(db, "reading the data file", why);
+    if (application != APPLICATION_ID && (application != 0 || version != 0 || tables != 0)) {
+        snprintf(why, 256, "the file is a SQLite database of another program");
+        return TF_SYNTAX;
+    }
     if (version > DSS_STORE_VERSION) {
         snprintf(why, 256,
                  "the data file is of schema version %d, this program knows %d: "
@@ -93,10 +98,15 @@ static enum tf_status migrate(sqlite3 *db, char why[256])
                  version, DSS_STORE_VERSION);
         return TF_UNSUPPORTED;
     }
-    if (version > 0 && application != APPLICATION_ID) {
-        snprintf(why, 256, "the file is a SQLite database of another program");
-        return TF_SYNTAX;
-    }
+    return TF_OK;
+}
+
+/* Brings the schema to DSS_STORE_VERSION, each step in a transaction of its own. */
+static enum tf_status migrate(sqlite3 *db, char why[256])
+{
+    int version;
+    if (!pragma_number(db, "PRAGMA user_version", &version))
+        return failure(db, "reading the data file", why);
     enum tf_status rc = TF_OK;
     for (; version < DSS_STORE_VERSION && !rc; version++) {
         char mark[96];
@@ -134,6 +144,8 @@ enum tf_status dss_store_open(const char *path, struct dss_store **out, char why
     if (!s)
         return TF_NOMEM;
     enum tf_status rc = open_file(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, &s->db, why);
+    if (!rc)
+        rc = identify(s->db, why);
     if (!rc)
         rc = execute(s->db, setup, why);
     if (!rc)
@@ -278,6 +290,20 @@ enum tf_status dss_store_write(struct dss_store *s, const struct dss_change *cha
     return rc;
 }
 
+enum tf_status dss_store_probe(struct dss_store *s)
+{
+    char sql[64], ignored[256];
+    snprintf(sql, sizeof sql, "PRAGMA user_version = %d", DSS_STORE_VERSION);
+    enum tf_status rc = run(s, BEGIN, ignored);
+    if (!rc)
+        rc = execute(s->db, sql, ignored);
+    if (!rc)
+        rc = run(s, COMMIT, ignored);
+    if (rc && !sqlite3_get_autocommit(s->db))
+        run(s, ROLLBACK, ignored);
+    return rc;
+}
+
 /* --- reading ----------------------------------------------------------------------------- */
 
 /* One row as an entity; texts and cells are SQLite's until the next step. */
@@ -347,13 +373,16 @@ static enum tf_status load_availability(struct dss_store *s, struct dss_memory *
     enum tf_status rc = TF_OK;
     if (sqlite3_prepare_v2(s->db, "SELECT uss, state, version FROM availability", -1, &st, NULL))
         return failure(s->db, "reading the data file", why);
-    while (!rc && sqlite3_step(st) == SQLITE_ROW) {
+    int code;
+    while (!rc && (code = sqlite3_step(st)) == SQLITE_ROW) {
         struct dss_availability a;
         snprintf(a.uss, sizeof a.uss, "%s", sqlite3_column_text(st, 0));
         snprintf(a.state, sizeof a.state, "%s", sqlite3_column_text(st, 1));
         snprintf(a.version, sizeof a.version, "%s", sqlite3_column_text(st, 2));
         rc = db->ops->put_availability(db, &a);
     }
+    if (!rc && code != SQLITE_DONE)
+        rc = failure(s->db, "reading the data file", why);
     sqlite3_finalize(st);
     return rc;
 }

@@ -24,6 +24,8 @@ enum tf_status dss_store_load(struct dss_store *store, struct dss_memory *memory
 /* Writes the changes as one durable transaction, or nothing. */
 enum tf_status dss_store_write(struct dss_store *store, const struct dss_change *changes,
                                size_t count, char why[256]);
+/* Can the file be written again? Writes, and changes nothing. */
+enum tf_status dss_store_probe(struct dss_store *store);
 /* Exact notification indices, then close. */
 enum tf_status dss_store_close(struct dss_store *store, struct dss_memory *memory);
 /* Copies a consistent state of the file at `path` while it is in use. */
