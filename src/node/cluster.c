@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-enum { MAX_TRIES = 100, MAX_WAIT_MS = 128, GIVE_UP_S = 8 };
+enum { MAX_TRIES = 100, MAX_WAIT_MS = 128, GIVE_UP_S = 8, EXPIRE_EVERY_S = 60 };
 
 struct worker {
     struct cluster *cluster;
@@ -27,9 +27,11 @@ struct cluster {
     struct node_command *first, **last;
     size_t queued, worker_count, started;
     bool stopping;
-    struct worker *workers;
+    struct worker *workers, expirer;
+    bool expiring;
+    pthread_cond_t stop; /* wakes the expirer */
     atomic_bool healthy;
-    atomic_uint_least64_t commands, retries;
+    atomic_uint_least64_t commands, retries, expired;
 };
 
 static int64_t now_ms(void)
@@ -115,6 +117,40 @@ static void *run_worker(void *arg)
     }
 }
 
+/* Ended entities of the whole pool, after the grace time, a bite at a time. Several nodes
+ * may do it at once: each bite is a transaction. */
+static void expire(struct cluster *c)
+{
+    static const enum dss_kind kinds[] = {DSS_OIR, DSS_CONSTRAINT, DSS_SUBSCRIPTION, DSS_ISA,
+                                          DSS_RID_SUBSCRIPTION};
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    int64_t until_us = (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000 - c->config.grace_us;
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        size_t removed;
+        while (pool_expire(c->expirer.pool, kinds[i], until_us, &removed) == TF_OK && removed > 0)
+            atomic_fetch_add(&c->expired, removed);
+    }
+}
+
+static void *run_expirer(void *arg)
+{
+    struct cluster *c = arg;
+    pthread_mutex_lock(&c->lock);
+    while (!c->stopping) {
+        struct timespec until;
+        pthread_mutex_unlock(&c->lock);
+        expire(c);
+        pthread_mutex_lock(&c->lock);
+        clock_gettime(CLOCK_REALTIME, &until);
+        until.tv_sec += EXPIRE_EVERY_S;
+        while (!c->stopping && pthread_cond_timedwait(&c->stop, &c->lock, &until) == 0)
+            ;
+    }
+    pthread_mutex_unlock(&c->lock);
+    return NULL;
+}
+
 enum tf_status cluster_submit(struct cluster *c, struct node_command *command)
 {
     pthread_mutex_lock(&c->lock);
@@ -135,13 +171,18 @@ void cluster_stop(struct cluster *c)
     pthread_mutex_lock(&c->lock);
     c->stopping = true;
     pthread_cond_broadcast(&c->wake);
+    pthread_cond_signal(&c->stop);
     pthread_mutex_unlock(&c->lock);
+    if (c->expiring)
+        pthread_join(c->expirer.thread, NULL);
+    pool_free(c->expirer.pool);
     for (size_t i = 0; i < c->started; i++)
         pthread_join(c->workers[i].thread, NULL);
     for (size_t i = 0; c->workers && i < c->worker_count; i++)
         pool_free(c->workers[i].pool);
     pthread_mutex_destroy(&c->lock);
     pthread_cond_destroy(&c->wake);
+    pthread_cond_destroy(&c->stop);
     free(c->workers);
     free(c);
 }
@@ -157,6 +198,7 @@ enum tf_status cluster_start(const struct node_config *config, struct cluster **
     atomic_init(&c->healthy, true);
     pthread_mutex_init(&c->lock, NULL);
     pthread_cond_init(&c->wake, NULL);
+    pthread_cond_init(&c->stop, NULL);
     c->workers = calloc(c->worker_count, sizeof *c->workers);
     enum tf_status rc = c->workers ? TF_OK : TF_NOMEM;
     for (size_t i = 0; i < c->worker_count && !rc; i++) {
@@ -164,12 +206,18 @@ enum tf_status cluster_start(const struct node_config *config, struct cluster **
         rc = pool_new(config->pool, &c->workers[i].pool);
     }
     if (!rc)
+        rc = pool_new(config->pool, &c->expirer.pool);
+    if (!rc)
         rc = pool_prepare(c->workers[0].pool, why);
     for (; c->started < c->worker_count && !rc; c->started += rc == TF_OK)
         rc = pthread_create(&c->workers[c->started].thread, NULL, run_worker,
                             &c->workers[c->started])
                  ? TF_NOMEM
                  : TF_OK;
+    if (!rc) {
+        c->expiring = pthread_create(&c->expirer.thread, NULL, run_expirer, c) == 0;
+        rc = c->expiring ? TF_OK : TF_NOMEM;
+    }
     if (rc)
         cluster_stop(c);
     else
@@ -182,6 +230,7 @@ void cluster_metrics(struct cluster *c, struct node_metrics *out)
     *out = (struct node_metrics){0};
     out->commands = atomic_load(&c->commands);
     out->retries = atomic_load(&c->retries);
+    out->expired = atomic_load(&c->expired);
     pthread_mutex_lock(&c->lock);
     out->queue = c->queued;
     pthread_mutex_unlock(&c->lock);

@@ -101,6 +101,11 @@ static const char schema_rid[] = SCHEMA_VERSION_TABLE
     "starts_at = excluded.starts_at, ends_at = excluded.ends_at, "                                 \
     "updated_at = excluded.updated_at, cells = excluded.cells"
 
+/* A bounded bite, so that no transaction is long. */
+#define EXPIRE(table, more)                                                                        \
+    "DELETE FROM " table " WHERE id IN (SELECT id FROM " table                                     \
+    " WHERE ends_at < $1::timestamptz" more " LIMIT 500)"
+
 enum sql {
     GET_OIR,
     GET_CONSTRAINT,
@@ -122,6 +127,11 @@ enum sql {
     REMOVE_SUBSCRIPTION,
     REMOVE_ISA,
     REMOVE_RID_SUBSCRIPTION,
+    EXPIRE_OIR,
+    EXPIRE_CONSTRAINT,
+    EXPIRE_SUBSCRIPTION,
+    EXPIRE_ISA,
+    EXPIRE_RID_SUBSCRIPTION,
     SEARCH_OIR_ALTITUDE,
     BUMP_SUBSCRIPTION,
     BUMP_RID_SUBSCRIPTION,
@@ -186,6 +196,13 @@ static const char *const sql_text[SQL_COUNT] = {
     [REMOVE_SUBSCRIPTION] = "DELETE FROM scd_subscriptions WHERE id = $1",
     [REMOVE_ISA] = "DELETE FROM identification_service_areas WHERE id = $1",
     [REMOVE_RID_SUBSCRIPTION] = "DELETE FROM subscriptions WHERE id = $1",
+    [EXPIRE_OIR] = EXPIRE("scd_operations", ""),
+    [EXPIRE_CONSTRAINT] = EXPIRE("scd_constraints", ""),
+    [EXPIRE_SUBSCRIPTION] =
+        EXPIRE("scd_subscriptions", " AND NOT EXISTS (SELECT 1 FROM scd_operations AS o"
+                                    " WHERE o.subscription_id = scd_subscriptions.id)"),
+    [EXPIRE_ISA] = EXPIRE("identification_service_areas", ""),
+    [EXPIRE_RID_SUBSCRIPTION] = EXPIRE("subscriptions", ""),
     [BUMP_SUBSCRIPTION] = "UPDATE scd_subscriptions SET notification_index = notification_index + 1"
                           " WHERE id = ANY ($1::uuid[]) RETURNING id, notification_index",
     [BUMP_RID_SUBSCRIPTION] = "UPDATE subscriptions SET notification_index = notification_index + 1"

@@ -35,6 +35,10 @@ enum tf_status pool_begin(struct pool *pool, enum dss_kind kind, bool read_only,
  * TF_NOT_FOUND: the connection broke while committing; the outcome is unknown. */
 enum tf_status pool_commit(struct pool *pool);
 void pool_rollback(struct pool *pool);
+/* Removes some entities of the kind that ended before until_us, in a transaction of its own;
+ * subscriptions on which something depends stay. *removed: how many. */
+enum tf_status pool_expire(struct pool *pool, enum dss_kind kind, int64_t until_us,
+                           size_t *removed);
 /* What the database said last, for logs. */
 const char *pool_error(const struct pool *pool);
 

@@ -594,6 +594,29 @@ void pool_rollback(struct pool *p)
     forget(p);
 }
 
+enum tf_status pool_expire(struct pool *p, enum dss_kind kind, int64_t until_us, size_t *removed)
+{
+    struct dss_db *db;
+    int64_t now_us;
+    struct time_text until = time_value(until_us);
+    const char *const values[] = {until.s};
+    PGresult *r = NULL;
+    *removed = 0;
+    enum tf_status rc = pool_begin(p, kind, false, &db, &now_us);
+    if (rc)
+        return rc;
+    rc = execute(p, (enum sql)(EXPIRE_OIR + (int)kind), 1, values, &r);
+    size_t count = rc ? 0 : strtoul(PQcmdTuples(r), NULL, 10);
+    PQclear(r);
+    if (rc)
+        pool_rollback(p);
+    else
+        rc = pool_commit(p);
+    if (!rc)
+        *removed = count;
+    return rc;
+}
+
 enum tf_status pool_new(const struct pool_config *config, struct pool **out)
 {
     struct pool *p = calloc(1, sizeof *p);

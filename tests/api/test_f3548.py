@@ -4,6 +4,7 @@ usage: test_f3548.py BINARY [embedded|cluster]
 """
 import sys
 import threading
+import time
 import unittest
 
 from harness import (AA, CM, CMSA, CP, SC, Client, Node, Postgres, altitude, arguments, at, circle,
@@ -476,6 +477,36 @@ class Subscriptions(Case):
         _, answer = self.subscribe(self.two)
         self.assertEqual([(o['id'], o['ovn']) for o in answer['operational_intent_references']],
                          [(made['id'], 'Available from USS')])
+
+
+class Expiry(Case):
+    """Ended entities leave by themselves: searches at once, the data after the grace time."""
+
+    def test_grace(self):
+        other = Node(BINARY, postgres, flags=['--grace', '0s'])
+        try:
+            client = Client(other)
+            made = self.expect(client.put(f'{OIRS}/{new_id()}', oir([self.volume(end=2, start=1)],
+                                                                   **fresh())), 201)
+            id = made['operational_intent_reference']['id']
+            area = {'area_of_interest': {'volume': self.volume()['volume']}}
+            self.expect(client.get(f'{OIRS}/{id}'), 200)
+            deadline = time.time() + 20
+            while time.time() < deadline:
+                seen = self.expect(client.post(f'{OIRS}/query', area), 200)
+                if not seen['operational_intent_references']:
+                    break
+                time.sleep(0.2)
+            self.assertEqual(seen['operational_intent_references'], [])
+            # In a cluster expiry runs when a node starts, and every minute.
+            third = Node(BINARY, postgres, flags=['--grace', '0s']) if postgres else None
+            while time.time() < deadline and client.get(f'{OIRS}/{id}')[0] == 200:
+                time.sleep(0.2)
+            if third:
+                third.stop()
+            self.expect(client.get(f'{OIRS}/{id}'), 404)
+        finally:
+            other.stop()
 
 
 class Constraints(Case):
