@@ -121,6 +121,8 @@ bool api_area(struct api_call *call, const char *area, struct dss_extent *out);
 /* --- printing --------------------------------------------------------------------------- */
 
 void api_print_time(struct tf_buf *out, const char *name, int64_t t_us, bool plain);
+/* "name":"UUID" */
+void api_print_id(struct tf_buf *out, const char *name, const struct tf_uuid *id);
 void api_print_message(struct tf_buf *out, const char *message, const char *detail);
 /* "subscribers": one entry for each URL. */
 void api_print_subscribers(struct tf_buf *out, const struct dss_reply *reply, const char *url_name);

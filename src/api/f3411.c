@@ -176,10 +176,12 @@ static enum tf_status run_subscription_search(struct api_call *call, struct dss_
 static void print_common(struct api_call *call, const struct dss_entity *e)
 {
     struct tf_buf *out = &call->exchange->out;
-    char id[TF_UUID_TEXT_SIZE], version[DSS_OVN_SIZE];
-    tf_uuid_format(&e->id, id);
+    char version[DSS_OVN_SIZE];
     dss_version_format(e, version);
-    tf_buf_printf(out, "\"id\":\"%s\",\"version\":\"%s\",\"owner\":", id, version);
+    api_print_id(out, "id", &e->id);
+    tf_buf_text(out, ",\"version\":\"");
+    tf_buf_text(out, version);
+    tf_buf_text(out, "\",\"owner\":");
     tf_buf_json(out, e->owner);
     tf_buf_char(out, ',');
     api_print_time(out, "time_start", e->extent.start_us, is_v1(call));

@@ -250,18 +250,25 @@ static enum tf_status run_availability_put(struct api_call *call, struct dss_db 
 static void print_reference(struct api_call *call, const struct dss_entity *e)
 {
     struct tf_buf *out = &call->exchange->out;
-    char id[TF_UUID_TEXT_SIZE], subscription[TF_UUID_TEXT_SIZE];
     bool own = strcmp(e->owner, call->claims.sub) == 0;
-    tf_uuid_format(&e->id, id);
-    tf_buf_printf(out, "{\"id\":\"%s\",\"manager\":", id);
+    tf_buf_char(out, '{');
+    api_print_id(out, "id", &e->id);
+    tf_buf_text(out, ",\"manager\":");
     tf_buf_json(out, e->owner);
-    tf_buf_printf(out, ",\"uss_availability\":\"Unknown\",\"version\":%d,\"ovn\":", e->version);
+    tf_buf_text(out, ",\"uss_availability\":\"Unknown\",\"version\":");
+    tf_buf_int(out, e->version);
+    tf_buf_text(out, ",\"ovn\":");
     tf_buf_json(out, own ? e->ovn : DSS_OVN_HIDDEN);
     tf_buf_char(out, ',');
     if (e->kind == DSS_OIR) {
-        tf_uuid_format(&e->subscription_id, subscription);
-        tf_buf_printf(out, "\"state\":\"%s\",\"subscription_id\":\"%s\",", state_words[e->state],
-                      tf_uuid_is_zero(&e->subscription_id) ? DSS_NO_SUBSCRIPTION : subscription);
+        tf_buf_text(out, "\"state\":\"");
+        tf_buf_text(out, state_words[e->state]);
+        tf_buf_text(out, "\",");
+        if (tf_uuid_is_zero(&e->subscription_id))
+            tf_buf_text(out, "\"subscription_id\":\"" DSS_NO_SUBSCRIPTION "\"");
+        else
+            api_print_id(out, "subscription_id", &e->subscription_id);
+        tf_buf_char(out, ',');
     }
     api_print_time(out, "time_start", e->extent.start_us, false);
     tf_buf_char(out, ',');

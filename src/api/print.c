@@ -27,33 +27,35 @@ void api_print_time(struct tf_buf *out, const char *name, int64_t t_us, bool pla
 {
     char text[TF_TIME_TEXT_SIZE];
     tf_time_format(t_us * 1000, text);
-    if (plain)
-        tf_buf_printf(out, "\"%s\":\"%s\"", name, text);
-    else
-        tf_buf_printf(out, "\"%s\":{\"value\":\"%s\",\"format\":\"RFC3339\"}", name, text);
+    tf_buf_char(out, '"');
+    tf_buf_text(out, name);
+    tf_buf_text(out, plain ? "\":\"" : "\":{\"value\":\"");
+    tf_buf_text(out, text);
+    tf_buf_text(out, plain ? "\"" : "\",\"format\":\"RFC3339\"}");
+}
+
+void api_print_id(struct tf_buf *out, const char *name, const struct tf_uuid *id)
+{
+    char text[TF_UUID_TEXT_SIZE];
+    tf_uuid_format(id, text);
+    tf_buf_char(out, '"');
+    tf_buf_text(out, name);
+    tf_buf_text(out, "\":\"");
+    tf_buf_append(out, text, TF_UUID_TEXT_SIZE - 1);
+    tf_buf_char(out, '"');
 }
 
 /* The hottest text of all: hundreds in an answer from a busy cell. */
 static void print_subscription_state(struct tf_buf *out, const struct dss_subscriber *s)
 {
     static const char head[] = "{\"subscription_id\":\"", middle[] = "\",\"notification_index\":";
-    char text[sizeof head + sizeof middle + TF_UUID_TEXT_SIZE + 16], *at = text;
-    char digits[12];
-    size_t n = 0;
-    memcpy(at, head, sizeof head - 1);
-    at += sizeof head - 1;
-    tf_uuid_format(&s->subscription->id, at);
-    at += TF_UUID_TEXT_SIZE - 1;
-    memcpy(at, middle, sizeof middle - 1);
-    at += sizeof middle - 1;
-    unsigned value = (unsigned)s->notification_index; /* never negative */
-    do
-        digits[n++] = (char)('0' + value % 10);
-    while ((value /= 10) > 0);
-    while (n > 0)
-        *at++ = digits[--n];
-    *at++ = '}';
-    tf_buf_append(out, text, (size_t)(at - text));
+    char text[sizeof head + sizeof middle + TF_UUID_TEXT_SIZE];
+    memcpy(text, head, sizeof head - 1);
+    tf_uuid_format(&s->subscription->id, text + sizeof head - 1);
+    memcpy(text + sizeof head + TF_UUID_TEXT_SIZE - 2, middle, sizeof middle);
+    tf_buf_append(out, text, sizeof head + sizeof middle + TF_UUID_TEXT_SIZE - 3);
+    tf_buf_int(out, s->notification_index);
+    tf_buf_char(out, '}');
 }
 
 static int by_url(const void *a, const void *b)

@@ -82,12 +82,26 @@ void tf_buf_printf(struct tf_buf *buf, const char *format, ...)
     va_end(args);
 }
 
+/* Length of the run of characters that JSON takes as they are. */
+static size_t plain_run(const unsigned char *p)
+{
+    size_t n = 0;
+    while (p[n] >= 0x20 && p[n] < 0x7F && p[n] != '"' && p[n] != '\\')
+        n++;
+    return n;
+}
+
 void tf_buf_json(struct tf_buf *buf, const char *text)
 {
     const unsigned char *p = (const unsigned char *)text, *end = p + strlen(text);
     tf_buf_char(buf, '"');
-    while (p < end) {
+    for (;;) {
         uint32_t code;
+        size_t run = plain_run(p);
+        tf_buf_append(buf, p, run);
+        p += run;
+        if (p == end)
+            break;
         size_t len = tf_utf8_decode((const char *)p, (size_t)(end - p), &code);
         if (len == 0) {
             tf_buf_text(buf, TF_UTF8_REPLACEMENT);
@@ -103,6 +117,18 @@ void tf_buf_json(struct tf_buf *buf, const char *text)
         p += len;
     }
     tf_buf_char(buf, '"');
+}
+
+void tf_buf_int(struct tf_buf *buf, int64_t value)
+{
+    char text[24], *at = text + sizeof text;
+    uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+    do
+        *--at = (char)('0' + rest % 10);
+    while ((rest /= 10) > 0);
+    if (value < 0)
+        *--at = '-';
+    tf_buf_append(buf, at, (size_t)(text + sizeof text - at));
 }
 
 void tf_buf_xml(struct tf_buf *buf, const char *text)

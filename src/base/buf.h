@@ -10,6 +10,7 @@
 
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <tafadi/status.h>
 
 struct tf_buf {
@@ -32,6 +33,8 @@ void tf_buf_printf(struct tf_buf *buf, const char *format, ...)
 void tf_buf_json(struct tf_buf *buf, const char *text);
 /* XML/HTML text or attribute value: & < > " ' escaped, control characters dropped. */
 void tf_buf_xml(struct tf_buf *buf, const char *text);
+/* Decimal, without the cost of printf. */
+void tf_buf_int(struct tf_buf *buf, int64_t value);
 /* Shortest decimal that reads back as the same double; "null" if not finite. */
 void tf_buf_double(struct tf_buf *buf, double value);
 enum tf_status tf_buf_status(const struct tf_buf *buf);

@@ -4,7 +4,6 @@
  * Day numbers follow the proleptic Gregorian calendar in eras of 400 years that
  * begin on 1 March, so that the leap day comes last.
  */
-#include <stdio.h>
 #include <string.h>
 #include <tafadi/time.h>
 
@@ -155,6 +154,15 @@ enum tf_status tf_time_parse(const char *text, size_t len, int64_t *out_ns)
     return TF_OK;
 }
 
+/* Writes `count` decimal digits and what follows them; returns where to go on. */
+static char *put_digits(char *to, int value, int count, char after)
+{
+    for (int i = count - 1; i >= 0; i--, value /= 10)
+        to[i] = (char)('0' + value % 10);
+    to[count] = after;
+    return to + count + 1;
+}
+
 void tf_time_format(int64_t t_ns, char *out)
 {
     if (t_ns == TF_TIME_MIN || t_ns == TF_TIME_MAX) {
@@ -163,17 +171,20 @@ void tf_time_format(int64_t t_ns, char *out)
     }
     struct tf_civil c;
     tf_time_to_civil(t_ns, &c);
-    int n = snprintf(out, TF_TIME_TEXT_SIZE, "%04d-%02d-%02dT%02d:%02d:%02d", c.year, c.month,
-                     c.day, c.hour, c.minute, c.second);
-    size_t left = TF_TIME_TEXT_SIZE - (size_t)n;
+    char *at = put_digits(out, c.year, 4, '-');
+    at = put_digits(at, c.month, 2, '-');
+    at = put_digits(at, c.day, 2, 'T');
+    at = put_digits(at, c.hour, 2, ':');
+    at = put_digits(at, c.minute, 2, ':');
+    at = put_digits(at, c.second, 2, c.nanosecond ? '.' : 'Z');
     if (c.nanosecond == 0)
-        snprintf(out + n, left, "Z");
+        *at = '\0';
     else if (c.nanosecond % 1000000 == 0)
-        snprintf(out + n, left, ".%03dZ", c.nanosecond / 1000000);
+        *put_digits(at, c.nanosecond / 1000000, 3, 'Z') = '\0';
     else if (c.nanosecond % 1000 == 0)
-        snprintf(out + n, left, ".%06dZ", c.nanosecond / 1000);
+        *put_digits(at, c.nanosecond / 1000, 6, 'Z') = '\0';
     else
-        snprintf(out + n, left, ".%09dZ", c.nanosecond);
+        *put_digits(at, c.nanosecond, 9, 'Z') = '\0';
 }
 
 int64_t tf_time_add(int64_t t_ns, int64_t d_ns)

@@ -304,6 +304,24 @@ static const char *reason_of(int status)
 
 static void write_reply(struct http_connection *c);
 
+static void write_head(struct tf_buf *out, const struct http_exchange *x, bool close_after)
+{
+    tf_buf_text(out, "HTTP/1.1 ");
+    tf_buf_int(out, x->status);
+    tf_buf_char(out, ' ');
+    tf_buf_text(out, reason_of(x->status));
+    tf_buf_text(out, "\r\nContent-Type: ");
+    tf_buf_text(out, x->content_type ? x->content_type : "application/json");
+    tf_buf_text(out, "\r\nContent-Length: ");
+    tf_buf_int(out, (int64_t)x->out.len);
+    tf_buf_text(out, "\r\nX-Request-Id: ");
+    tf_buf_text(out, x->request_id);
+    tf_buf_text(out, "\r\n");
+    tf_buf_text(out, x->headers ? x->headers : "");
+    tf_buf_text(out, x->status == 503 ? "Retry-After: 1\r\n" : "");
+    tf_buf_text(out, close_after ? "Connection: close\r\n\r\n" : "\r\n");
+}
+
 static void begin_reply(struct http_connection *c)
 {
     struct http_exchange *x = &c->exchange;
@@ -315,13 +333,7 @@ static void begin_reply(struct http_connection *c)
     if (atomic_load(&c->loop->server->stopping))
         c->close_after = true;
     tf_buf_clear(&c->reply);
-    tf_buf_printf(&c->reply,
-                  "HTTP/1.1 %d %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\n"
-                  "X-Request-Id: %s\r\n%s%s%s\r\n",
-                  x->status, reason_of(x->status),
-                  x->content_type ? x->content_type : "application/json", x->out.len, x->request_id,
-                  x->headers ? x->headers : "", x->status == 503 ? "Retry-After: 1\r\n" : "",
-                  c->close_after ? "Connection: close\r\n" : "");
+    write_head(&c->reply, x, c->close_after);
     c->state = WRITING;
     c->sent = 0;
     c->deadline_ns = after_s(c->loop->server->config.reply_s);
@@ -447,8 +459,11 @@ static void write_reply(struct http_connection *c)
 
 static void name_request(struct loop *loop, struct http_exchange *x)
 {
-    snprintf(x->request_id, sizeof x->request_id, "%016llx%016llx",
-             (unsigned long long)loop->id_high, (unsigned long long)++loop->id_low);
+    static const char digits[] = "0123456789abcdef";
+    const uint64_t words[] = {loop->id_high, ++loop->id_low};
+    for (size_t i = 0; i < 32; i++)
+        x->request_id[i] = digits[words[i / 16] >> (60 - 4 * (i % 16)) & 15];
+    x->request_id[32] = '\0';
 }
 
 static void dispatch(struct http_connection *c)

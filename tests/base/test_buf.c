@@ -254,6 +254,20 @@ static void xml_drops_what_xml_cannot_hold(void **state)
     }
 }
 
+static void integers_are_as_printf_has_them(void **state)
+{
+    static const int64_t values[] = {0, 1, -1, 9, 10, 1234567890, INT32_MIN, INT64_MAX, INT64_MIN};
+    (void)state;
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+        struct tf_buf buf = TF_BUF_INIT(100);
+        char want[32];
+        snprintf(want, sizeof want, "%lld", (long long)values[i]);
+        tf_buf_int(&buf, values[i]);
+        assert_string_equal(buf.data, want);
+        tf_buf_release(&buf);
+    }
+}
+
 static void doubles_are_read_back(void **state)
 {
     (void)state;
@@ -306,6 +320,7 @@ int main(void)
         cmocka_unit_test(invalid_utf8_becomes_the_replacement_character),
         cmocka_unit_test(xml_texts_are_read_back),
         cmocka_unit_test(xml_drops_what_xml_cannot_hold),
+        cmocka_unit_test(integers_are_as_printf_has_them),
         cmocka_unit_test(doubles_are_read_back),
         cmocka_unit_test(doubles_are_short),
     };
