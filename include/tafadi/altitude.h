@@ -89,6 +89,12 @@ struct tf_band tf_band_w84(double lower_m, double upper_m);
  * overlap whatever the truth is.
  */
 double tf_band_gap_m(const struct tf_band *a, const struct tf_band *b, bool *uncertain);
+/*
+ * The same gap above any one place that both bands have in common: there limits above
+ * ground count from the same terrain and are compared as written. Never less than
+ * tf_band_gap_m.
+ */
+double tf_band_gap_at_place_m(const struct tf_band *a, const struct tf_band *b, bool *uncertain);
 
 #ifdef __cplusplus
 }

@@ -10,7 +10,9 @@
  *     vertical    gap < V  or  gap <= 0          (gap of the bands, altitude.h; V to 1e-6 m)
  *     horizontal  distance < H  or  distance <= 0
  *
- * and all three must hold. Space is closed, time is half-open.
+ * and all three must hold. Space is closed, time is half-open. The gap is
+ * tf_band_gap_m; where H is 0 only what is above one place counts, and it is
+ * tf_band_gap_at_place_m.
  */
 #ifndef TAFADI_CONFLICT_H
 #define TAFADI_CONFLICT_H

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <tafadi/altitude.h>
 
+#include "airspace/band.h"
 #include "airspace/undulation.h"
 
 #define PI 3.14159265358979323846
@@ -221,28 +222,45 @@ struct tf_band tf_band_w84(double lower_m, double upper_m)
                             .upper = {upper_m, TF_ALT_UNIT_M, TF_ALT_W84}};
 }
 
+bool tf_alt_same_zero(struct tf_alt a, struct tf_alt b, bool one_place)
+{
+    return a.ref == b.ref &&
+           (a.ref == TF_ALT_AMSL || a.ref == TF_ALT_STD || (a.ref == TF_ALT_AGL && one_place));
+}
+
 /* The gap from the top of `below` to the bottom of `above`: at least low_m, at
  * most high_m, whatever is true within the margins. */
-static struct range facing_gap(const struct tf_band *above, const struct tf_band *below)
+static struct range facing_gap(const struct tf_band *above, const struct tf_band *below,
+                               bool one_place)
 {
     if (isinf(above->lower_m) || isinf(below->upper_m))
         return (struct range){-INFINITY, -INFINITY};
     double least = above->lower_m - below->upper_m;
     double most = least + 2 * (above->lower_margin_m + below->upper_margin_m);
-    enum tf_alt_ref ref = above->lower.ref;
-    if (ref == below->upper.ref && (ref == TF_ALT_AMSL || ref == TF_ALT_STD)) {
+    if (tf_alt_same_zero(above->lower, below->upper, one_place)) {
         least = fmax(least, tf_alt_m(above->lower) - tf_alt_m(below->upper));
         most = least;
     }
     return (struct range){least, most};
 }
 
-double tf_band_gap_m(const struct tf_band *a, const struct tf_band *b, bool *uncertain)
+static double gap_m(const struct tf_band *a, const struct tf_band *b, bool one_place,
+                    bool *uncertain)
 {
-    struct range over = facing_gap(a, b), under = facing_gap(b, a);
+    struct range over = facing_gap(a, b, one_place), under = facing_gap(b, a, one_place);
     double least = fmax(over.low_m, under.low_m);
     double most = fmax(over.high_m, under.high_m);
     if (uncertain)
         *uncertain = most > least && most > 0;
     return least;
+}
+
+double tf_band_gap_m(const struct tf_band *a, const struct tf_band *b, bool *uncertain)
+{
+    return gap_m(a, b, false, uncertain);
+}
+
+double tf_band_gap_at_place_m(const struct tf_band *a, const struct tf_band *b, bool *uncertain)
+{
+    return gap_m(a, b, true, uncertain);
 }

@@ -85,27 +85,24 @@ static double move_for(double lack_m, enum tf_alt_ref ref)
     return lack_m / (lack_m > 0 ? BAND_STD_LEAST : BAND_STD_MOST);
 }
 
-static bool comparable(struct tf_alt a, struct tf_alt b)
-{
-    return a.ref == b.ref && (a.ref == TF_ALT_AMSL || a.ref == TF_ALT_STD);
-}
-
-double tf_band_rise_above_m(const struct tf_band *a, const struct tf_band *b, double need_m)
+double tf_band_rise_above_m(const struct tf_band *a, const struct tf_band *b, double need_m,
+                            bool one_place)
 {
     if (isinf(a->lower_m) || isinf(b->upper_m))
         return INFINITY;
     double rise = move_for(need_m - (a->lower_m - b->upper_m), a->lower.ref);
-    if (comparable(a->lower, b->upper))
+    if (tf_alt_same_zero(a->lower, b->upper, one_place))
         rise = fmin(rise, need_m - (tf_alt_m(a->lower) - tf_alt_m(b->upper)));
     return rise;
 }
 
-double tf_band_descent_below_m(const struct tf_band *a, const struct tf_band *b, double need_m)
+double tf_band_descent_below_m(const struct tf_band *a, const struct tf_band *b, double need_m,
+                               bool one_place)
 {
     if (isinf(a->upper_m) || isinf(b->lower_m))
         return INFINITY;
     double descent = move_for(need_m - (b->lower_m - a->upper_m), a->upper.ref);
-    if (comparable(a->upper, b->lower))
+    if (tf_alt_same_zero(a->upper, b->lower, one_place))
         descent = fmin(descent, need_m - (tf_alt_m(b->lower) - tf_alt_m(a->upper)));
     return descent;
 }

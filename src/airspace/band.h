@@ -1,5 +1,6 @@
 /*
- * band.h - moving an altitude band, for the search of options.
+ * band.h - comparing limits as written, and moving an altitude band for the search
+ * of options.
  */
 #ifndef TF_AIRSPACE_BAND_H
 #define TF_AIRSPACE_BAND_H
@@ -27,12 +28,22 @@ struct tf_band tf_band_moved(const struct tf_band *band, double by_m);
 struct tf_band tf_band_at(const struct tf_band *band, const struct tf_shape *place);
 
 /*
- * The least rise d (may be negative) by which tf_band_moved(a, d) has a gap of at
- * least `need_m` above b; INFINITY if none does. Exact where both facing limits are
- * in one reference, else conservative.
+ * Whether both count from the same surface, so that their difference is known as
+ * written: the sea, a pressure, or (above one place) the ground. Those in W84
+ * need no such rule.
  */
-double tf_band_rise_above_m(const struct tf_band *a, const struct tf_band *b, double need_m);
+bool tf_alt_same_zero(struct tf_alt a, struct tf_alt b, bool one_place);
+
+/*
+ * The least rise d (may be negative) by which tf_band_moved(a, d) has a gap
+ * (one_place: tf_band_gap_at_place_m, else tf_band_gap_m) of at least `need_m` above
+ * b; INFINITY if none does. Exact where both facing limits are in one reference,
+ * else conservative.
+ */
+double tf_band_rise_above_m(const struct tf_band *a, const struct tf_band *b, double need_m,
+                            bool one_place);
 /* The least descent (positive: down) that puts a that much below b. */
-double tf_band_descent_below_m(const struct tf_band *a, const struct tf_band *b, double need_m);
+double tf_band_descent_below_m(const struct tf_band *a, const struct tf_band *b, double need_m,
+                               bool one_place);
 
 #endif

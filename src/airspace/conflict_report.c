@@ -23,17 +23,31 @@ static int compare_found(const void *x, const void *y)
     return order ? order : compare_u64(p->volume_b, q->volume_b);
 }
 
-/* Which minima the conflict needs; nearest and gap are known. */
+/*
+ * Which of the minima in space; nearest and gap are known. Where the outlines meet, bands
+ * that are apart above every one place are near each other only because the
+ * ground differs: without a horizontal minimum the vertical one would have to reach.
+ */
+static unsigned needed_in_space(const struct tf_conflict_pair *pair, const struct tf_volume4 *a,
+                                const struct tf_volume4 *b, bool meet)
+{
+    double gap_here_m = tf_band_gap_at_place_m(&a->alt, &b->alt, NULL);
+    unsigned flags = TF_DECIDED_OVERLAP;
+    if (!meet || tf_separation_gap_keeps(gap_here_m, pair->minima.vertical_m))
+        flags |= TF_DECIDED_HORIZONTAL;
+    if (pair->vertical_gap_m > 0 || (meet && !flags && gap_here_m > 0))
+        flags |= TF_DECIDED_VERTICAL;
+    return flags;
+}
+
+/* Which minima the conflict needs. */
 static unsigned needed(const struct tf_conflict_pair *pair, const struct tf_volume4 *a,
                        const struct tf_volume4 *b)
 {
-    unsigned flags = TF_DECIDED_OVERLAP;
     double slop_m = tf_shape_slop_m(a->shape) + tf_shape_slop_m(b->shape);
     bool clear = pair->distance_m > slop_m + 3 * TF_GEO_TOLERANCE_M;
-    if (clear || (pair->distance_m > 0 && !tf_shape_intersects(a->shape, b->shape)))
-        flags |= TF_DECIDED_HORIZONTAL;
-    if (pair->vertical_gap_m > 0)
-        flags |= TF_DECIDED_VERTICAL;
+    bool meet = !clear && (pair->distance_m <= 0 || tf_shape_intersects(a->shape, b->shape));
+    unsigned flags = needed_in_space(pair, a, b, meet);
     if (!tf_separation_time_meets(a, b, 0))
         flags |= TF_DECIDED_TIME;
     /* If the true outlines are farther apart by their error, it may be none. */
@@ -52,7 +66,8 @@ static void describe(const struct tf_found *found, const struct tf_separation *m
     *out = (struct tf_conflict_pair){.volume_a = found->volume_a,
                                      .volume_b = found->volume_b,
                                      .distance_m = nearest->distance_m,
-                                     .vertical_gap_m = tf_band_gap_m(&a->alt, &b->alt, &uncertain),
+                                     .vertical_gap_m =
+                                         tf_separation_gap_m(&a->alt, &b->alt, minima, &uncertain),
                                      .place_a = nearest->on_a,
                                      .place_b = nearest->on_b,
                                      .minima = *minima};

@@ -97,10 +97,12 @@ static int64_t level_that_passes(const struct option_march *march, const struct 
                                  const struct tf_item *item)
 {
     const struct option_task *task = march->task;
-    double v = task->table->pair[task->operation->kind][item->kind].vertical_m;
-    double need = fmax(v - ROUNDING_M, LEAST_GAP_M);
-    return um(march->sign > 0 ? tf_band_rise_above_m(&plan->alt, &item->v4.alt, need)
-                              : tf_band_descent_below_m(&plan->alt, &item->v4.alt, need));
+    const struct tf_separation *minima = &task->table->pair[task->operation->kind][item->kind];
+    double need = fmax(minima->vertical_m - ROUNDING_M, LEAST_GAP_M);
+    bool one_place = minima->horizontal_m <= 0;
+    const struct tf_band *band = &plan->alt, *other = &item->v4.alt;
+    return um(march->sign > 0 ? tf_band_rise_above_m(band, other, need, one_place)
+                              : tf_band_descent_below_m(band, other, need, one_place));
 }
 
 static struct option_march march_of(const struct option_task *task, int sign, int64_t limit)

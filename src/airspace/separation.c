@@ -114,15 +114,27 @@ void tf_separation_span(const struct tf_volume4 *a, const struct tf_volume4 *b, 
 /* FL340 over FL330 is 1000 ft in whatever unit, also where metres are rounded. */
 #define ROUNDING_M 1e-6
 
-/* The index relies on it that a gap in W84 is never refuted by tf_band_gap_m. */
+double tf_separation_gap_m(const struct tf_band *a, const struct tf_band *b,
+                           const struct tf_separation *minima, bool *uncertain)
+{
+    return minima->horizontal_m > 0 ? tf_band_gap_m(a, b, uncertain)
+                                    : tf_band_gap_at_place_m(a, b, uncertain);
+}
+
+bool tf_separation_gap_keeps(double gap_m, double vertical_m)
+{
+    return gap_m > 0 && gap_m >= vertical_m - ROUNDING_M;
+}
+
+/* The index relies on it that a gap in W84 is never refuted by tf_separation_gap_m. */
 bool tf_volume4_conflicts(const struct tf_volume4 *a, const struct tf_volume4 *b,
                           const struct tf_separation *minima)
 {
     assert(minima->horizontal_m >= 0 && minima->vertical_m >= 0 && minima->time_ns >= 0);
     if (!tf_separation_time_meets(a, b, minima->time_ns))
         return false;
-    double gap_m = tf_band_gap_m(&a->alt, &b->alt, NULL);
-    if (gap_m > 0 && gap_m >= minima->vertical_m - ROUNDING_M)
+    double gap_m = tf_separation_gap_m(&a->alt, &b->alt, minima, NULL);
+    if (tf_separation_gap_keeps(gap_m, minima->vertical_m))
         return false;
     return tf_shape_within(a->shape, b->shape, minima->horizontal_m);
 }

@@ -308,6 +308,55 @@ static void test_gap_laws(void **state)
         /* Two bands of W84 only ever report their plain difference. */
         struct tf_band p = tf_band_w84(a.lower_m, a.upper_m), q = tf_band_w84(b.lower_m, b.upper_m);
         assert_true(tf_band_gap_m(&p, &q, &ab) <= gap && !ab);
+        double here = tf_band_gap_at_place_m(&a, &b, &ab);
+        assert_true(here == tf_band_gap_at_place_m(&b, &a, &ba) && ab == ba);
+        assert_true(here >= gap);
+    }
+}
+
+/* Above one place there is one terrain. */
+static void test_gap_at_place(void **state)
+{
+    (void)state;
+    bool uncertain;
+    struct tf_band low = band(metres(0, TF_ALT_AGL), metres(50, TF_ALT_AGL), &wide);
+    struct tf_band high = band(metres(120, TF_ALT_AGL), metres(150, TF_ALT_AGL), &wide);
+    assert_true(tf_band_gap_m(&low, &high, &uncertain) < -9000 && uncertain);
+    assert_true(near(tf_band_gap_at_place_m(&low, &high, &uncertain), 70, 1e-9) && !uncertain);
+    struct tf_band touching = band(metres(50, TF_ALT_AGL), metres(60, TF_ALT_AGL), &wide);
+    assert_true(near(tf_band_gap_at_place_m(&low, &touching, &uncertain), 0, 1e-9) && !uncertain);
+    struct tf_band sea = band(metres(120, TF_ALT_AMSL), metres(150, TF_ALT_AMSL), &wide);
+    assert_true(tf_band_gap_at_place_m(&low, &sea, &uncertain) < 0 && uncertain);
+}
+
+/* One value of everything that `c` leaves open, with air of standard temperature. */
+static struct tf_alt_context some_truth(const struct tf_alt_context *c)
+{
+    double undulation = uniform(c->undulation_low_m, c->undulation_high_m);
+    double terrain = uniform(c->terrain_low_m, c->terrain_high_m);
+    double qnh = uniform(c->qnh_low_hpa, c->qnh_high_hpa);
+    return (struct tf_alt_context){undulation, undulation, terrain, terrain, qnh, qnh, 0};
+}
+
+static void test_gap_at_place_is_never_too_large(void **state)
+{
+    (void)state;
+    seed_now = random_seed(7);
+    for (int i = 0; i < 20000; i++) {
+        struct tf_alt_context c = random_context(), truth = some_truth(&c);
+        struct tf_band a = random_band(&c), b = random_band(&c), ta, tb;
+        /* a metre of pressure altitude is not a metre: those are compared as written */
+        bool pressure = a.lower.ref == TF_ALT_STD || a.upper.ref == TF_ALT_STD ||
+                        b.lower.ref == TF_ALT_STD || b.upper.ref == TF_ALT_STD;
+        if (pressure || tf_band_make(a.lower, a.upper, &truth, &ta, NULL) ||
+            tf_band_make(b.lower, b.upper, &truth, &tb, NULL))
+            continue;
+        bool uncertain;
+        double here = tf_band_gap_at_place_m(&a, &b, &uncertain);
+        double true_gap = fmax(ta.lower_m - tb.upper_m, tb.lower_m - ta.upper_m);
+        assert_true(here <= true_gap + 1e-6);
+        if (!uncertain && here > 0)
+            assert_true(near(here, true_gap, 1e-6));
     }
 }
 
@@ -397,6 +446,8 @@ int main(void)
         cmocka_unit_test(test_gap_same_reference),
         cmocka_unit_test(test_gap_mixed),
         cmocka_unit_test(test_gap_laws),
+        cmocka_unit_test(test_gap_at_place),
+        cmocka_unit_test(test_gap_at_place_is_never_too_large),
         cmocka_unit_test(test_table_against_grid),
         cmocka_unit_test(test_undulation_bounds),
     };

@@ -92,6 +92,28 @@ static void test_flight_levels(void **unused)
     tf_volume4_release(&b);
 }
 
+/* Above one place the ground is the same; a horizontal minimum reaches to other ground. */
+static void test_above_ground(void **unused)
+{
+    (void)unused;
+    struct tf_volume4 a = volume(0, 100, 0, 0, 0, 60), b = volume(degrees(150), 100, 0, 0, 0, 60);
+    struct tf_alt_context context;
+    tf_alt_context_at(a.shape, &context);
+    struct tf_alt limit[4];
+    for (int i = 0; i < 4; i++)
+        limit[i] = (struct tf_alt){60 * i, TF_ALT_UNIT_M, TF_ALT_AGL};
+    assert_int_equal(tf_band_make(limit[0], limit[1], &context, &a.alt, NULL), TF_OK);
+    assert_int_equal(tf_band_make(limit[2], limit[3], &context, &b.alt, NULL), TF_OK);
+    assert_false(conflict(&a, &b, 0, 0, 0));
+    assert_false(conflict(&a, &b, 0, 60, 0));
+    assert_true(conflict(&a, &b, 0, 60.001, 0));
+    assert_true(conflict(&a, &b, 1, 0, 0));
+    assert_int_equal(tf_band_make(limit[1], limit[3], &context, &b.alt, NULL), TF_OK);
+    assert_true(conflict(&a, &b, 0, 0, 0)); /* touching */
+    tf_volume4_release(&a);
+    tf_volume4_release(&b);
+}
+
 /* Space is closed, time is half-open. */
 static void test_touching(void **unused)
 {
@@ -143,6 +165,14 @@ static size_t place_of(const struct world *w, uint64_t entity, uint32_t volume)
     return 0;
 }
 
+static struct tf_separation only_those(const struct tf_separation *minima, unsigned flags)
+{
+    return (struct tf_separation){
+        .horizontal_m = flags & TF_DECIDED_HORIZONTAL ? minima->horizontal_m : 0,
+        .vertical_m = flags & TF_DECIDED_VERTICAL ? minima->vertical_m : 0,
+        .time_ns = flags & TF_DECIDED_TIME ? minima->time_ns : 0};
+}
+
 static void check_pair(const struct world *w, const struct tf_conflict *c,
                        const struct tf_conflict_pair *p)
 {
@@ -158,16 +188,12 @@ static void check_pair(const struct world *w, const struct tf_conflict *c,
     assert_true(p->vertical_gap_m <= 0 || p->vertical_gap_m < p->minima.vertical_m);
     unsigned margins = p->decided & (TF_DECIDED_HORIZONTAL | TF_DECIDED_VERTICAL | TF_DECIDED_TIME);
     assert_int_equal(margins == 0, tf_volume4_conflicts(&a->v4, &b->v4, &zero));
-    /* each flag names a minimum without which there is no conflict */
+    /* the minima that are named make it one, and not one of them can be left out */
+    struct tf_separation named = only_those(&p->minima, margins);
+    assert_true(tf_volume4_conflicts(&a->v4, &b->v4, &named));
     for (unsigned f = TF_DECIDED_HORIZONTAL; f <= TF_DECIDED_TIME; f <<= 1) {
-        struct tf_separation less = p->minima;
-        if (f == TF_DECIDED_HORIZONTAL)
-            less.horizontal_m = 0;
-        else if (f == TF_DECIDED_VERTICAL)
-            less.vertical_m = 0;
-        else
-            less.time_ns = 0;
-        assert_int_equal((p->decided & f) == 0, tf_volume4_conflicts(&a->v4, &b->v4, &less));
+        struct tf_separation less = only_those(&p->minima, margins & ~f);
+        assert_int_equal((margins & f) == 0, tf_volume4_conflicts(&a->v4, &b->v4, &less));
     }
 }
 
@@ -455,12 +481,17 @@ static void test_out_of_memory(void **unused)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_tables),        cmocka_unit_test(test_each_dimension),
-        cmocka_unit_test(test_flight_levels), cmocka_unit_test(test_touching),
-        cmocka_unit_test(test_worlds),        cmocka_unit_test(test_growth),
-        cmocka_unit_test(test_pair_details),  cmocka_unit_test(test_window_and_wishes),
-        cmocka_unit_test(test_pair_limit),    cmocka_unit_test(test_progress),
-        cmocka_unit_test(test_out_of_memory)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_tables),
+                                       cmocka_unit_test(test_each_dimension),
+                                       cmocka_unit_test(test_above_ground),
+                                       cmocka_unit_test(test_flight_levels),
+                                       cmocka_unit_test(test_touching),
+                                       cmocka_unit_test(test_worlds),
+                                       cmocka_unit_test(test_growth),
+                                       cmocka_unit_test(test_pair_details),
+                                       cmocka_unit_test(test_window_and_wishes),
+                                       cmocka_unit_test(test_pair_limit),
+                                       cmocka_unit_test(test_progress),
+                                       cmocka_unit_test(test_out_of_memory)};
     return cmocka_run_group_tests(tests, NULL, world_teardown);
 }

@@ -571,6 +571,40 @@ static void test_flight_levels(void **state)
     }
 }
 
+static struct tf_volume4 ground_volume(double low_m, double high_m)
+{
+    struct tf_alt_context context;
+    struct tf_band band;
+    struct tf_alt low = {low_m, TF_ALT_UNIT_M, TF_ALT_AGL},
+                  high = {high_m, TF_ALT_UNIT_M, TF_ALT_AGL};
+    struct tf_shape *shape = make_circle(home, 500);
+    tf_alt_context_at(shape, &context);
+    assert_int_equal(tf_band_make(low, high, &context, &band, NULL), TF_OK);
+    return volume_of(shape, band, 0, TF_HOUR_NS);
+}
+
+/* A zone up to 60 m above ground is passed just above that, whatever the terrain is; with
+ * a horizontal minimum the ground beside it may be a ridge, and no level will do. */
+static void test_above_ground(void **state)
+{
+    (void)state;
+    for (int h_m = 0; h_m <= 10; h_m += 10) {
+        struct world world;
+        struct tf_options options;
+        plain_world(&world, (struct tf_separation){h_m, 0, 0});
+        add_item(&world, ground_volume(0, 60), TF_KIND_ZONE);
+        add_operation_volume(&world, ground_volume(30, 50));
+        world.limits.moves = TF_OPTION_LEVEL;
+        open_world(&world);
+        assert_int_equal(find(&world, &options), TF_OK);
+        assert_int_equal(options.count, h_m == 0);
+        if (options.count > 0)
+            assert_true(fabs(options.options[0].level_m - 30.1) < 1e-6);
+        tf_options_release(&options);
+        close_world(&world);
+    }
+}
+
 /* A wall without end, in height and time: nothing but going round is left. */
 static void test_blocked(void **state)
 {
@@ -842,6 +876,7 @@ int main(void)
         cmocka_unit_test(test_no_conflict_no_options),
         cmocka_unit_test(test_known_values),
         cmocka_unit_test(test_flight_levels),
+        cmocka_unit_test(test_above_ground),
         cmocka_unit_test(test_blocked),
         cmocka_unit_test(test_detour),
         cmocka_unit_test(test_detour_between_blocked_ends),
