@@ -1,0 +1,328 @@
+/*
+ * test_server.c - the server's times and limits, made short: slow heads and bodies, idle
+ * connections, late handlers, too many connections, stopping under load.
+ */
+#include "http/server.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#define REQUEST "GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+
+static int64_t now_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static void sleep_ms(long ms)
+{
+    struct timespec t = {ms / 1000, ms % 1000 * 1000000};
+    nanosleep(&t, NULL);
+}
+
+/* /late is answered by a thread after 2 s, /thread by a thread, all else at once. */
+struct service {
+    struct http_server *server;
+    atomic_uint observed, cancelled;
+};
+
+static void *answer_late(void *arg)
+{
+    struct http_exchange *x = arg;
+    struct service *s = x->user;
+    if (http_slice_is(x->head->path, "/late"))
+        sleep_ms(2000);
+    if (atomic_load(&x->cancelled))
+        atomic_fetch_add(&s->cancelled, 1);
+    x->status = 200;
+    http_reply(x);
+    return NULL;
+}
+
+static void handle(void *ctx, struct http_exchange *x)
+{
+    x->user = ctx;
+    if (http_slice_is(x->head->path, "/late") || http_slice_is(x->head->path, "/thread")) {
+        pthread_t thread;
+        assert_int_equal(pthread_create(&thread, NULL, answer_late, x), 0);
+        pthread_detach(thread);
+        return;
+    }
+    x->status = 200;
+    tf_buf_text(&x->out, "{}");
+    http_reply(x);
+}
+
+static void observe(void *ctx, const struct http_exchange *x)
+{
+    struct service *s = ctx;
+    (void)x;
+    atomic_fetch_add(&s->observed, 1);
+}
+
+static int start(void **state)
+{
+    char why[160] = "";
+    struct service *s = calloc(1, sizeof *s);
+    struct http_config config = {.address = "127.0.0.1",
+                                 .port = "0",
+                                 .threads = 1,
+                                 .max_body = 1000,
+                                 .max_connections = 20,
+                                 .max_per_address = 10,
+                                 .idle_s = 2,
+                                 .request_s = 1,
+                                 .reply_s = 1};
+    if (!s || http_server_start(&config, handle, observe, s, &s->server, why)) {
+        print_error("%s\n", why);
+        free(s);
+        return -1;
+    }
+    *state = s;
+    return 0;
+}
+
+static int stop(void **state)
+{
+    struct service *s = *state;
+    http_server_stop(s->server);
+    assert_int_equal(http_server_connections(s->server), 0);
+    http_server_free(s->server);
+    free(s);
+    return 0;
+}
+
+static int dial(const struct service *s)
+{
+    struct sockaddr_in to = {.sin_family = AF_INET,
+                             .sin_port = htons((uint16_t)http_server_port(s->server)),
+                             .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct timeval limit = {8, 0};
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    assert_true(fd >= 0);
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+    assert_int_equal(connect(fd, (struct sockaddr *)&to, sizeof to), 0);
+    return fd;
+}
+
+static bool say(int fd, const char *text)
+{
+    return send(fd, text, strlen(text), MSG_NOSIGNAL) == (ssize_t)strlen(text);
+}
+
+/* All that comes until the other side closes; the status, 0 if nothing came. */
+static int until_closed(int fd)
+{
+    char text[4096];
+    size_t len = 0;
+    ssize_t n;
+    while (len < sizeof text - 1 && (n = recv(fd, text + len, sizeof text - 1 - len, 0)) > 0)
+        len += (size_t)n;
+    close(fd);
+    text[len] = '\0';
+    return len > 12 ? (int)strtol(text + 9, NULL, 10) : 0;
+}
+
+static int one_reply(int fd)
+{
+    char text[4096];
+    ssize_t n = recv(fd, text, sizeof text - 1, 0);
+    if (n <= 12)
+        return 0;
+    text[n] = '\0';
+    return (int)strtol(text + 9, NULL, 10);
+}
+
+static void a_slow_head_is_answered_408(void **state)
+{
+    int fd = dial(*state);
+    int64_t begun = now_ms();
+    for (const char *p = "GET / HTTP/1.1\r\nHost: xxxxxxxxxxxxxxxxxxxx"; *p; p++) {
+        char byte[2] = {*p, '\0'};
+        if (!say(fd, byte))
+            break;
+        sleep_ms(40); /* each byte is news, but the whole is too late */
+    }
+    assert_int_equal(until_closed(fd), 408);
+    assert_true(now_ms() - begun < 4000);
+}
+
+static void a_slow_body_is_answered_408(void **state)
+{
+    int fd = dial(*state);
+    assert_true(say(fd, "PUT / HTTP/1.1\r\nHost: x\r\nContent-Length: 900\r\n\r\n"));
+    for (int i = 0; i < 40 && say(fd, "x"); i++)
+        sleep_ms(40);
+    assert_int_equal(until_closed(fd), 408);
+    fd = dial(*state);
+    assert_true(say(fd, "PUT / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"));
+    for (int i = 0; i < 40 && say(fd, "1\r\nx\r\n"); i++)
+        sleep_ms(40);
+    assert_int_equal(until_closed(fd), 408);
+}
+
+static void an_idle_connection_stays_for_its_time(void **state)
+{
+    int fd = dial(*state);
+    for (int i = 0; i < 3; i++) { /* longer than request_s, shorter than idle_s */
+        sleep_ms(1300);
+        assert_true(say(fd, REQUEST));
+        assert_int_equal(one_reply(fd), 200);
+    }
+    int64_t begun = now_ms();
+    assert_int_equal(until_closed(fd), 0);
+    assert_true(now_ms() - begun >= 1900 && now_ms() - begun < 4000);
+}
+
+static void a_late_handler_is_cancelled(void **state)
+{
+    struct service *s = *state;
+    int fd = dial(s), other = dial(s);
+    int64_t begun = now_ms();
+    assert_true(say(fd, "GET /late HTTP/1.1\r\nHost: x\r\n\r\n"));
+    assert_int_equal(until_closed(fd), 503);
+    assert_true(now_ms() - begun < 1900);
+    assert_true(say(other, REQUEST)); /* the others go on meanwhile */
+    assert_int_equal(one_reply(other), 200);
+    close(other);
+    for (int i = 0; i < 100 && !atomic_load(&s->cancelled); i++)
+        sleep_ms(30);
+    assert_int_equal(atomic_load(&s->cancelled), 1);
+}
+
+static void a_client_that_leaves_cancels(void **state)
+{
+    struct service *s = *state;
+    int fd = dial(s);
+    struct linger reset = {1, 0};
+    assert_true(say(fd, "GET /late HTTP/1.1\r\nHost: x\r\n\r\n"));
+    sleep_ms(100);
+    setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+    close(fd);
+    for (int i = 0; i < 100 && !atomic_load(&s->cancelled); i++)
+        sleep_ms(30);
+    assert_int_equal(atomic_load(&s->cancelled), 1);
+}
+
+static void too_many_from_one_address_are_closed(void **state)
+{
+    int fd[15], served = 0;
+    for (int i = 0; i < 15; i++)
+        fd[i] = dial(*state);
+    for (int i = 0; i < 15; i++)
+        served += say(fd[i], REQUEST) && one_reply(fd[i]) == 200;
+    assert_int_equal(served, 10);
+    for (int i = 0; i < 15; i++)
+        close(fd[i]);
+    for (int i = 0; i < 100; i++) { /* there is room again */
+        int again = dial(*state);
+        bool good = say(again, REQUEST) && one_reply(again) == 200;
+        close(again);
+        if (good)
+            return;
+        sleep_ms(20);
+    }
+    fail();
+}
+
+static void a_body_that_is_too_large_is_answered_413(void **state)
+{
+    char body[5000];
+    memset(body, 'x', sizeof body);
+    for (int chunked = 0; chunked < 2; chunked++) {
+        int fd = dial(*state);
+        assert_true(say(fd, chunked ? "PUT / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked"
+                                      "\r\n\r\n1388\r\n"
+                                    : "PUT / HTTP/1.1\r\nHost: x\r\nContent-Length: 5000\r\n\r\n"));
+        for (int i = 0; i < 200; i++) /* 1 MB, none of which is wanted */
+            if (send(fd, body, sizeof body, MSG_NOSIGNAL) < 0)
+                break;
+        shutdown(fd, SHUT_WR);
+        assert_int_equal(until_closed(fd), 413);
+    }
+}
+
+/* Clients that ask, leave and reset at random while others are answered by threads. */
+static void *churn(void *arg)
+{
+    const struct service *s = arg;
+    unsigned turn = (unsigned)(uintptr_t)&s;
+    for (int i = 0; i < 150; i++) {
+        struct linger reset = {1, 0};
+        int fd = dial(s);
+        turn = turn * 1103515245u + 12345u;
+        bool sent = say(fd, "GET /thread HTTP/1.1\r\nHost: x\r\n\r\n" REQUEST);
+        if (sent && turn >> 16 & 1)
+            one_reply(fd);
+        if (turn >> 17 & 1)
+            setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+        close(fd);
+    }
+    return NULL;
+}
+
+static void clients_that_come_and_go(void **state)
+{
+    pthread_t threads[4];
+    for (int i = 0; i < 4; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, churn, *state), 0);
+    for (int i = 0; i < 4; i++)
+        pthread_join(threads[i], NULL);
+    for (int i = 0; i < 200; i++) {
+        int fd = dial(*state);
+        bool good = say(fd, REQUEST) && one_reply(fd) == 200;
+        close(fd);
+        if (good)
+            return;
+        sleep_ms(20);
+    }
+    fail();
+}
+
+static void what_cannot_be_listened_on_is_an_error(void **state)
+{
+    (void)state;
+    static const char *const addresses[] = {"192.0.2.1", "nonsense", "localhost", "::2"};
+    for (size_t i = 0; i < sizeof addresses / sizeof *addresses; i++) {
+        struct http_config config = {.address = addresses[i], .port = "0"};
+        struct http_server *server = NULL;
+        char why[160] = "";
+        assert_int_equal(http_server_start(&config, handle, observe, NULL, &server, why),
+                         TF_UNSUPPORTED);
+        assert_null(server);
+        assert_true(why[0]);
+    }
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+    const struct CMUnitTest tests[] = {
+        TEST(a_slow_head_is_answered_408),
+        TEST(a_slow_body_is_answered_408),
+        TEST(an_idle_connection_stays_for_its_time),
+        TEST(a_late_handler_is_cancelled),
+        TEST(a_client_that_leaves_cancels),
+        TEST(too_many_from_one_address_are_closed),
+        TEST(a_body_that_is_too_large_is_answered_413),
+        TEST(clients_that_come_and_go),
+        cmocka_unit_test(what_cannot_be_listened_on_is_an_error),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
