@@ -40,7 +40,7 @@ struct api {
 };
 
 static const struct api_routes *const tables[] = {&api_f3548_routes, &api_f3411_routes,
-                                                  &api_aux_routes};
+                                                  &api_aux_routes, &api_oauth_routes};
 
 enum tf_status api_new(const struct api_config *config, struct api **out)
 {
@@ -110,8 +110,7 @@ static void call_free(struct api_call *call)
     free(call);
 }
 
-/* Sends what is in the exchange. */
-static void finish(struct api_call *call)
+void api_finish(struct api_call *call)
 {
     struct http_exchange *x = call->exchange;
     x->user = (void *)(uintptr_t)call->route;
@@ -149,7 +148,7 @@ static void on_done(struct node_command *command, enum tf_status rc)
     } else {
         api_refuse(call, 503, "the node is busy; nothing was applied; try again", NULL);
     }
-    finish(call);
+    api_finish(call);
 }
 
 static enum tf_status on_run(struct node_command *command, struct dss_db *db,
@@ -341,23 +340,25 @@ void api_handle(void *ctx, struct http_exchange *exchange)
     call->route = find_route(call, &known_path);
     if (!call->route && !path_is_text(exchange->head->path)) {
         api_refuse(call, 400, "the path is not percent-encoded UTF-8", NULL);
-        finish(call);
+        api_finish(call);
         return;
     }
     if (!call->route) {
         api_refuse(call, 404,
                    known_path ? "this method is not served here" : "there is no such path", NULL);
-        finish(call);
+        api_finish(call);
         return;
     }
     if (!authorise(call) || (call->route->parse && !call->route->parse(call))) {
-        finish(call);
+        api_finish(call);
         return;
     }
     if (!call->route->run) {
         exchange->status = 200;
+        bool deferred = call->route->flavour == API_DEFERRED;
         call->route->print(call);
-        finish(call);
+        if (!deferred)
+            api_finish(call);
         return;
     }
     call->command.run = on_run;
@@ -372,7 +373,7 @@ void api_handle(void *ctx, struct http_exchange *exchange)
         node_read(api->config.node, &call->command);
     } else if (node_submit(api->config.node, &call->command)) {
         api_refuse(call, 503, "too many requests are waiting; try again", NULL);
-        finish(call);
+        api_finish(call);
     }
 }
 

@@ -13,6 +13,7 @@
 #include <jansson.h>
 
 struct api;
+struct oauth;
 
 struct api_config {
     struct node *node;
@@ -24,6 +25,7 @@ struct api_config {
     /* More lines for /metrics; may be NULL. */
     void (*print_metrics)(void *ctx, struct tf_buf *out);
     void *ctx;
+    struct oauth *oauth; /* the built-in issuer over HTTP; NULL: off */
 };
 enum tf_status api_new(const struct api_config *config, struct api **out);
 void api_free(struct api *api);
@@ -69,6 +71,9 @@ struct api_call {
 
 /* What a scope line of a route says: any of these words. NULL-terminated. */
 enum { API_SCOPES = 6 };
+/* As flavour of a route without a rule: `print` sees to it that api_finish follows, at once or
+ * later, on any thread. */
+enum { API_DEFERRED = -1 };
 struct api_route {
     enum http_method method;
     const char *pattern;            /* "/dss/v1/subscriptions/{}/{}" */
@@ -87,8 +92,10 @@ struct api_routes {
     const struct api_route *routes;
     size_t count;
 };
-extern const struct api_routes api_f3548_routes, api_f3411_routes, api_aux_routes;
+extern const struct api_routes api_f3548_routes, api_f3411_routes, api_aux_routes, api_oauth_routes;
 
+/* Sends what is in the exchange, frees the call. */
+void api_finish(struct api_call *call);
 /* Answers with {"message": ...}; `detail` (a field or an id) leads it if not NULL. */
 void api_refuse(struct api_call *call, int status, const char *message, const char *detail);
 

@@ -56,6 +56,12 @@ static const struct flag serve_flags[] = {
      TF_TEXT("this node's name in the pool (tafadi)")},
     {"database-connections", 0, "N", &count_reader, MEMBER(database_connections),
      TF_TEXT("cluster engine: transactions at a time (8)")},
+    {"token-endpoint", 0, NULL, NULL, MEMBER(token_endpoint),
+     TF_TEXT("issue tokens to the clients of --clients at /oauth/token")},
+    {"clients", 0, "FILE", &text_reader, MEMBER(clients),
+     TF_TEXT("clients, hashes of their secrets and their scopes, as tafadi token --hash makes it")},
+    {"dummy-oauth", 0, NULL, NULL, MEMBER(dummy_oauth),
+     TF_TEXT("issue tokens to whoever asks at /token (for development only, on loopback)")},
     {"allow-http-base-urls", 0, NULL, NULL, MEMBER(allow_http),
      TF_TEXT("accept base URLs without TLS (for development only)")},
     {"no-access-log", 0, NULL, NULL, MEMBER(no_access_log),
@@ -181,6 +187,10 @@ static int configured(int argc, char **argv, const char *file,
         goto out;
     if (!args.config.certificate != !args.config.private_key) {
         say_complain(TR("--certificate and --private-key go together"), NULL);
+        goto out;
+    }
+    if (args.config.token_endpoint != !!args.config.clients) {
+        say_complain(TR("--token-endpoint and --clients go together"), NULL);
         goto out;
     }
     code = act(&args.config);

@@ -3,17 +3,21 @@
  */
 #include "cli/command.h"
 
+#include "api/oauth.h"
 #include "cli/output.h"
 #include "cli/readers.h"
 #include "cli/state.h"
 #include "http/token.h"
 #include <sodium.h>
+#include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 struct token_args {
     struct common_args common;
     const char *sub, *aud, *scope, *state_dir;
     int64_t lifetime_ns;
+    bool hash;
 };
 
 static const struct flag token_flags[] = {
@@ -27,6 +31,8 @@ static const struct flag token_flags[] = {
      TF_TEXT("how long it is valid, up to 1 h (1 h)")},
     {"state-dir", 0, "DIR", &text_reader, offsetof(struct token_args, state_dir),
      TF_TEXT("the node's state directory, where the issuer's key is")},
+    {"hash", 0, NULL, NULL, offsetof(struct token_args, hash),
+     TF_TEXT("print a line for serve's --clients instead; the secret is read from standard input")},
 };
 static const struct flag_table token_tables[] = {
     FLAG_TABLE(TF_TEXT("Token"), token_flags, 0), COMMON_TABLE, {.count = 0}};
@@ -67,6 +73,39 @@ out:
     return code;
 }
 
+/* The first line of standard input; false after a complaint. */
+static bool read_secret(char *out, size_t size)
+{
+    if (fgets(out, (int)size, stdin))
+        out[strcspn(out, "\r\n")] = '\0';
+    else
+        out[0] = '\0';
+    if (strlen(out) >= 12)
+        return true;
+    say_complain(TR("the secret on standard input must have 12 characters at least"), NULL);
+    return false;
+}
+
+static int print_client(const struct token_args *args)
+{
+    struct tf_buf out = TF_BUF_INIT(65536);
+    char secret[256], hash[128];
+    int code = EXIT_ERROR;
+    if (strpbrk(args->sub, " \t\r\n#") || strpbrk(args->scope, "\t\r\n")) {
+        say_complain(TR("the name of a client must not have spaces in it"), NULL);
+        return EXIT_ERROR;
+    }
+    if (sodium_init() >= 0 && read_secret(secret, sizeof secret) &&
+        oauth_hash(secret, hash) == TF_OK) {
+        tf_buf_printf(&out, "%s %s %s\n", args->sub, hash, args->scope);
+        if (output_print(&out))
+            code = EXIT_NONE;
+    }
+    sodium_memzero(secret, sizeof secret);
+    tf_buf_release(&out);
+    return code;
+}
+
 static int run_token(const struct command *self, int argc, char **argv)
 {
     struct token_args args = {.lifetime_ns = TF_HOUR_NS};
@@ -81,7 +120,7 @@ static int run_token(const struct command *self, int argc, char **argv)
         say_complain(TR("--lifetime must be between 1 s and 1 h"), NULL);
         code = command_usage_error(self);
     } else {
-        code = print_token(&args);
+        code = args.hash ? print_client(&args) : print_token(&args);
     }
 out:
     words_release(&rest);

@@ -4,6 +4,7 @@
 #include "cli/serve.h"
 
 #include "api/api.h"
+#include "api/oauth.h"
 #include "cli/command.h"
 #include "cli/state.h"
 #include "cli/version.h"
@@ -11,6 +12,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,6 +30,7 @@ struct service {
     struct node *node;
     pthread_mutex_t keys_lock; /* load_keys: by a signal, or as a JWK set changed */
     struct jwks *jwks;
+    struct oauth *oauth;
     struct api *api;
     struct http_server *server;
 };
@@ -125,13 +128,60 @@ static bool load_keys(struct service *s)
     for (size_t i = 0; i < config->public_keys.count && good; i++)
         good = add_key_file(keys, config->public_keys.items[i]);
     good = good && add_sets(s, keys);
-    if (config->public_keys.count + config->jwks.count == 0)
-        good = add_issuer(s, keys);
+    if (config->public_keys.count + config->jwks.count == 0 || s->oauth)
+        good = good && add_issuer(s, keys);
     if (good)
         api_set_keys(s->api, keys);
     else
         token_keys_free(keys);
     pthread_mutex_unlock(&s->keys_lock);
+    return good;
+}
+
+static bool load_clients(struct service *s)
+{
+    struct tf_buf text = TF_BUF_INIT(1 << 20);
+    char why[160] = "";
+    if (!s->config->clients)
+        return true;
+    bool good = state_read(s->config->clients, &text);
+    enum tf_status rc = good ? oauth_set_clients(s->oauth, text.data ? text.data : "", why) : TF_OK;
+    if (rc)
+        say_complain("%1: %2", s->config->clients, why[0] ? why : tf_status_text(rc), NULL);
+    tf_buf_release(&text);
+    return good && !rc;
+}
+
+/* Tokens and secrets do not cross a network in the open; tokens for anybody do not leave
+ * this machine. */
+static bool may_issue(const struct service *s)
+{
+    bool loopback = strncmp(s->address, "127.", 4) == 0 || strcmp(s->address, "::1") == 0;
+    if (s->config->dummy_oauth && !loopback)
+        say_complain(TR("--dummy-oauth needs a loopback address to --listen"), NULL);
+    else if (s->config->token_endpoint && !loopback && !s->config->certificate)
+        say_complain(TR("--token-endpoint needs --certificate or a loopback address"), NULL);
+    else
+        return true;
+    return false;
+}
+
+static bool start_issuer(struct service *s)
+{
+    struct tf_buf private_pem = TF_BUF_INIT(65536), public_pem = TF_BUF_INIT(65536);
+    struct oauth_config config = {.audience = s->audiences.items[0],
+                                  .endpoint = s->config->token_endpoint,
+                                  .dummy = s->config->dummy_oauth};
+    if (!config.endpoint && !config.dummy)
+        return true;
+    bool good = may_issue(s) && state_issuer(s->dir, &private_pem, &public_pem);
+    config.private_pem = private_pem.data;
+    config.public_pem = public_pem.data;
+    good = good && oauth_new(&config, &s->oauth) == TF_OK && load_clients(s);
+    if (private_pem.data)
+        sodium_memzero(private_pem.data, private_pem.len);
+    tf_buf_release(&private_pem);
+    tf_buf_release(&public_pem);
     return good;
 }
 
@@ -213,7 +263,7 @@ static bool start_node(struct service *s)
 
 static bool start_api(struct service *s)
 {
-    if (!gather_audiences(s))
+    if (!gather_audiences(s) || !start_issuer(s))
         return false;
     struct api_config config = {.node = s->node,
                                 .audiences = s->audiences.items,
@@ -223,7 +273,8 @@ static bool start_api(struct service *s)
                                     s->config->identity ? s->config->identity : "tafadi",
                                 .quiet = s->config->no_access_log,
                                 .print_metrics = print_metrics,
-                                .ctx = s};
+                                .ctx = s,
+                                .oauth = s->oauth};
     return api_new(&config, &s->api) == TF_OK && start_sets(s) && load_keys(s);
 }
 
@@ -264,6 +315,8 @@ static void reload(struct service *s)
         say_complain(TR("keys read again"), NULL);
     if (s->jwks)
         jwks_refresh(s->jwks);
+    if (s->oauth)
+        load_clients(s);
     if (http_server_reload(s->server, why))
         say_complain("%1", why, NULL);
     notify("READY=1");
@@ -283,6 +336,7 @@ static int stop(struct service *s, int code)
     if (s->server)
         http_server_free(s->server);
     jwks_stop(s->jwks);
+    oauth_free(s->oauth);
     api_free(s->api);
     words_release(&s->audiences);
     return code;

@@ -13,9 +13,9 @@
  * TAFADI_... of the environment. */
 struct serve_config {
     const char *listen, *state_dir, *certificate, *private_key, *identity;
-    const char *scd_database, *rid_database, *pool_lock, *locality;
+    const char *scd_database, *rid_database, *pool_lock, *locality, *clients;
     struct words public_keys, jwks, audiences;
-    bool allow_http, no_access_log;
+    bool allow_http, no_access_log, token_endpoint, dummy_oauth;
     size_t threads, database_connections;
     int64_t grace_ns;
 };

@@ -99,3 +99,24 @@ enum tf_status token_make_keys(struct tf_buf *private_pem, struct tf_buf *public
     EVP_PKEY_free(pkey);
     return rc;
 }
+
+enum tf_status token_public_set(const char *public_pem, const char *kid, struct tf_buf *out)
+{
+    unsigned char raw[32];
+    size_t len = sizeof raw;
+    BIO *bio = BIO_new_mem_buf(public_pem, -1);
+    EVP_PKEY *pkey = bio ? PEM_read_bio_PUBKEY(bio, NULL, NULL, NULL) : NULL;
+    bool good = pkey && EVP_PKEY_get_raw_public_key(pkey, raw, &len) == 1 && len == sizeof raw;
+    EVP_PKEY_free(pkey);
+    BIO_free(bio);
+    ERR_clear_error();
+    if (!good)
+        return TF_UNSUPPORTED;
+    tf_buf_text(out, "{\"keys\":[{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"use\":\"sig\","
+                     "\"alg\":\"EdDSA\",\"kid\":");
+    tf_buf_json(out, kid);
+    tf_buf_text(out, ",\"x\":\"");
+    append_base64url(out, raw, sizeof raw);
+    tf_buf_text(out, "\"}]}");
+    return tf_buf_status(out);
+}

@@ -57,5 +57,7 @@ enum tf_status token_issue(const struct token_request *request, const char *priv
                            struct tf_buf *out);
 /* Makes an Ed25519 key pair as PEM texts. */
 enum tf_status token_make_keys(struct tf_buf *private_pem, struct tf_buf *public_pem);
+/* Appends the Ed25519 public key as a JWK set (RFC 8037). */
+enum tf_status token_public_set(const char *public_pem, const char *kid, struct tf_buf *out);
 
 #endif
