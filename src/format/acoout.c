@@ -315,7 +315,7 @@ static enum tf_status report(struct writer *w)
         char count[24];
         snprintf(count, sizeof count, "%zu", w->count[what]);
         if (w->count[what] > 0)
-            rc = tf_write_warn(w->notes, w->first[what], "", sentences[what], count, NULL);
+            rc = tf_write_warn(w->notes, w->first[what], sentences[what], count, NULL);
     }
     return rc;
 }

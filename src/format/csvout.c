@@ -88,7 +88,7 @@ enum tf_status tf_csv_write(const struct tf_picture *picture, struct tf_buf *out
             put_row(out, e, v);
         }
         if (!round)
-            rc = tf_write_warn(notes, i, "",
+            rc = tf_write_warn(notes, i,
                                TF_TEXT("A list of sites knows circles only. %1 became the circle "
                                        "around it."),
                                e->id, NULL);

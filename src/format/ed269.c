@@ -7,9 +7,6 @@
  */
 #include "format/zone.h"
 
-#include <math.h>
-#include <string.h>
-
 /* --- reading ------------------------------------------------------------------------- */
 
 static enum tf_status read_circle(const struct tf_json *at, struct tf_shape **out,
@@ -94,18 +91,7 @@ static enum tf_status read_root(struct tf_reader *reader, const struct tf_json *
     struct tf_json identifier = tf_json_get(root, "identifier");
     if (!tf_json_there(&list) && tf_json_there(&identifier))
         return read_zone(reader, root);
-    struct tf_fault fault;
-    enum tf_status rc = tf_json_array(&list, &fault);
-    if (rc) {
-        enum tf_status noted = tf_reader_reject(reader, &fault);
-        return noted ? noted : rc;
-    }
-    for (size_t i = 0; !rc && i < tf_json_count(&list); i++) {
-        struct tf_json item = tf_json_item(&list, i);
-        reader->feature = i;
-        rc = read_zone(reader, &item);
-    }
-    return rc;
+    return tf_json_each_feature(reader, &list, read_zone);
 }
 
 static enum tf_status ed269_read(struct tf_reader *reader)
@@ -153,31 +139,18 @@ static void put_tail(struct tf_buf *out, const struct tf_volume4 *volume)
 
 static void put_circle(struct tf_buf *out, const struct tf_volume4 *volume)
 {
-    struct tf_latlng centre = tf_shape_ring(volume->shape, 0).vertices[0];
     put_head(out, volume);
-    tf_buf_text(out, "{\"type\":\"Circle\",\"center\":[");
-    tf_buf_double(out, centre.lng_deg);
-    tf_buf_char(out, ',');
-    tf_buf_double(out, centre.lat_deg);
-    tf_buf_char(out, ']');
+    tf_buf_text(out, "{\"type\":\"Circle\",\"center\":");
+    tf_json_put_position(out, tf_shape_ring(volume->shape, 0).vertices[0]);
     tf_json_put_number(out, "radius", tf_shape_radius_m(volume->shape));
     tf_buf_text(out, "}}");
 }
 
 static enum tf_status put_geometries(struct tf_buf *out, const struct tf_zone_part *part)
 {
-    static const struct tf_zone_polygons how = {put_head, put_tail, TF_EDGES_GEODESIC};
-    enum tf_status rc = TF_OK;
+    static const struct tf_zone_style style = {put_circle, put_head, put_tail, TF_EDGES_GEODESIC};
     tf_buf_text(out, ",\"geometry\":[");
-    for (size_t g = 0; !rc && g < part->geometry_count; g++) {
-        const struct tf_volume4 *volume = &part->volumes[g];
-        if (g > 0)
-            tf_buf_char(out, ',');
-        if (tf_shape_kind(volume->shape) == TF_SHAPE_CIRCLE)
-            put_circle(out, volume);
-        else
-            rc = tf_zone_put_polygons(out, volume, &how);
-    }
+    enum tf_status rc = tf_zone_put_geometries(out, part, &style);
     tf_buf_char(out, ']');
     return rc;
 }

@@ -151,20 +151,10 @@ static enum tf_status read_root(struct tf_reader *reader, const struct tf_json *
     struct tf_json list = tf_json_get(root, "features"), type = tf_json_get(root, "type");
     const char *text = json_string_value(type.value);
     enum tf_status rc = check_metadata(reader, root);
-    if (!rc && text && strcmp(text, "Feature") == 0)
-        return read_zone(reader, root);
-    struct tf_fault fault;
-    enum tf_status bad = rc ? TF_OK : tf_json_array(&list, &fault);
-    if (bad) {
-        enum tf_status noted = tf_reader_reject(reader, &fault);
-        return noted ? noted : bad;
-    }
-    for (size_t i = 0; !rc && i < tf_json_count(&list); i++) {
-        struct tf_json item = tf_json_item(&list, i);
-        reader->feature = i;
-        rc = read_zone(reader, &item);
-    }
-    return rc;
+    if (rc)
+        return rc;
+    return text && strcmp(text, "Feature") == 0 ? read_zone(reader, root)
+                                                : tf_json_each_feature(reader, &list, read_zone);
 }
 
 static enum tf_status ed318_read(struct tf_reader *reader)
@@ -239,12 +229,9 @@ static void put_head(struct tf_buf *out, const struct tf_volume4 *volume)
 
 static void put_circle(struct tf_buf *out, const struct tf_volume4 *volume)
 {
-    struct tf_latlng centre = tf_shape_ring(volume->shape, 0).vertices[0];
-    tf_buf_text(out, "{\"type\":\"Point\",\"coordinates\":[");
-    tf_buf_double(out, centre.lng_deg);
-    tf_buf_char(out, ',');
-    tf_buf_double(out, centre.lat_deg);
-    tf_buf_text(out, "],\"extent\":{\"subType\":\"Circle\"");
+    tf_buf_text(out, "{\"type\":\"Point\",\"coordinates\":");
+    tf_json_put_position(out, tf_shape_ring(volume->shape, 0).vertices[0]);
+    tf_buf_text(out, ",\"extent\":{\"subType\":\"Circle\"");
     tf_json_put_number(out, "radius", tf_shape_radius_m(volume->shape));
     tf_buf_char(out, '}');
     put_layer(out, volume);
@@ -252,18 +239,9 @@ static void put_circle(struct tf_buf *out, const struct tf_volume4 *volume)
 
 static enum tf_status put_geometries(struct tf_buf *out, const struct tf_zone_part *part)
 {
-    static const struct tf_zone_polygons how = {put_head, put_layer, TF_EDGES_LONLAT};
-    enum tf_status rc = TF_OK;
+    static const struct tf_zone_style style = {put_circle, put_head, put_layer, TF_EDGES_LONLAT};
     tf_buf_text(out, ",\"geometry\":{\"type\":\"GeometryCollection\",\"geometries\":[");
-    for (size_t g = 0; !rc && g < part->geometry_count; g++) {
-        const struct tf_volume4 *volume = &part->volumes[g];
-        if (g > 0)
-            tf_buf_char(out, ',');
-        if (tf_shape_kind(volume->shape) == TF_SHAPE_CIRCLE)
-            put_circle(out, volume);
-        else
-            rc = tf_zone_put_polygons(out, volume, &how);
-    }
+    enum tf_status rc = tf_zone_put_geometries(out, part, &style);
     tf_buf_text(out, "]}");
     return rc;
 }

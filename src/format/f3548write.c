@@ -13,15 +13,6 @@
 #include <math.h>
 #include <string.h>
 
-static void warn(struct tf_buf *out, struct tf_notes *notes, const struct tf_entity *e,
-                 size_t index, const char *message)
-{
-    struct tf_fault fault;
-    tf_fault_set(&fault, TF_UNSUPPORTED, index, "", message, e->id, NULL, NULL);
-    if (tf_notes_add(notes, TF_NOTE_WARNING, NULL, 0, &fault) && !out->status)
-        out->status = TF_NOMEM;
-}
-
 static void put_place(struct tf_buf *out, struct tf_latlng p)
 {
     tf_buf_text(out, "{\"lat\":");
@@ -139,15 +130,17 @@ static void warn_losses(struct tf_buf *out, struct tf_notes *notes, const struct
         outlines = outlines || (tf_shape_kind(v->shape) != TF_SHAPE_CIRCLE && !is_plain(v->shape));
     }
     if (heights)
-        warn(out, notes, e, index,
-             TF_TEXT("Heights of %1 were widened to limits above the ellipsoid."));
+        tf_write_warn_entity(out, notes, e, index,
+                             TF_TEXT("Heights of %1 were widened to limits above the ellipsoid."));
     if (holes)
-        warn(out, notes, e, index, TF_TEXT("The holes in %1 were filled: F3548 has none."));
+        tf_write_warn_entity(out, notes, e, index,
+                             TF_TEXT("The holes in %1 were filled: F3548 has none."));
     if (outlines)
-        warn(out, notes, e, index,
-             TF_TEXT("Outlines of %1 were replaced by polygons around them."));
+        tf_write_warn_entity(out, notes, e, index,
+                             TF_TEXT("Outlines of %1 were replaced by polygons around them."));
     if (e->waypoint_count > 0)
-        warn(out, notes, e, index, TF_TEXT("The trajectory of %1 was written as volumes."));
+        tf_write_warn_entity(out, notes, e, index,
+                             TF_TEXT("The trajectory of %1 was written as volumes."));
 }
 
 static const char *state_word(enum tf_state state)
@@ -214,9 +207,9 @@ enum tf_status tf_f3548_write(const struct tf_picture *picture, struct tf_buf *o
     for (size_t i = 0; !rc && i < picture->count; i++) {
         const struct tf_entity *e = &picture->entities[i];
         if (!is_sayable(e, false) && !is_sayable(e, true))
-            warn(out, notes, e, i,
-                 TF_TEXT("%1 was left out: F3548 has active operations and "
-                         "constraints only."));
+            tf_write_warn_entity(out, notes, e, i,
+                                 TF_TEXT("%1 was left out: F3548 has active operations and "
+                                         "constraints only."));
     }
     return rc ? rc : tf_buf_status(out);
 }

@@ -119,6 +119,8 @@ struct tf_reader {      /* the state of one tf_format_read, handed to the codec 
  * (keep_going), else fault->code: `return tf_reader_reject(r, &fault)`.
  */
 enum tf_status tf_reader_reject(struct tf_reader *reader, const struct tf_fault *fault);
+/* The whole file failed, keep_going or not: notes it. Never TF_OK. */
+enum tf_status tf_reader_refuse(struct tf_reader *reader, const struct tf_fault *fault);
 void tf_reader_warn(struct tf_reader *reader, const struct tf_fault *fault);
 /*
  * Finishes a feature: gives the entity id (if NULL: file stem + number), source,
@@ -163,6 +165,13 @@ enum tf_status tf_reader_trajectory(const struct tf_reader *reader, struct tf_en
 enum tf_status tf_reader_band(const struct tf_reader *reader, const struct tf_shape *shape,
                               struct tf_alt lower, struct tf_alt upper, struct tf_band *out,
                               struct tf_fault *fault);
+
+/* While writing: notes a WARNING about entity `index`; TF_NOMEM or TF_OK. */
+enum tf_status tf_write_warn(struct tf_notes *notes, size_t index, const char *message,
+                             const char *arg1, const char *arg2);
+/* The same with the entity's id as %1; TF_NOMEM is kept in out->status. */
+void tf_write_warn_entity(struct tf_buf *out, struct tf_notes *notes,
+                          const struct tf_entity *entity, size_t index, const char *message);
 
 struct tf_codec {
     enum tf_format format;

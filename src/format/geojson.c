@@ -533,32 +533,20 @@ static enum tf_status read_feature(struct tf_reader *reader, const struct tf_jso
     return rc;
 }
 
-static enum tf_status read_features(struct tf_reader *reader, const struct tf_json *root)
+static enum tf_status read_whole_feature(struct tf_reader *reader, const struct tf_json *at)
 {
-    struct tf_json list = tf_json_get(root, "features");
-    struct tf_fault fault;
-    enum tf_status rc = tf_json_array(&list, &fault);
-    if (rc) {
-        enum tf_status noted = tf_reader_reject(reader, &fault);
-        return noted ? noted : rc;
-    }
-    for (size_t i = 0; !rc && i < tf_json_count(&list); i++) {
-        struct tf_json item = tf_json_item(&list, i);
-        struct tf_json geometry = tf_json_get(&item, "geometry");
-        reader->feature = i;
-        rc = read_feature(reader, &item, &geometry);
-    }
-    return rc;
+    struct tf_json geometry = tf_json_get(at, "geometry");
+    return read_feature(reader, at, &geometry);
 }
 
 static enum tf_status read_root(struct tf_reader *reader, const struct tf_json *root)
 {
-    struct tf_json type = tf_json_get(root, "type"), geometry = tf_json_get(root, "geometry");
+    struct tf_json type = tf_json_get(root, "type"), list = tf_json_get(root, "features");
     const char *text = json_string_value(type.value);
     if (text && strcmp(text, "FeatureCollection") == 0)
-        return read_features(reader, root);
+        return tf_json_each_feature(reader, &list, read_whole_feature);
     if (text && strcmp(text, "Feature") == 0)
-        return read_feature(reader, root, &geometry);
+        return read_whole_feature(reader, root);
     return read_feature(reader, root, root);
 }
 

@@ -65,15 +65,6 @@ static void put_identity(struct tf_buf *out, const struct tf_entity *e)
 
 /* --- geometry -------------------------------------------------------------------- */
 
-static void put_position(struct tf_buf *out, struct tf_latlng p)
-{
-    tf_buf_char(out, '[');
-    tf_buf_double(out, p.lng_deg);
-    tf_buf_char(out, ',');
-    tf_buf_double(out, p.lat_deg);
-    tf_buf_char(out, ']');
-}
-
 /* Twice the area in the plane of longitude and latitude: > 0 if counter-clockwise. */
 static double signed_area(struct tf_ring ring)
 {
@@ -96,7 +87,7 @@ static void put_ring(struct tf_buf *out, struct tf_ring ring, bool counter_clock
         size_t k = i % ring.count;
         if (i > 0)
             tf_buf_char(out, ',');
-        put_position(out, ring.vertices[reverse ? (ring.count - k) % ring.count : k]);
+        tf_json_put_position(out, ring.vertices[reverse ? (ring.count - k) % ring.count : k]);
     }
     tf_buf_char(out, ']');
 }
@@ -107,7 +98,7 @@ static void put_line(struct tf_buf *out, struct tf_ring line)
     for (size_t i = 0; i < line.count; i++) {
         if (i > 0)
             tf_buf_char(out, ',');
-        put_position(out, line.vertices[i]);
+        tf_json_put_position(out, line.vertices[i]);
     }
     tf_buf_char(out, ']');
 }
@@ -131,7 +122,7 @@ static void put_shape(struct tf_buf *out, const struct tf_shape *shape)
     enum tf_shape_kind kind = tf_shape_kind(shape);
     tf_buf_printf(out, "{\"type\":\"%s\",\"coordinates\":", types[kind]);
     if (kind == TF_SHAPE_CIRCLE)
-        put_position(out, tf_shape_ring(shape, 0).vertices[0]);
+        tf_json_put_position(out, tf_shape_ring(shape, 0).vertices[0]);
     else if (kind == TF_SHAPE_CORRIDOR)
         put_line(out, tf_shape_ring(shape, 0));
     else

@@ -356,16 +356,7 @@ static enum tf_status gpx_read(struct tf_reader *reader)
 
 static int gpx_detect(const char *bytes, size_t len)
 {
-    struct tf_span s = tf_span_trim((struct tf_span){bytes, bytes + len});
-    if (tf_span_begins(s, "\xEF\xBB\xBF"))
-        s.at += 3;
-    if (s.at == s.end || *s.at != '<')
-        return 0;
-    size_t left = tf_span_len(s) < 4096 ? tf_span_len(s) : 4096;
-    for (const char *p = s.at; left > 4; p++, left--)
-        if (*p == '<' && tf_span_begins((struct tf_span){p, p + left}, "<gpx"))
-            return 95;
-    return 0;
+    return tf_xml_sniff(bytes, len, "<gpx") ? 95 : 0;
 }
 
 const struct tf_codec tf_codec_gpx = {

@@ -71,13 +71,27 @@ enum tf_status tf_json_read_document(struct tf_reader *reader,
     json_t *document = NULL;
     struct tf_fault fault;
     enum tf_status rc = tf_json_parse(reader, &document, &fault);
-    if (rc) {
-        enum tf_status noted = tf_reader_reject(reader, &fault);
-        return noted ? noted : rc;
-    }
+    if (rc)
+        return tf_reader_refuse(reader, &fault);
     struct tf_json root = tf_json_root(document);
     rc = read(reader, &root);
     json_decref(document);
+    return rc;
+}
+
+enum tf_status tf_json_each_feature(struct tf_reader *reader, const struct tf_json *list,
+                                    enum tf_status (*read)(struct tf_reader *reader,
+                                                           const struct tf_json *item))
+{
+    struct tf_fault fault;
+    enum tf_status rc = tf_json_array(list, &fault);
+    if (rc)
+        return tf_reader_refuse(reader, &fault);
+    for (size_t i = 0; !rc && i < tf_json_count(list); i++) {
+        struct tf_json item = tf_json_item(list, i);
+        reader->feature = i;
+        rc = read(reader, &item);
+    }
     return rc;
 }
 
@@ -310,4 +324,13 @@ void tf_json_put_time(struct tf_buf *buf, const char *key, int64_t t_ns)
     char text[TF_TIME_TEXT_SIZE];
     tf_time_format(t_ns, text);
     tf_json_put_text(buf, key, text);
+}
+
+void tf_json_put_position(struct tf_buf *buf, struct tf_latlng p)
+{
+    tf_buf_char(buf, '[');
+    tf_buf_double(buf, p.lng_deg);
+    tf_buf_char(buf, ',');
+    tf_buf_double(buf, p.lat_deg);
+    tf_buf_char(buf, ']');
 }

@@ -32,6 +32,12 @@ enum tf_status tf_json_read_document(struct tf_reader *reader,
                                      enum tf_status (*read)(struct tf_reader *reader,
                                                             const struct tf_json *root));
 
+/* Calls `read` for each item of `list`, with reader->feature its number, up to the first
+ * that does not return TF_OK. A list that is none is noted and ends the reading. */
+enum tf_status tf_json_each_feature(struct tf_reader *reader, const struct tf_json *list,
+                                    enum tf_status (*read)(struct tf_reader *reader,
+                                                           const struct tf_json *item));
+
 struct tf_json tf_json_root(const json_t *value);
 struct tf_json tf_json_get(const struct tf_json *object, const char *key);
 /* The first of the keys (a list that ends with NULL) that is there. */
@@ -118,5 +124,7 @@ struct tf_json_sniff tf_json_sniff(const char *bytes, size_t len, const char *co
 void tf_json_put_text(struct tf_buf *buf, const char *key, const char *text);
 void tf_json_put_number(struct tf_buf *buf, const char *key, double value);
 void tf_json_put_time(struct tf_buf *buf, const char *key, int64_t t_ns);
+/* [longitude,latitude] */
+void tf_json_put_position(struct tf_buf *buf, struct tf_latlng p);
 
 #endif

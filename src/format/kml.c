@@ -508,21 +508,11 @@ enum tf_status tf_kml_read(struct tf_reader *reader)
 /* The root element is kml, with or without a prefix, or begins like KML does. */
 static int kml_detect(const char *bytes, size_t len)
 {
-    struct tf_span s = tf_span_trim((struct tf_span){bytes, bytes + len});
-    if (tf_span_begins(s, "\xEF\xBB\xBF"))
-        s.at += 3;
-    if (s.at == s.end || *s.at != '<')
-        return 0;
-    size_t left = tf_span_len(s) < 4096 ? tf_span_len(s) : 4096;
-    for (const char *p = s.at; left > 4; p++, left--) {
-        struct tf_span here = {p, p + left};
-        if (*p == '<' && (tf_span_begins(here, "<kml") || tf_span_begins(here, "<Placemark") ||
-                          tf_span_begins(here, "<kml:kml")))
+    static const char *const tags[] = {"<kml", "<Placemark", "<kml:kml"};
+    for (size_t i = 0; i < sizeof tags / sizeof *tags; i++)
+        if (tf_xml_sniff(bytes, len, tags[i]))
             return 95;
-        if (*p == 'k' && tf_span_begins(here, "kml/2."))
-            return 90;
-    }
-    return 0;
+    return tf_xml_sniff(bytes, len, "kml/2.") ? 90 : 0; /* its namespace */
 }
 
 const struct tf_codec tf_codec_kml = {

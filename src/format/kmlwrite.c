@@ -180,7 +180,7 @@ enum tf_status tf_kml_write(const struct tf_picture *picture, struct tf_buf *out
             tf_buf_text(out, "</Placemark>\n");
         }
         if (w.entity->waypoint_count > 0)
-            rc = tf_write_warn(notes, i, "",
+            rc = tf_write_warn(notes, i,
                                TF_TEXT("The trajectory of %1 is written as its volumes; its "
                                        "waypoints are lost."),
                                w.entity->id, NULL);

@@ -52,6 +52,22 @@ enum tf_status tf_notes_add_reason(struct tf_notes *notes, const char *file, siz
     return notes ? append(notes, TF_NOTE_ERROR, file, line, fault) : TF_OK;
 }
 
+enum tf_status tf_write_warn(struct tf_notes *notes, size_t index, const char *message,
+                             const char *arg1, const char *arg2)
+{
+    struct tf_fault fault;
+    tf_fault_set(&fault, TF_UNSUPPORTED, index, "", message, arg1, arg2, NULL);
+    return tf_notes_add(notes, TF_NOTE_WARNING, NULL, 0, &fault);
+}
+
+void tf_write_warn_entity(struct tf_buf *out, struct tf_notes *notes,
+                          const struct tf_entity *entity, size_t index, const char *message)
+{
+    enum tf_status rc = tf_write_warn(notes, index, message, entity->id, NULL);
+    if (rc && !out->status)
+        out->status = rc;
+}
+
 void tf_notes_release(struct tf_notes *notes)
 {
     for (size_t i = 0; i < notes->count; i++)

@@ -89,7 +89,7 @@ struct writer {
 
 static void warn(struct writer *w, const char *message, const char *arg)
 {
-    enum tf_status rc = tf_write_warn(w->notes, w->index, "", message, w->entity->id, arg);
+    enum tf_status rc = tf_write_warn(w->notes, w->index, message, w->entity->id, arg);
     w->status = w->status ? w->status : rc;
 }
 

@@ -75,10 +75,8 @@ static enum tf_status read_root(struct tf_reader *reader, const struct tf_json *
     struct tf_track_points points = {0};
     struct tf_fault fault = {0};
     enum tf_status rc = tf_json_array(root, &fault);
-    if (rc) {
-        enum tf_status noted = tf_reader_reject(reader, &fault);
-        return noted ? noted : rc;
-    }
+    if (rc)
+        return tf_reader_refuse(reader, &fault);
     for (size_t i = 0; !rc && i < tf_json_count(root); i++) {
         struct tf_json item = tf_json_item(root, i);
         reader->feature = i;

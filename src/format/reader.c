@@ -24,6 +24,12 @@ enum tf_status tf_reader_reject(struct tf_reader *reader, const struct tf_fault 
     return tf_notes_add(reader->notes, TF_NOTE_ERROR, file, reader->line, &about);
 }
 
+enum tf_status tf_reader_refuse(struct tf_reader *reader, const struct tf_fault *fault)
+{
+    enum tf_status noted = tf_reader_reject(reader, fault);
+    return noted ? noted : fault->code;
+}
+
 void tf_reader_warn(struct tf_reader *reader, const struct tf_fault *fault)
 {
     struct tf_fault about = *fault;

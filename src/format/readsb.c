@@ -141,10 +141,8 @@ static enum tf_status read_root(struct tf_reader *reader, const struct tf_json *
     struct tf_fault fault = {0};
     struct tf_json list = tf_json_get(root, "trace");
     enum tf_status rc = read_header(&t, root, &fault);
-    if (rc) {
-        enum tf_status noted = tf_reader_reject(reader, &fault);
-        return noted ? noted : rc;
-    }
+    if (rc)
+        return tf_reader_refuse(reader, &fault);
     for (size_t i = 0; !rc && i < tf_json_count(&list); i++) {
         struct tf_json item = tf_json_item(&list, i);
         reader->feature = i;

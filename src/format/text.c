@@ -218,14 +218,6 @@ struct tf_ring tf_points_ring(const struct tf_points *points)
     return (struct tf_ring){points->items, points->count};
 }
 
-enum tf_status tf_write_warn(struct tf_notes *notes, size_t index, const char *field,
-                             const char *message, const char *arg1, const char *arg2)
-{
-    struct tf_fault fault;
-    tf_fault_set(&fault, TF_UNSUPPORTED, index, field, message, arg1, arg2, NULL);
-    return notes ? tf_notes_add(notes, TF_NOTE_WARNING, NULL, 0, &fault) : TF_OK;
-}
-
 enum tf_status tf_fault_span(struct tf_fault *fault, enum tf_status code, const char *field,
                              const char *message, struct tf_span shown)
 {

@@ -70,10 +70,7 @@ void tf_points_release(struct tf_points *points);
 size_t tf_points_tidy(struct tf_points *points, bool is_ring);
 struct tf_ring tf_points_ring(const struct tf_points *points);
 
-/* Notes a WARNING about entity `index` while writing; TF_NOMEM or TF_OK. */
-enum tf_status tf_write_warn(struct tf_notes *notes, size_t index, const char *field,
-                             const char *message, const char *arg1, const char *arg2);
-/* Shorthands for refusals with what was read in the message. */
+/* A refusal with what was read in the message. */
 enum tf_status tf_fault_span(struct tf_fault *fault, enum tf_status code, const char *field,
                              const char *message, struct tf_span shown);
 

@@ -3,10 +3,11 @@
  */
 #include "format/xml.h"
 
+#include "format/text.h"
 #include <expat.h>
 #include <string.h>
 
-enum { MAX_DEPTH = 256, CHUNK_BYTES = 1 << 20 };
+enum { MAX_DEPTH = 256, CHUNK_BYTES = 1 << 20, SNIFFED_BYTES = 4096 };
 static const size_t MAX_TEXT_BYTES = (size_t)64 << 20;
 
 struct walk {
@@ -144,6 +145,21 @@ enum tf_status tf_xml_walk(struct tf_reader *reader, const struct tf_xml_handler
     XML_ParserFree(w.parser);
     tf_buf_release(&w.text);
     return rc;
+}
+
+bool tf_xml_sniff(const char *bytes, size_t len, const char *word)
+{
+    struct tf_span s = tf_span_trim((struct tf_span){bytes, bytes + len});
+    if (tf_span_begins(s, "\xEF\xBB\xBF"))
+        s.at += 3;
+    if (s.at == s.end || *s.at != '<')
+        return false;
+    if (tf_span_len(s) > SNIFFED_BYTES)
+        s.end = s.at + SNIFFED_BYTES;
+    for (; s.at < s.end; s.at++)
+        if (tf_span_begins(s, word))
+            return true;
+    return false;
 }
 
 const char *tf_xml_attribute(const char **attributes, const char *name)

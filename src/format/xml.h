@@ -23,6 +23,8 @@ struct tf_xml_handler {
  * tf_reader_reject (so with keep_going what came before stands).
  */
 enum tf_status tf_xml_walk(struct tf_reader *reader, const struct tf_xml_handler *handler);
+/* For detection: whether a text that begins like XML has `word` in its first 4,096 bytes. */
+bool tf_xml_sniff(const char *bytes, size_t len, const char *word);
 /* The value of an attribute, NULL if it is absent. */
 const char *tf_xml_attribute(const char **attributes, const char *name);
 

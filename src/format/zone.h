@@ -86,14 +86,16 @@ struct tf_zone_limits {
     bool converted; /* another reference was widened */
 };
 struct tf_zone_limits tf_zone_limits_of(const struct tf_volume4 *volume, bool w84);
-/* [[[lng,lat],...],...]: one polygon for each ring or ring with holes of the volume's
- * outline; calls `put_head` before and puts `tail` after each. */
-struct tf_zone_polygons {
+/* How a format writes one geometry: a circle, or a polygon between its head and its tail. */
+struct tf_zone_style {
+    void (*put_circle)(struct tf_buf *out, const struct tf_volume4 *volume);
     void (*put_head)(struct tf_buf *out, const struct tf_volume4 *volume);
     void (*put_tail)(struct tf_buf *out, const struct tf_volume4 *volume);
     enum tf_edges edges;
 };
-enum tf_status tf_zone_put_polygons(struct tf_buf *out, const struct tf_volume4 *volume,
-                                    const struct tf_zone_polygons *how);
+/* The geometries of a part, with commas between. What is no circle becomes polygons as
+ * GeoJSON's coordinates: one for each ring, or ring with holes, of its outline. */
+enum tf_status tf_zone_put_geometries(struct tf_buf *out, const struct tf_zone_part *part,
+                                      const struct tf_zone_style *style);
 
 #endif

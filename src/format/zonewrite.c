@@ -47,10 +47,7 @@ static bool is_product(const struct tf_entity *e, size_t run)
 void tf_zone_warn(struct tf_buf *out, struct tf_notes *notes, const struct tf_zone_part *part,
                   const char *message)
 {
-    struct tf_fault fault;
-    tf_fault_set(&fault, TF_UNSUPPORTED, part->index, "", message, part->entity->id, NULL, NULL);
-    if (tf_notes_add(notes, TF_NOTE_WARNING, NULL, 0, &fault) && !out->status)
-        out->status = TF_NOMEM;
+    tf_write_warn_entity(out, notes, part->entity, part->index, message);
 }
 
 static void warn_losses(struct tf_buf *out, const struct tf_zone_part *part, struct tf_notes *notes,
@@ -195,21 +192,18 @@ static void put_ring(struct tf_buf *out, struct tf_ring ring)
 {
     tf_buf_char(out, '[');
     for (size_t i = 0; i <= ring.count; i++) {
-        struct tf_latlng p = ring.vertices[i % ring.count];
-        tf_buf_text(out, i ? ",[" : "[");
-        tf_buf_double(out, p.lng_deg);
-        tf_buf_char(out, ',');
-        tf_buf_double(out, p.lat_deg);
-        tf_buf_char(out, ']');
+        if (i > 0)
+            tf_buf_char(out, ',');
+        tf_json_put_position(out, ring.vertices[i % ring.count]);
     }
     tf_buf_char(out, ']');
 }
 
 static void put_polygon(struct tf_buf *out, const struct tf_volume4 *volume,
                         const struct tf_ring *rings, size_t count,
-                        const struct tf_zone_polygons *how)
+                        const struct tf_zone_style *style)
 {
-    how->put_head(out, volume);
+    style->put_head(out, volume);
     tf_buf_char(out, '[');
     for (size_t r = 0; r < count; r++) {
         if (r > 0)
@@ -217,14 +211,14 @@ static void put_polygon(struct tf_buf *out, const struct tf_volume4 *volume,
         put_ring(out, rings[r]);
     }
     tf_buf_char(out, ']');
-    how->put_tail(out, volume);
+    style->put_tail(out, volume);
 }
 
 /* The rings of a shape as they were given. */
 static enum tf_status put_own_rings(struct tf_buf *out, const struct tf_volume4 *volume,
-                                    const struct tf_zone_polygons *how)
+                                    const struct tf_zone_style *style)
 {
-    how->put_head(out, volume);
+    style->put_head(out, volume);
     tf_buf_char(out, '[');
     for (size_t r = 0; r < tf_shape_ring_count(volume->shape); r++) {
         if (r > 0)
@@ -232,16 +226,16 @@ static enum tf_status put_own_rings(struct tf_buf *out, const struct tf_volume4 
         put_ring(out, tf_shape_ring(volume->shape, r));
     }
     tf_buf_char(out, ']');
-    how->put_tail(out, volume);
+    style->put_tail(out, volume);
     return TF_OK;
 }
 
-enum tf_status tf_zone_put_polygons(struct tf_buf *out, const struct tf_volume4 *volume,
-                                    const struct tf_zone_polygons *how)
+static enum tf_status put_polygons(struct tf_buf *out, const struct tf_volume4 *volume,
+                                   const struct tf_zone_style *style)
 {
     const struct tf_shape *shape = volume->shape;
-    if (tf_outline_is_own(shape, how->edges))
-        return put_own_rings(out, volume, how);
+    if (tf_outline_is_own(shape, style->edges))
+        return put_own_rings(out, volume, style);
     struct tf_outline outline;
     enum tf_status rc = tf_outline_of(shape, &outline);
     if (rc)
@@ -252,11 +246,27 @@ enum tf_status tf_zone_put_polygons(struct tf_buf *out, const struct tf_volume4 
     /* A grown polygon's holes are smaller than its rings: they are filled. */
     bool area = tf_shape_kind(shape) == TF_SHAPE_POLYGON;
     bool grown = tf_shape_radius_m(shape) > 0;
-    put_polygon(out, volume, outline.rings, area && !grown ? 1 + holes : 1, how);
+    put_polygon(out, volume, outline.rings, area && !grown ? 1 + holes : 1, style);
     for (size_t r = 1 + holes; r < outline.ring_count; r++) {
         tf_buf_char(out, ',');
-        put_polygon(out, volume, &outline.rings[r], 1, how);
+        put_polygon(out, volume, &outline.rings[r], 1, style);
     }
     tf_outline_release(&outline);
     return TF_OK;
+}
+
+enum tf_status tf_zone_put_geometries(struct tf_buf *out, const struct tf_zone_part *part,
+                                      const struct tf_zone_style *style)
+{
+    enum tf_status rc = TF_OK;
+    for (size_t g = 0; !rc && g < part->geometry_count; g++) {
+        const struct tf_volume4 *volume = &part->volumes[g];
+        if (g > 0)
+            tf_buf_char(out, ',');
+        if (tf_shape_kind(volume->shape) == TF_SHAPE_CIRCLE)
+            style->put_circle(out, volume);
+        else
+            rc = put_polygons(out, volume, style);
+    }
+    return rc;
 }
