@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /* What stands for a byte that is not UTF-8: U+FFFD. And U+2026, behind a text cut short. */
 #define TF_UTF8_REPLACEMENT "\xEF\xBF\xBD"
@@ -20,6 +21,12 @@ size_t tf_utf8_decode(const char *text, size_t len, uint32_t *code);
 static inline bool tf_utf8_continues(char byte)
 {
     return ((unsigned char)byte & 0xC0) == 0x80;
+}
+
+/* The length of the byte order mark at the beginning: 3, or 0 if there is none. */
+static inline size_t tf_utf8_mark(const char *text, size_t len)
+{
+    return len >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
 }
 
 /* Where to cut a text of `len` bytes or more: there or, not to end within a character, up

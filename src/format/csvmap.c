@@ -3,6 +3,7 @@
  */
 #include "format/csv.h"
 
+#include "base/utf8.h"
 #include "format/coords.h"
 
 #include <string.h>
@@ -194,8 +195,7 @@ void tf_csv_open(struct tf_csv *csv, const char *bytes, size_t len)
     bool quoted = false;
     *csv = (struct tf_csv){.at = bytes, .end = bytes + len, .next_line = 1};
     csv->text = (struct tf_buf)TF_BUF_INIT(TF_CSV_MAX_RECORD);
-    if (len >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0)
-        csv->at += 3;
+    csv->at += tf_utf8_mark(bytes, len);
     const char *p = csv->at;
     while (p < csv->end && (*p == '\r' || *p == '\n'))
         p++;

@@ -3,6 +3,7 @@
  */
 #include "format/json.h"
 
+#include "base/utf8.h"
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
@@ -39,12 +40,8 @@ static size_t too_deep_line(const char *bytes, size_t len)
 
 enum tf_status tf_json_parse(struct tf_reader *reader, json_t **out, struct tf_fault *fault)
 {
-    const char *bytes = reader->bytes;
-    size_t len = reader->len;
-    if (len >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0) {
-        bytes += 3;
-        len -= 3;
-    }
+    size_t mark = tf_utf8_mark(reader->bytes, reader->len), len = reader->len - mark;
+    const char *bytes = reader->bytes + mark;
     size_t deep = too_deep_line(bytes, len);
     if (deep > 0) {
         reader->line = deep;

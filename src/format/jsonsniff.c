@@ -4,6 +4,7 @@
  * Detection sees the first bytes of a file only, so the text is mostly cut: a
  * walk over its strings, not a parse.
  */
+#include "base/utf8.h"
 #include "format/json.h"
 
 #include <string.h>
@@ -34,7 +35,7 @@ struct tf_json_sniff tf_json_sniff(const char *bytes, size_t len, const char *co
                                    const char *const *words)
 {
     struct tf_json_sniff found = {0};
-    size_t i = len >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
+    size_t i = tf_utf8_mark(bytes, len);
     while (i < len && is_space(bytes[i]))
         i++;
     if (i == len || (bytes[i] != '{' && bytes[i] != '['))

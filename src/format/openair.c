@@ -7,6 +7,7 @@
  */
 #include "format/openair.h"
 
+#include "base/utf8.h"
 #include "format/loops.h"
 
 #include <string.h>
@@ -241,8 +242,8 @@ static enum tf_status read_line(struct tf_openair *o, struct tf_span text)
     struct tf_span body, word;
     tf_span_cut(&text, '*', &body);
     body = tf_span_trim(body);
-    if (tf_span_begins(body, "\xEF\xBB\xBF"))
-        body = tf_span_trim((struct tf_span){body.at + 3, body.end});
+    size_t mark = tf_utf8_mark(body.at, tf_span_len(body));
+    body = tf_span_trim((struct tf_span){body.at + mark, body.end});
     if (body.at == body.end || !tf_span_word(&body, &word))
         return TF_OK;
     int command = tf_openair_find(word);
@@ -280,8 +281,7 @@ static int openair_detect(const char *bytes, size_t len)
     size_t lines = 0, known = 0, areas = 0;
     while (lines < 200 && tf_span_line(&rest, &line)) {
         line = tf_span_trim(line);
-        if (tf_span_begins(line, "\xEF\xBB\xBF"))
-            line.at += 3;
+        line.at += tf_utf8_mark(line.at, tf_span_len(line));
         if (line.at == line.end || *line.at == '*' || !tf_span_word(&line, &word))
             continue;
         lines++;

@@ -3,6 +3,7 @@
  */
 #include "format/xml.h"
 
+#include "base/utf8.h"
 #include "format/text.h"
 #include <expat.h>
 #include <string.h>
@@ -150,8 +151,7 @@ enum tf_status tf_xml_walk(struct tf_reader *reader, const struct tf_xml_handler
 bool tf_xml_sniff(const char *bytes, size_t len, const char *word)
 {
     struct tf_span s = tf_span_trim((struct tf_span){bytes, bytes + len});
-    if (tf_span_begins(s, "\xEF\xBB\xBF"))
-        s.at += 3;
+    s.at += tf_utf8_mark(s.at, tf_span_len(s));
     if (s.at == s.end || *s.at != '<')
         return false;
     if (tf_span_len(s) > SNIFFED_BYTES)
