@@ -110,11 +110,17 @@ static void call_free(struct api_call *call)
     free(call);
 }
 
+/* What the exchange holds is the answer; its observer needs the route. */
+static void close_call(struct api_call *call)
+{
+    call->exchange->user = (void *)(uintptr_t)call->route;
+    call_free(call);
+}
+
 void api_finish(struct api_call *call)
 {
     struct http_exchange *x = call->exchange;
-    x->user = (void *)(uintptr_t)call->route;
-    call_free(call);
+    close_call(call);
     http_reply(x);
 }
 
@@ -126,13 +132,14 @@ void api_refuse(struct api_call *call, int status, const char *message, const ch
     tf_buf_char(&call->exchange->out, '}');
 }
 
-static void on_done(struct node_command *command, enum tf_status rc)
+static void print_answer(struct api_call *call)
 {
-    struct api_call *call = (struct api_call *)command; /* its first member */
+    const struct dss_reply *reply = &call->command.reply;
+    enum tf_status rc = call->command.rc;
     if (rc == TF_OK) {
-        call->exchange->status = command->reply.status;
-        if (command->reply.status >= 400 && command->reply.status != 409)
-            api_refuse(call, command->reply.status, command->reply.message, command->reply.detail);
+        call->exchange->status = reply->status;
+        if (reply->status >= 400 && reply->status != 409)
+            api_refuse(call, reply->status, reply->message, reply->detail);
         else
             call->route->print(call);
     } else if (rc == TF_LIMIT) {
@@ -148,7 +155,24 @@ static void on_done(struct node_command *command, enum tf_status rc)
     } else {
         api_refuse(call, 503, "the node is busy; nothing was applied; try again", NULL);
     }
-    api_finish(call);
+}
+
+static void on_complete(struct http_exchange *x)
+{
+    struct api_call *call = x->user;
+    if (!atomic_load(&x->cancelled))
+        print_answer(call);
+    close_call(call);
+}
+
+/* The writer only says what came of it; the answer is made where the connection lives. */
+static void on_done(struct node_command *command, enum tf_status rc)
+{
+    struct api_call *call = (struct api_call *)command; /* its first member */
+    command->rc = rc;
+    call->exchange->user = call;
+    call->exchange->complete = on_complete;
+    http_reply(call->exchange);
 }
 
 static enum tf_status on_run(struct node_command *command, struct dss_db *db,

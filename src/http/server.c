@@ -63,7 +63,7 @@ struct http_connection {
 
 struct loop {
     struct http_server *server;
-    pthread_t thread;
+    pthread_t thread, self; /* the same; self is set by the thread before its first request */
     int epoll_fd, listen_fd, wake_fd;
     struct http_connection *connections;
     unsigned count, abandoned;
@@ -475,6 +475,7 @@ static void dispatch(struct http_connection *c)
     x->status = 0;
     x->content_type = NULL;
     x->headers = NULL;
+    x->complete = NULL;
     atomic_store(&x->cancelled, false);
     c->close_after = !c->head.keep_alive;
     c->state = HANDLING;
@@ -636,7 +637,7 @@ void http_reply(struct http_exchange *exchange)
     struct http_connection *c = exchange->connection;
     struct loop *loop = c->loop;
     pthread_mutex_lock(&loop->lock);
-    bool first = loop->ready == NULL;
+    bool first = loop->ready == NULL && !pthread_equal(loop->self, pthread_self());
     c->ready_next = loop->ready;
     loop->ready = c;
     pthread_mutex_unlock(&loop->lock);
@@ -646,14 +647,17 @@ void http_reply(struct http_exchange *exchange)
     }
 }
 
-static void take_replies(struct loop *loop)
+static bool take_replies(struct loop *loop)
 {
     pthread_mutex_lock(&loop->lock);
     struct http_connection *c = loop->ready;
     loop->ready = NULL;
     pthread_mutex_unlock(&loop->lock);
+    bool any = c != NULL;
     while (c) {
         struct http_connection *next = c->ready_next;
+        if (c->exchange.complete)
+            c->exchange.complete(&c->exchange);
         if (c->state == ABANDONED) {
             loop->abandoned--;
             connection_free(c);
@@ -662,6 +666,7 @@ static void take_replies(struct loop *loop)
         }
         c = next;
     }
+    return any;
 }
 
 /* --- time
@@ -700,6 +705,7 @@ static void *run(void *arg)
     struct epoll_event events[256];
     int64_t checked = now_ns();
     bool listening = true;
+    loop->self = pthread_self();
     for (;;) {
         int n = epoll_wait(loop->epoll_fd, events, 256, 250);
         for (int i = 0; i < n; i++) {
@@ -714,7 +720,8 @@ static void *run(void *arg)
             }
         }
         /* Only now: a reply may free its connection, which may have had an event above. */
-        take_replies(loop);
+        while (take_replies(loop)) { /* an answer may uncover the next request */
+        }
         bool stopping = atomic_load(&loop->server->stopping);
         if (stopping && listening) {
             epoll_ctl(loop->epoll_fd, EPOLL_CTL_DEL, loop->listen_fd, NULL);

@@ -48,6 +48,9 @@ struct http_exchange {
      * must not be applied any more. */
     atomic_bool cancelled;
     void *user; /* the handler's */
+    /* The handler may set it before http_reply(): called once on the connection's thread
+     * to make the response, or, if the exchange was cancelled, only to free `user`. */
+    void (*complete)(struct http_exchange *exchange);
     /* For http_server only: */
     struct http_connection *connection;
 };
@@ -69,7 +72,8 @@ void http_server_stop(struct http_server *server);
 void http_server_free(struct http_server *server);
 unsigned http_server_connections(const struct http_server *server);
 
-/* The response is ready. The exchange must not be touched afterwards. */
+/* The response is ready, or can be made by complete(). From any thread. The exchange must not be
+ * touched afterwards. */
 void http_reply(struct http_exchange *exchange);
 
 #endif
