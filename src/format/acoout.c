@@ -2,19 +2,29 @@
  * acoout.c - airspace control orders: writing.
  *
  * An ACO rounds: places to the second of arc, levels to hundreds of feet, times to the
- * minute, sizes to the metre. All but places are rounded outward; each kind of loss is
- * noted once.
+ * minute, sizes to the metre. All is rounded outward but the corners of an area; each kind
+ * of loss is noted once.
  */
 #include "format/aco.h"
 
 #include "format/coords.h"
+#include "format/loops.h"
 #include "format/outline.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-enum loss { LOSS_PLACE, LOSS_LEVEL, LOSS_TIME, LOSS_HOLE, LOSS_KIND, LOSS_W84, LOSS_COUNT };
+enum loss {
+    LOSS_PLACE,
+    LOSS_LEVEL,
+    LOSS_TIME,
+    LOSS_HOLE,
+    LOSS_KIND,
+    LOSS_W84,
+    LOSS_SMALL,
+    LOSS_COUNT
+};
 enum { LINE_MAX_CHARS = 66 };
 
 struct writer {
@@ -70,6 +80,21 @@ static void part_of(char *out, size_t size, const char *from, char separator, bo
 
 /* --- geometry -------------------------------------------------------------------- */
 
+static struct tf_latlng to_second(struct tf_latlng p)
+{
+    return (struct tf_latlng){round(p.lat_deg * 3600) / 3600, round(p.lng_deg * 3600) / 3600};
+}
+
+/* By how much rounding moves one of the points at most. */
+static double rounding_m(struct tf_ring ring)
+{
+    double most_m = 0;
+    for (size_t i = 0; i < ring.count; i++)
+        most_m = fmax(
+            most_m, tf_geodesic_inverse(ring.vertices[i], to_second(ring.vertices[i]), NULL, NULL));
+    return most_m;
+}
+
 static void place(struct writer *w, struct tf_latlng p)
 {
     char text[TF_COORD_TEXT_SIZE];
@@ -93,32 +118,86 @@ static void length(struct writer *w, double m)
     field(w, "", text);
 }
 
-static void geometry(struct writer *w, const struct tf_shape *shape, struct tf_ring ring)
+/* What is written of a shape: a ring of places, and a radius or half-width. */
+struct drawing {
+    enum tf_shape_kind kind;
+    struct tf_ring ring;
+    double radius_m;
+    struct tf_latlng centre; /* where `ring` is, for a circle that was none */
+};
+
+static const char *shape_word(const struct drawing *drawing)
 {
-    double radius_m = tf_shape_radius_m(shape);
-    switch (tf_shape_kind(shape)) {
-    case TF_SHAPE_CIRCLE:
-        set(w, "CIRCLE");
-        places(w, ring);
-        length(w, radius_m);
-        break;
-    case TF_SHAPE_CORRIDOR:
-        set(w, "CORRIDOR");
+    static const char *const words[] = {"CIRCLE", "CORRIDOR", "POLYGON"};
+    return words[drawing->kind];
+}
+
+static void geometry(struct writer *w, const struct drawing *drawing)
+{
+    double radius_m = drawing->radius_m + rounding_m(drawing->ring);
+    set(w, shape_word(drawing));
+    if (drawing->kind == TF_SHAPE_CORRIDOR)
         length(w, 2 * radius_m);
-        places(w, ring);
-        break;
-    case TF_SHAPE_POLYGON:
-        set(w, "POLYGON");
-        places(w, ring);
-        break;
-    }
+    places(w, drawing->ring);
+    if (drawing->kind == TF_SHAPE_CIRCLE)
+        length(w, radius_m);
     end(w);
 }
 
-static const char *shape_word(const struct tf_shape *shape)
+/* Whether the rounded ring is still one that will be read: not if it is too small. */
+static enum tf_status survives(struct tf_ring ring, bool *out)
 {
-    static const char *const words[] = {"CIRCLE", "CORRIDOR", "POLYGON"};
-    return words[tf_shape_kind(shape)];
+    struct tf_points points = {0};
+    struct tf_shapes shapes = {0};
+    enum tf_status rc = TF_OK;
+    bool cut;
+    for (size_t i = 0; !rc && i < ring.count; i++)
+        rc = tf_points_push(&points, to_second(ring.vertices[i]));
+    if (!rc)
+        rc = tf_shapes_from_ring(&points, &shapes, &cut, NULL);
+    *out = rc == TF_OK;
+    tf_shapes_release(&shapes);
+    tf_points_release(&points);
+    return rc == TF_NOMEM ? rc : TF_OK;
+}
+
+static struct tf_latlng farthest(struct tf_ring ring, struct tf_latlng from, double *distance_m)
+{
+    struct tf_latlng found = from;
+    *distance_m = 0;
+    for (size_t i = 0; i < ring.count; i++) {
+        double d = tf_geodesic_inverse(from, ring.vertices[i], NULL, NULL);
+        if (d > *distance_m) {
+            *distance_m = d;
+            found = ring.vertices[i];
+        }
+    }
+    return found;
+}
+
+/* The circle around an area: through the middle of a corner and the one farthest from it. */
+static void around(struct tf_ring ring, struct drawing *out)
+{
+    double span_m;
+    struct tf_latlng end = farthest(ring, ring.vertices[0], &span_m);
+    out->kind = TF_SHAPE_CIRCLE;
+    out->centre = tf_geodesic_interpolate(ring.vertices[0], end, 0.5);
+    (void)farthest(ring, out->centre, &out->radius_m);
+    out->ring = (struct tf_ring){&out->centre, 1};
+}
+
+static enum tf_status draw(struct writer *w, const struct tf_shape *shape, struct tf_ring ring,
+                           struct drawing *out)
+{
+    bool good = true;
+    *out = (struct drawing){
+        .kind = tf_shape_kind(shape), .ring = ring, .radius_m = tf_shape_radius_m(shape)};
+    enum tf_status rc = out->kind == TF_SHAPE_POLYGON ? survives(ring, &good) : TF_OK;
+    if (!rc && !good) {
+        around(ring, out);
+        lost(w, LOSS_SMALL);
+    }
+    return rc;
 }
 
 /* --- levels and times -------------------------------------------------------------- */
@@ -139,11 +218,14 @@ static char level(struct writer *w, const struct tf_shape *shape, bool is_lower,
 {
     if (tf_alt_to_amsl(shape, is_lower, &alt))
         lost(w, LOSS_W84);
-    if (isinf(alt.value)) {
+    double value = isinf(alt.value) ? alt.value : hundreds(w, alt, is_lower);
+    /* No level is below zero, but nothing is below the ground either; what rounding moves
+     * beyond all that is accepted has no end. */
+    if ((is_lower && value < 0) || value * 100 * TF_FOOT_M > TF_ALT_MAX_M) {
         snprintf(out, 16, "%s", is_lower ? "GL" : "FL999");
         return is_lower ? 'B' : 'F';
     }
-    double value = hundreds(w, alt, is_lower);
+    value = fmax(value, 0);
     if (is_lower && value == 0 && alt.ref != TF_ALT_STD) {
         snprintf(out, 16, "%s", alt.ref == TF_ALT_AGL ? "GL" : "MSL");
         return 'B';
@@ -210,7 +292,7 @@ static bool same_place(const struct tf_volume4 *a, const struct tf_volume4 *b)
            same_alt(a->alt.upper, b->alt.upper);
 }
 
-static void head(struct writer *w, const struct tf_shape *shape)
+static void head(struct writer *w, const struct drawing *drawing)
 {
     const struct tf_entity *e = w->entity;
     const char *name = e->name ? e->name : e->id;
@@ -220,7 +302,7 @@ static void head(struct writer *w, const struct tf_shape *shape)
     set(w, "ACMID");
     field(w, "ACM:", type[0] ? type : "ROZ");
     field(w, "NAME:", name);
-    field(w, "", shape_word(shape));
+    field(w, "", shape_word(drawing));
     if (use[0])
         field(w, "USE:", use);
     end(w);
@@ -232,14 +314,19 @@ static void head(struct writer *w, const struct tf_shape *shape)
 }
 
 /* The measure of the volumes first .. last - 1, which share their place. */
-static void measure(struct writer *w, size_t first, size_t last, struct tf_ring ring)
+static enum tf_status measure(struct writer *w, size_t first, size_t last, struct tf_ring ring)
 {
     const struct tf_volume4 *v = &w->entity->volumes[first];
-    head(w, v->shape);
-    geometry(w, v->shape, ring);
+    struct drawing drawing;
+    enum tf_status rc = draw(w, v->shape, ring, &drawing);
+    if (rc)
+        return rc;
+    head(w, &drawing);
+    geometry(w, &drawing);
     levels(w, v);
     for (size_t i = first; i < last; i++)
         period(w, &w->entity->volumes[i]);
+    return TF_OK;
 }
 
 /* A grown polygon, or one with lon/lat edges, is the union of its outline's rings. */
@@ -250,11 +337,11 @@ static enum tf_status outline(struct writer *w, size_t first, size_t last)
     enum tf_status rc = tf_outline_of(shape, &rings);
     if (rc)
         return rc;
-    for (size_t i = 0; i < rings.ring_count; i++)
+    for (size_t i = 0; !rc && i < rings.ring_count; i++)
         if (!tf_outline_is_hole(shape, i))
-            measure(w, first, last, rings.rings[i]);
+            rc = measure(w, first, last, rings.rings[i]);
     tf_outline_release(&rings);
-    return TF_OK;
+    return rc;
 }
 
 /* Writes the volumes from *first on that share their place; moves *first behind them. */
@@ -272,7 +359,7 @@ static enum tf_status place_of(struct writer *w, size_t *first)
     if (polygon && (tf_shape_radius_m(shape) > 0 || tf_shape_edges(shape) != TF_EDGES_GEODESIC))
         rc = outline(w, *first, last);
     else
-        measure(w, *first, last, tf_shape_ring(shape, 0));
+        rc = measure(w, *first, last, tf_shape_ring(shape, 0));
     *first = last;
     return rc;
 }
@@ -309,6 +396,8 @@ static enum tf_status report(struct writer *w)
                               "sites is lost."),
         [LOSS_W84] = TF_TEXT("An ACO knows no altitudes above the ellipsoid: %1 limits became "
                              "AMSL, moved outward by the geoid."),
+        [LOSS_SMALL] = TF_TEXT("Rounded to the second of arc, %1 areas would not be valid. They "
+                               "became the circles around them."),
     };
     enum tf_status rc = TF_OK;
     for (int what = 0; !rc && what < LOSS_COUNT; what++) {

@@ -148,6 +148,62 @@ static void aco_comes_back(void **state)
     trips(TF_FORMAT_ACO, &zones, 25, TF_MINUTE_NS);
 }
 
+/* A zone of one volume of up to 60 m, of any kind; v: places that are in it. */
+static void small_zone(uint64_t *rng, int kind, struct tf_latlng v[3], struct tf_picture *out)
+{
+    struct tf_latlng at = {random_between(rng, -80, 80), random_between(rng, -180, 180)};
+    double size_m = random_between(rng, 0.5, 60);
+    for (int i = 0; i < 3; i++)
+        v[i] = kind == 0 ? at : tf_geodesic_direct(at, 120 * i - 170, size_m, NULL);
+    struct tf_ring line = {v, 2}, ring = {v, 3};
+    struct tf_shape *shape;
+    enum tf_status rc = kind == 0 ? tf_shape_circle(at, size_m, &shape, NULL)
+                        : kind == 1
+                            ? tf_shape_corridor(line, size_m, TF_EDGES_GEODESIC, 0, &shape, NULL)
+                            : tf_shape_polygon(&ring, 1, TF_EDGES_GEODESIC, 0, &shape, NULL);
+    assert_int_equal(rc, TF_OK);
+    struct tf_alt low = {random_between(rng, -900, 100), TF_ALT_UNIT_M,
+                         (enum tf_alt_ref)random_below(rng, 4)};
+    struct tf_alt high = low;
+    high.value = random_below(rng, 2) ? 99999 : low.value + 1;
+    struct tf_entity zone = {.kind = TF_KIND_ZONE, .state = TF_STATE_ACTIVATED};
+    struct tf_alt_context context;
+    struct tf_volume4 volume;
+    struct tf_band band;
+    tf_alt_context_at(shape, &context);
+    assert_int_equal(tf_band_make(low, high, &context, &band, NULL), TF_OK);
+    assert_int_equal(tf_volume4_make(shape, &band, TF_TIME_MIN, TF_TIME_MAX, &volume, NULL), TF_OK);
+    assert_int_equal(tf_entity_add_volume(&zone, &volume), TF_OK);
+    assert_int_equal(tf_entity_set_text(&zone.id, "small"), TF_OK);
+    assert_int_equal(tf_picture_add(out, &zone), TF_OK);
+    tf_shape_unref(shape);
+}
+
+/* What an ACO cannot say of small, low and high things becomes larger, never unreadable. */
+static void aco_rounds_outward(void **state)
+{
+    (void)state;
+    uint64_t seed = random_seed(33);
+    for (uint64_t round = 0; round < 200; round++) {
+        uint64_t rng = seed + round;
+        struct tf_picture before = {0}, after = {0};
+        struct tf_buf text = TF_BUF_INIT(1 << 20);
+        struct tf_latlng v[3];
+        small_zone(&rng, (int)(round % 3), v, &before);
+        write_and_read(TF_FORMAT_ACO, &before, &text, &after, seed + round);
+        const struct tf_volume4 *then = before.entities[0].volumes;
+        const struct tf_volume4 *now = after.entities[0].volumes;
+        /* only the corners of an area may lie outside of it */
+        for (int i = 0; i < 2; i++)
+            assert_true(tf_shape_kind(now->shape) == TF_SHAPE_POLYGON ||
+                        tf_shape_contains_point(now->shape, v[i]));
+        assert_true(now->alt.upper_m >= then->alt.upper_m - 0.2);
+        tf_buf_release(&text);
+        tf_picture_release(&before);
+        tf_picture_release(&after);
+    }
+}
+
 /* Circles come back from CSV exactly. */
 static void csv_says_circles(void **state)
 {
@@ -281,7 +337,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(csv_says_circles),       cmocka_unit_test(kml_says_all),
         cmocka_unit_test(openair_comes_back),     cmocka_unit_test(aco_comes_back),
-        cmocka_unit_test(reading_without_memory), cmocka_unit_test(writing_without_memory),
+        cmocka_unit_test(aco_rounds_outward),     cmocka_unit_test(reading_without_memory),
+        cmocka_unit_test(writing_without_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
