@@ -18,7 +18,7 @@ enum {
     CACHE_TOKEN_MAX = 2048,
     STATUS_CLASSES = 6,
     LATENCY_BUCKETS = 14,
-    MAX_ROUTES = 64
+    MAX_ROUTES = 80
 };
 
 struct cached {
@@ -36,6 +36,7 @@ struct api {
     uint64_t generation; /* of keys */
     struct cached *cache;
     unsigned char cache_key[crypto_shorthash_KEYBYTES]; /* so that slots cannot be aimed at */
+    struct api_heartbeat heartbeat;
     struct route_metrics metrics[MAX_ROUTES];
 };
 
@@ -92,6 +93,19 @@ void api_set_keys(struct api *api, struct token_keys *keys)
 struct node *api_node(struct api *api)
 {
     return api->config.node;
+}
+
+void api_heartbeat(struct api *api, const struct api_heartbeat *put, struct api_heartbeat *get)
+{
+    pthread_rwlock_wrlock(&api->lock);
+    if (put) {
+        uint64_t index = api->heartbeat.index + 1;
+        api->heartbeat = *put;
+        api->heartbeat.index = index;
+    }
+    if (get)
+        *get = api->heartbeat;
+    pthread_rwlock_unlock(&api->lock);
 }
 
 const struct api_config *api_settings(const struct api *api)
@@ -422,19 +436,36 @@ static int64_t monotonic_ns(void)
     return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
+/* W3C Trace Context: 00-<32 hex>-<16 hex>-<2 hex>, in lower case, ids not all zero. */
+static bool is_traceparent(struct http_slice value)
+{
+    static const char shape[] = "hh-hhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhh-hhhhhhhhhhhhhhhh-hh";
+    if (value.len != sizeof shape - 1 || memcmp(value.at, "ff", 2) == 0)
+        return false;
+    for (size_t i = 0; i < value.len; i++)
+        if (shape[i] == '-' ? value.at[i] != '-'
+                            : !value.at[i] || !strchr("0123456789abcdef", value.at[i]))
+            return false;
+    return strspn(value.at + 3, "0") < 32 && strspn(value.at + 36, "0") < 16;
+}
+
 static void log_access(const struct http_exchange *x, const struct api_route *route, int64_t us)
 {
     static const char *const methods[] = {"GET", "HEAD", "POST", "PUT", "DELETE", "OTHER"};
-    char line[640], time_text[TF_TIME_TEXT_SIZE];
+    char line[800], time_text[TF_TIME_TEXT_SIZE];
     struct timespec t;
+    struct http_slice trace = http_header(x->head, "traceparent");
+    bool traced = trace.at && is_traceparent(trace);
     clock_gettime(CLOCK_REALTIME, &t);
     tf_time_format((int64_t)t.tv_sec * 1000000000 + t.tv_nsec / 1000000 * 1000000, time_text);
     snprintf(line, sizeof line,
              "{\"ts\":\"%s\",\"level\":\"info\",\"msg\":\"request\",\"method\":\"%s\","
              "\"route\":\"%s\",\"status\":%d,\"duration_us\":%lld,\"bytes\":%zu,"
-             "\"peer\":\"%s\",\"request_id\":\"%s\"}\n",
+             "\"peer\":\"%s\",\"request_id\":\"%s\"%s%.*s%s%.*s%s}\n",
              time_text, methods[x->head->method], route ? route->pattern : "", x->status,
-             (long long)us, x->out.len, x->peer, x->request_id);
+             (long long)us, x->out.len, x->peer, x->request_id, traced ? ",\"trace_id\":\"" : "",
+             traced ? 32 : 0, traced ? trace.at + 3 : "", traced ? "\",\"parent_id\":\"" : "",
+             traced ? 16 : 0, traced ? trace.at + 36 : "", traced ? "\"" : "");
     fputs(line, stderr);
 }
 

@@ -26,6 +26,8 @@ struct service {
     const struct serve_config *config;
     char dir[STATE_PATH_SIZE], data[STATE_PATH_SIZE];
     char address[128], port[16];
+    bool is_cluster;
+    enum pool_lock lock;
     struct words audiences; /* as configured, or derived */
     struct node *node;
     pthread_mutex_t keys_lock; /* load_keys: by a signal, or as a JWK set changed */
@@ -246,6 +248,8 @@ static bool start_node(struct service *s)
     bool cluster = s->config->scd_database || s->config->rid_database;
     if (cluster && !pool_of(s->config, &pool))
         return false;
+    s->is_cluster = cluster;
+    s->lock = cluster ? pool.lock : POOL_LOCK_NONE;
     struct node_config config = {.data_path = s->data,
                                  .pool = cluster ? &pool : NULL,
                                  .pool_workers = s->config->database_connections,
@@ -271,6 +275,9 @@ static bool start_api(struct service *s)
                                 .version = TAFADI_VERSION,
                                 .system_identity =
                                     s->config->identity ? s->config->identity : "tafadi",
+                                .locality = s->config->locality ? s->config->locality : "tafadi",
+                                .is_cluster = s->is_cluster,
+                                .lock = s->lock,
                                 .quiet = s->config->no_access_log,
                                 .print_metrics = print_metrics,
                                 .ctx = s,

@@ -15,6 +15,8 @@ import tempfile
 import time
 import uuid
 
+import openapi
+
 SC = 'utm.strategic_coordination'
 CMSA = 'utm.conformance_monitoring_sa'
 CM = 'utm.constraint_management'
@@ -147,9 +149,10 @@ class Client:
         self.headers = answer.headers
         if answer.headers.get('Connection') == 'close':
             self.connection = None
-        if 'json' in answer.headers.get('Content-Type', ''):
-            return answer.status, json.loads(text)
-        return answer.status, text
+        media = answer.headers.get('Content-Type', '')
+        result = json.loads(text) if 'json' in media and text else text
+        openapi.check(method, path, answer.status, media, result)
+        return answer.status, result
 
     def get(self, path):
         return self.call('GET', path)

@@ -1,0 +1,207 @@
+#!/usr/bin/env python3
+"""What surrounds the standards' APIs: test_aux.py PATH-OF-TAFADI [embedded|cluster]. The document
+and its page, auxiliary endpoints, HEAD, methods, traces in the log."""
+import html.parser
+import json
+import re
+import unittest
+
+import jsonschema
+
+import harness
+import openapi
+
+BINARY, ENGINE = harness.arguments()
+READ, WRITE = 'interuss.pool_status.read', 'interuss.pool_status.heartbeat.write'
+
+
+def setUpModule():
+    global postgres, node
+    postgres = harness.Postgres() if ENGINE == 'cluster' else None
+    node = harness.Node(BINARY, postgres, flags=['--locality', 'here'])
+
+
+def tearDownModule():
+    node.stop()
+    if postgres:
+        postgres.stop()
+
+
+def references(value):
+    if isinstance(value, dict):
+        if '$ref' in value:
+            yield value['$ref']
+        for item in value.values():
+            yield from references(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from references(item)
+
+
+class Document(unittest.TestCase):
+    def setUp(self):
+        self.client = harness.Client(node, token='')
+
+    def test_it_is_served_as_it_is_written(self):
+        status, body = self.client.get('/openapi.json')
+        self.assertEqual((status, body), (200, openapi.DOCUMENT))
+        self.assertEqual(self.client.headers['Content-Type'].split(';')[0], 'application/json')
+
+    def test_it_is_whole(self):
+        document = openapi.DOCUMENT
+        self.assertTrue(document['openapi'].startswith('3.1'))
+        parts = document['components']
+        named = {f'#/components/{kind}/{name}' for kind in ('schemas', 'responses')
+                 for name in parts[kind]}
+        used = set(references(document))
+        self.assertEqual(used - named, set())
+        self.assertEqual(named - used, set())
+        for schema in parts['schemas'].values():
+            jsonschema.Draft202012Validator.check_schema(schema)
+        for path, methods in document['paths'].items():
+            for operation in methods.values():
+                given = {p['name'] for p in operation.get('parameters', []) if p['in'] == 'path'}
+                self.assertEqual(given, set(re.findall(r'{(\w+)}', path)), path)
+                self.assertTrue(operation['summary'])
+
+    def test_checking_can_fail(self):
+        path = '/aux/v1/version'
+        openapi.check('GET', path, 200, 'application/json', {'version': '1'})
+        for wrong in (('GET', path, 200, 'application/json', {'version': 1}),
+                      ('GET', path, 200, 'application/json', {}),
+                      ('GET', path, 200, 'application/json', {'version': '1', 'more': 1}),
+                      ('GET', path, 201, 'application/json', {'version': '1'}),
+                      ('GET', path, 200, 'text/html', ''),
+                      ('GET', '/aux/v1/nothing', 200, 'text/plain', ''),
+                      ('GET', path, 403, 'application/json', {})):
+            with self.assertRaises(AssertionError, msg=str(wrong)):
+                openapi.check(*wrong)
+
+    def test_methods_and_paths(self):
+        everything = harness.Client(node, scopes=READ)
+        for path, methods in openapi.DOCUMENT['paths'].items():
+            plain = re.sub(r'{\w+}', harness.new_id(), path)
+            for method in ('GET', 'PUT', 'POST', 'DELETE'):
+                status, body = everything.call(method, plain, raw='')
+                served = method.lower() in methods
+                other = openapi.find(method, plain) is not None
+                if not served and not other:
+                    self.assertEqual(status, 404, (method, plain))
+                    self.assertIn('method', body['message'])
+                elif isinstance(body, dict) and 'message' in body:
+                    self.assertNotIn('this method is not served', body['message'])
+                    self.assertNotIn('no such path', body['message'])
+            self.assertEqual(everything.call('PATCH', plain)[0], 404)
+        self.assertIn('no such path', self.client.get('/nothing')[1]['message'])
+
+    def test_the_page_needs_nothing_else(self):
+        status, page = self.client.get('/docs')
+        self.assertEqual(status, 200)
+        tags, ids, links = [], set(), set()
+
+        class Reader(html.parser.HTMLParser):
+            def handle_starttag(self, tag, attrs):
+                tags.append(tag)
+                attrs = dict(attrs)
+                ids.add(attrs.get('id'))
+                links.add(attrs.get('href'))
+                assert 'src' not in attrs
+                assert not any(name.startswith('on') for name in attrs)
+
+        Reader().feed(page)
+        self.assertFalse({'script', 'link', 'img', 'iframe'} & set(tags))
+        self.assertNotIn('//', ''.join(link for link in links if link))
+        self.assertEqual({link[1:] for link in links if link and link[0] == '#'} - ids, set())
+        for path in openapi.DOCUMENT['paths']:
+            self.assertIn(f'<span class="path">{path}</span>', page)
+        self.assertIn("default-src 'none'", self.client.headers['Content-Security-Policy'])
+
+    def test_head(self):
+        for path in ('/healthy', '/openapi.json', '/docs', '/metrics'):
+            status, text = self.client.call('HEAD', path)
+            self.assertEqual((status, text), (200, ''), path)
+            self.assertGreater(int(self.client.headers['Content-Length']), 2)
+        self.assertEqual(self.client.call('HEAD', '/nothing')[0], 404)
+        self.assertEqual(self.client.get('/healthy'), (200, 'ok\n'))
+
+
+class Pool(unittest.TestCase):
+    def setUp(self):
+        self.reader = harness.Client(node, scopes=READ)
+        self.writer = harness.Client(node, sub='op1', scopes=WRITE)
+        self.alone = ENGINE == 'embedded'
+
+    def beat(self, query):
+        return self.writer.call('PUT', '/aux/v1/pool/dss_instances/heartbeat' + query)
+
+    def test_options(self):
+        status, body = self.reader.get('/aux/v1/configuration/global_options')
+        self.assertEqual((status, set(body.values())), (200, {False}))
+
+    def test_scopes(self):
+        for path in ('/aux/v1/pool', '/aux/v1/pool/dss_instances',
+                     '/aux/v1/configuration/global_options'):
+            self.assertEqual(self.writer.get(path)[0], 403)
+            self.assertEqual(harness.Client(node, token='').get(path)[0], 401)
+        self.assertEqual(self.reader.call('PUT', '/aux/v1/pool/dss_instances/heartbeat?source=x')[0],
+                         403)
+
+    def test_certificates(self):
+        for path in ('accepted_ca_certs', 'ca_certs'):
+            status, body = harness.Client(node, token='').get('/aux/v1/configuration/' + path)
+            self.assertEqual(status, 200 if self.alone else 501)
+            if self.alone:
+                self.assertEqual(body, {'CAs': []})
+
+    def test_heartbeats(self):
+        if not self.alone:
+            self.assertEqual(self.reader.get('/aux/v1/pool/dss_instances')[0], 501)
+            self.assertEqual(self.beat('?source=start')[0], 501)
+            return
+        status, body = self.reader.get('/aux/v1/pool/dss_instances')
+        self.assertEqual((status, [i['id'] for i in body['dss_instances']]), (200, ['here']))
+        status, body = self.beat('?source=a%20test')
+        self.assertEqual(status, 201, body)
+        first = body['dss_instances'][0]['most_recent_heartbeat']
+        self.assertEqual((first['source'], first['reporter']), ('a test', 'op1'))
+        self.assertNotIn('next_heartbeat_expected_before', first)
+        status, body = self.beat('?source=b&timestamp=2026-11-24T10:00:00Z&'
+                                 'next_heartbeat_expected_before=2026-11-24T13:00:00%2B02:00')
+        second = body['dss_instances'][0]['most_recent_heartbeat']
+        self.assertEqual(second['index'], first['index'] + 1)
+        self.assertEqual((second['timestamp'], second['next_heartbeat_expected_before']),
+                         ('2026-11-24T10:00:00Z', '2026-11-24T11:00:00Z'))
+        for bad in ('', '?source=', '?source=' + 'x' * 64, '?source=x&timestamp=now',
+                    '?source=x&timestamp=', '?source=x&timestamp=2026-11-24T10:00:00Z&'
+                    'next_heartbeat_expected_before=2026-11-24T09:00:00Z'):
+            self.assertEqual(self.beat(bad)[0], 400, bad)
+        self.assertEqual(self.reader.get('/aux/v1/pool/dss_instances')[1], body)
+
+
+class Log(unittest.TestCase):
+    def test_traces(self):
+        noisy = harness.Node(BINARY)
+        noisy.stop(remove=False)
+        noisy.flags.remove('--no-access-log')
+        noisy.start()
+        self.addCleanup(noisy.stop)
+        client = harness.Client(noisy, token='')
+        trace, parent = '4bf92f3577b34da6a3ce929d0e0e4736', '00f067aa0ba902b7'
+        cases = [f'00-{trace}-{parent}-01', f'00-{"0" * 32}-{parent}-01', f'00-{trace}-{"0" * 16}-01',
+                 f'ff-{trace}-{parent}-01', f'00-{trace}-{parent}-0', f'00-{trace.upper()}-{parent}-01',
+                 'x', f'00-{trace}"{parent}-01']
+        for value in cases:
+            self.assertEqual(client.call('GET', '/healthy', headers={'traceparent': value})[0], 200)
+        self.assertEqual(client.get('/healthy')[0], 200)
+        noisy.stop(remove=False)
+        noisy.log.seek(0)
+        lines = [json.loads(line) for line in noisy.log.read().splitlines()
+                 if line.startswith('{')]
+        self.assertEqual(len(lines), len(cases) + 1)
+        self.assertEqual([('trace_id' in line, 'parent_id' in line) for line in lines],
+                         [(True, True)] + [(False, False)] * len(cases))
+        self.assertEqual((lines[0]['trace_id'], lines[0]['parent_id']), (trace, parent))
+
+
+if __name__ == '__main__':
+    unittest.main(verbosity=2, warnings='ignore')
