@@ -27,7 +27,8 @@ struct list {
     struct entry *entries;
     uint32_t count, capacity;
 };
-/* Open addressing, linear probing; a slot is free if used[] is 0. Lists stay when empty. */
+/* Open addressing, linear probing; a slot is free if used[] is 0. Empty lists stay until the
+ * batch is settled, so that an undo finds them. */
 struct lists {
     struct list *slots;
     uint8_t *used;
@@ -200,7 +201,7 @@ static bool lists_reserve(struct lists *l, const uint64_t key[2])
     }
     if (list->count < list->capacity)
         return true;
-    uint32_t capacity = list->capacity ? list->capacity * 2 : 4;
+    uint32_t capacity = list->capacity ? list->capacity * 2 : 1;
     struct entry *entries = realloc(list->entries, capacity * sizeof *entries);
     if (!entries)
         return false;
@@ -224,6 +225,24 @@ static void list_drop(const struct lists *l, const uint64_t key[2], const struct
             list->entries[i] = list->entries[--list->count];
             return;
         }
+}
+
+/* Removes the list of the key if it is empty, moving back what stands behind it. */
+static void lists_sweep(struct lists *l, const uint64_t key[2])
+{
+    size_t mask = l->capacity - 1, hole = l->capacity ? lists_find(l, key) : 0;
+    if (!l->capacity || !l->used[hole] || l->slots[hole].count > 0)
+        return;
+    free(l->slots[hole].entries);
+    l->count--;
+    for (size_t i = (hole + 1) & mask; l->used[i]; i = (i + 1) & mask) {
+        size_t home = mix(l->slots[i].key[0], l->slots[i].key[1]) & mask;
+        if (((i - home) & mask) >= ((i - hole) & mask)) {
+            l->slots[hole] = l->slots[i];
+            hole = i;
+        }
+    }
+    l->used[hole] = 0;
 }
 
 static void lists_release(struct lists *l)
@@ -286,6 +305,19 @@ static void unlink_entity(struct dss_memory *m, const struct dss_entity *e)
     if (has_parent(e))
         list_drop(&m->by_parent, key, e);
     table_unset(&m->by_id[e->kind], &e->id);
+}
+
+/* Lists that the entity was the last one in. */
+static void sweep_links(struct dss_memory *m, const struct dss_entity *e)
+{
+    uint64_t key[2];
+    for (size_t i = 0; i < e->extent.cell_count; i++) {
+        cell_key(e, i, key);
+        lists_sweep(&m->by_cell, key);
+    }
+    id_words(&e->subscription_id, key);
+    if (has_parent(e))
+        lists_sweep(&m->by_parent, key);
 }
 
 /* --- what ends next ------------------------------------------------------------- */
@@ -663,8 +695,10 @@ void dss_memory_settle(struct dss_memory *m)
     for (size_t i = 0; i < m->change_count; i++) {
         struct dss_change *c = &m->changes[i];
         free(c->availability_before);
-        if (c->before != c->after || !c->before)
+        if (c->before && c->before != c->after) {
+            sweep_links(m, c->before);
             dss_entity_unref(c->before);
+        }
         dss_entity_unref(c->after);
     }
     m->change_count = 0;
