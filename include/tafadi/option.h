@@ -23,15 +23,17 @@ enum tf_option_move {
     TF_OPTION_ALL = 7
 };
 
-/* Zero or NULL fields take the defaults in brackets. */
+/* Zero or NULL fields take the defaults in brackets. Every option keeps all limits: a plan
+ * that starts outside of earliest and latest is moved in time, or not at all. */
 struct tf_option_limits {
     unsigned moves;            /* which of tf_option_move [all] */
     int64_t earliest_start_ns; /* no start before [as planned - 1 h; never before now_ns] */
     int64_t latest_start_ns;   /* [as planned + 6 h] */
     int64_t now_ns;            /* 0: not considered */
     /* W84, of the moved bands (the middle of what each limit can be) [-500, 20,000]; both
-     * 0: default, and then nothing sinks below 0 in the reference it is written in.
-     * What is written AGL never does. */
+     * 0: default. Nothing is lowered below the floor; with that of -500 m nothing
+     * below 0 in the reference it is written in, and what is written AGL never.
+     * Nothing is above a ceiling that is given: a plan that is has to come down. */
     double floor_m, ceiling_m;
     double max_level_change_m;   /* [3,000] */
     double max_offset_m;         /* lateral offset of areas and detours [50,000] */

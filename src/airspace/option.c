@@ -57,6 +57,17 @@ static enum tf_status fill_amounts(struct tf_option_limits *limits, struct tf_fa
     return TF_OK;
 }
 
+static double above_ceiling_m(const struct tf_entity *plan, double ceiling_m)
+{
+    double above_m = 0;
+    for (size_t i = 0; i < plan->volume_count; i++) {
+        const struct tf_band *band = &plan->volumes[i].alt;
+        if (isfinite(band->upper_m))
+            above_m = fmax(above_m, band->upper_m - band->upper_margin_m - ceiling_m);
+    }
+    return above_m;
+}
+
 static enum tf_status fill_limits(struct option_task *task, const struct tf_option_limits *given,
                                   struct tf_fault *fault)
 {
@@ -69,8 +80,10 @@ static enum tf_status fill_limits(struct option_task *task, const struct tf_opti
         return refuse("time_step_ns", fault);
     if (!isfinite(limits->floor_m) || !isfinite(limits->ceiling_m))
         return refuse("ceiling_m", fault);
-    task->floor_given = given && (given->floor_m != 0 || given->ceiling_m != 0);
-    if (!task->floor_given) {
+    if (given && (given->floor_m != 0 || given->ceiling_m != 0)) {
+        task->floor_given = given->floor_m != default_limits.floor_m;
+        task->above_m = above_ceiling_m(task->operation, given->ceiling_m);
+    } else {
         limits->floor_m = default_limits.floor_m;
         limits->ceiling_m = default_limits.ceiling_m;
     }
@@ -198,6 +211,18 @@ static void rank(struct option_task *task)
 
 /* --- the search -------------------------------------------------------- */
 
+/* What of the plan itself is outside of the limits, so that a move that leaves it as it
+ * is is none. */
+static enum tf_blocked_by hindered(const struct option_task *task, unsigned move)
+{
+    const struct tf_option_limits *limits = &task->limits;
+    bool in_time = task->start_ns == TF_TIME_MIN || (task->start_ns >= limits->earliest_start_ns &&
+                                                     task->start_ns <= limits->latest_start_ns);
+    if (!in_time && move != TF_OPTION_TIME)
+        return TF_BLOCKED_TIME;
+    return task->above_m > 0 && move != TF_OPTION_LEVEL ? TF_BLOCKED_LEVEL : TF_BLOCKED_NOT;
+}
+
 static enum tf_status find_all(struct option_task *task, struct tf_options *out)
 {
     const struct {
@@ -211,9 +236,13 @@ static enum tf_status find_all(struct option_task *task, struct tf_options *out)
     };
     unsigned wanted = task->limits.moves;
     enum tf_status rc = TF_OK;
-    for (size_t i = 0; i < sizeof moves / sizeof *moves && !rc; i++)
-        if (wanted & moves[i].move)
+    for (size_t i = 0; i < sizeof moves / sizeof *moves && !rc; i++) {
+        if (!(wanted & moves[i].move))
+            continue;
+        *moves[i].blocked = hindered(task, moves[i].move);
+        if (*moves[i].blocked == TF_BLOCKED_NOT)
             rc = moves[i].find(task, moves[i].blocked);
+    }
     if (!rc && (wanted & TF_OPTION_TIME) && (wanted & TF_OPTION_LEVEL) &&
         task->operation->kind != TF_KIND_SITE)
         rc = option_find_combined(task);

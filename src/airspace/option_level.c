@@ -107,11 +107,13 @@ static int64_t level_that_passes(const struct option_march *march, const struct 
 
 static struct option_march march_of(const struct option_task *task, int sign, int64_t limit)
 {
+    /* A plan above the ceiling has to come down at least to it. */
+    int64_t from = sign < 0 ? um(task->above_m) : 1;
     return (struct option_march){.change = moved,
                                  .passed = level_that_passes,
                                  .task = task,
                                  .sign = sign,
-                                 .from = 1,
+                                 .from = from > 1 ? from : 1,
                                  .limit = limit,
                                  .step = level_step_um(task)};
 }
@@ -163,6 +165,8 @@ static bool note_level(void *ctx, const struct tf_item *item)
     struct levels *levels = ctx;
     const struct option_march *march = &levels->march;
     int64_t level = march->passed(march, levels->plan, item);
+    if (level >= 1 && level < march->from)
+        level = march->from;
     if (level < 1 || !option_round_up(level, march->step, march->limit, &level))
         return true;
     size_t at = 0;

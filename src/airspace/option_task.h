@@ -18,7 +18,8 @@ struct option_task {
     bool (*want)(void *ctx, uint64_t entity_a, uint64_t entity_b); /* NULL: all */
     void *ctx;
     struct tf_option_limits limits; /* with the defaults filled in */
-    bool floor_given;
+    bool floor_given;               /* one of its own, not the default */
+    double above_m;   /* by how much the plan is above a given ceiling; 0: it is not */
     int64_t start_ns; /* the first start of the plan; TF_TIME_MIN: open */
     struct tf_option *options;
     size_t count, capacity;

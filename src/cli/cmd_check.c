@@ -42,6 +42,7 @@ static const struct flag against_flags[] = {
 static const struct flag_table check_tables[] = {
     FLAG_TABLE(TF_TEXT("Output"), print_flags, offsetof(struct check_args, print)),
     SEARCH_TABLE(offsetof(struct check_args, search)),
+    WISH_TABLE(offsetof(struct check_args, search)),
     FLAG_TABLE(TF_TEXT("Comparison"), against_flags, offsetof(struct check_args, print)),
     INPUT_TABLE(offsetof(struct check_args, input)),
     COMMON_TABLE,

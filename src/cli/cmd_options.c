@@ -42,7 +42,8 @@ static const struct flag limit_flags[] = {
     {"time-step", 0, "DURATION", &duration_reader, LIMIT(time_step_ns),
      TF_TEXT("starts are moved by multiples of this (60s)")},
     {"floor", 0, "HEIGHT", &level_reader, LIMIT(floor_m),
-     TF_TEXT("nothing below this, above the WGS84 ellipsoid (-500m)")},
+     TF_TEXT("nothing is lowered below this, above the WGS84 ellipsoid (-500m, and zero of its own "
+             "reference)")},
     {"ceiling", 0, "HEIGHT", &level_reader, LIMIT(ceiling_m),
      TF_TEXT("nothing above this, above the WGS84 ellipsoid (20000m)")},
     {"max-level-change", 0, "LENGTH", &length_reader, LIMIT(max_level_change_m),
@@ -74,14 +75,19 @@ static const struct flag_table options_tables[] = {
     COMMON_TABLE,
     {.count = 0}};
 
+#define DEFAULT_FLOOR_M (-500.0)
+#define DEFAULT_CEILING_M 20000.0
+
 static struct tf_option_limits limits_of(const struct limit_args *args)
 {
+    /* What nobody has asked for is no limit that the plan itself has to keep. */
+    bool given = args->floor_m != DEFAULT_FLOOR_M || args->ceiling_m != DEFAULT_CEILING_M;
     return (struct tf_option_limits){
         .moves = args->moves,
         .earliest_start_ns = args->earliest_ns,
         .latest_start_ns = args->latest_ns,
-        .floor_m = args->floor_m,
-        .ceiling_m = args->ceiling_m,
+        .floor_m = given ? args->floor_m : 0,
+        .ceiling_m = given ? args->ceiling_m : 0,
         .max_level_change_m = args->max_level_change_m,
         .max_offset_m = args->max_offset_m,
         .max_extra_distance_m = args->max_extra_distance_m,
@@ -99,8 +105,6 @@ static bool options_usage(const struct options_args *args, const struct words *f
         say_complain(TR("for which operation? Name it with --for ID"), NULL);
     else if (args->take.json && args->take.geojson)
         say_complain(TR("give either --json or --geojson, not both"), NULL);
-    else if (args->search.from_ns >= args->search.until_ns)
-        say_complain(TR("--from has to be before --until"), NULL);
     else if (args->limits.floor_m >= args->limits.ceiling_m)
         say_complain(TR("--floor has to be below --ceiling"), NULL);
     else if (args->limits.earliest_ns && args->limits.latest_ns &&
@@ -206,8 +210,9 @@ out:
 
 static int run_options(const struct command *self, int argc, char **argv)
 {
-    struct options_args args = {.search = SEARCH_ARGS_INIT,
-                                .limits = {.floor_m = -500, .ceiling_m = 20000}};
+    struct options_args args = {
+        .search = SEARCH_ARGS_INIT,
+        .limits = {.floor_m = DEFAULT_FLOOR_M, .ceiling_m = DEFAULT_CEILING_M}};
     struct words files = {0};
     struct input input = {0};
     struct search search = {0};
@@ -227,7 +232,6 @@ out:
     search_end(&search);
     input_release(&input);
     words_release(&files);
-    words_release(&args.search.only);
     return code;
 }
 

@@ -14,14 +14,16 @@ const struct flag search_flags[SEARCH_FLAG_COUNT] = {
              "km, NM, ft; s, min, h)")},
     {"separation-table", 0, "FILE", &text_reader, offsetof(struct search_args, separation_table),
      TF_TEXT("minima by pair of kinds (otherwise the defaults of docs/separation.md)")},
+    {"with-drafts", 0, NULL, NULL, offsetof(struct search_args, with_drafts),
+     TF_TEXT("check drafts as well")}};
+
+const struct flag wish_flags[WISH_FLAG_COUNT] = {
     {"from", 0, "TIME", &time_reader, offsetof(struct search_args, from_ns),
      TF_TEXT("only conflicts that last beyond this time, as in 2026-11-24T10:00:00Z")},
     {"until", 0, "TIME", &time_reader, offsetof(struct search_args, until_ns),
      TF_TEXT("only conflicts that begin before this time")},
     {"only", 0, "PARTY|ID", &list_reader, offsetof(struct search_args, only),
-     TF_TEXT("only conflicts of this party or id (may be given several times)")},
-    {"with-drafts", 0, NULL, NULL, offsetof(struct search_args, with_drafts),
-     TF_TEXT("check drafts as well")}};
+     TF_TEXT("only conflicts of this party or id (may be given several times)")}};
 
 static int64_t monotonic_ns(void)
 {

@@ -19,9 +19,11 @@ struct search_args {
     {                                                                                              \
         .from_ns = TF_TIME_MIN, .until_ns = TF_TIME_MAX                                            \
     }
-enum { SEARCH_FLAG_COUNT = 6 };
-extern const struct flag search_flags[SEARCH_FLAG_COUNT];
+enum { SEARCH_FLAG_COUNT = 3, WISH_FLAG_COUNT = 3 };
+/* What is in conflict; and which conflicts are wished for. */
+extern const struct flag search_flags[SEARCH_FLAG_COUNT], wish_flags[WISH_FLAG_COUNT];
 #define SEARCH_TABLE(part) FLAG_TABLE(TF_TEXT("Search"), search_flags, part)
+#define WISH_TABLE(part) FLAG_TABLE(TF_TEXT("Selection"), wish_flags, part)
 
 /* A picture, searched. search_begin, then search_all and what else; search_end. */
 struct search {

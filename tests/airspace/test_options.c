@@ -777,6 +777,39 @@ static void test_itself_and_the_unwanted(void **state)
     close_world(&world);
 }
 
+/* A plan that is itself outside of the limits is brought inside, or there is no option. */
+static void test_plan_outside_the_limits(void **state)
+{
+    (void)state;
+    struct world world;
+    struct tf_options options;
+    plain_world(&world, (struct tf_separation){0, 0, 0});
+    add_item(&world, circle_volume(0, 100, 600, 800, 0, 600), TF_KIND_UNCREWED);
+    add_operation_volume(&world, circle_volume(0, 100, 700, 900, 300, 900));
+    open_world(&world);
+    world.limits = (struct tf_option_limits){.earliest_start_ns = 1200 * TF_SECOND_NS};
+    assert_int_equal(find(&world, &options), TF_OK);
+    assert_true(options.count > 0);
+    for (size_t i = 0; i < options.count; i++)
+        assert_true(options.options[i].volumes[0].start_ns >= 1200 * TF_SECOND_NS);
+    assert_int_equal(options.blocked_level, TF_BLOCKED_TIME);
+    assert_int_equal(options.blocked_lateral, TF_BLOCKED_TIME);
+    tf_options_release(&options);
+    world.limits = (struct tf_option_limits){.floor_m = -500, .ceiling_m = 750};
+    assert_int_equal(find(&world, &options), TF_OK);
+    assert_true(options.count > 0);
+    for (size_t i = 0; i < options.count; i++)
+        assert_true(options.options[i].volumes[0].alt.upper_m <= 750);
+    assert_int_equal(options.blocked_time, TF_BLOCKED_LEVEL);
+    assert_int_equal(options.blocked_lateral, TF_BLOCKED_LEVEL);
+    tf_options_release(&options);
+    world.limits.ceiling_m = 150; /* it would be below the ground */
+    assert_int_equal(find(&world, &options), TF_OK);
+    assert_int_equal(options.count, 0);
+    assert_int_equal(options.blocked_level, TF_BLOCKED_LEVEL);
+    close_world(&world);
+}
+
 /* Nothing starts before now, nor after the latest start; the number asked for is kept. */
 static void test_time_limits(void **state)
 {
@@ -883,6 +916,7 @@ int main(void)
         cmocka_unit_test(test_same_in_any_order),
         cmocka_unit_test(test_itself_and_the_unwanted),
         cmocka_unit_test(test_time_limits),
+        cmocka_unit_test(test_plan_outside_the_limits),
         cmocka_unit_test(test_bad_limits),
         cmocka_unit_test(test_worlds),
         cmocka_unit_test(test_no_memory),

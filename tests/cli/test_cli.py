@@ -484,6 +484,15 @@ class Options(Cli):
                                         code=CONFLICTS))
         self.assertEqual(found['blocked']['level'], 'level')
 
+    def test_limits_hold_for_the_plan_too(self):
+        found = json.loads(self.run_cli('options', '--for', 'RED-1', '--json', '--earliest',
+                                        '2026-11-24T12:00:00Z', 'both.geojson', code=NONE))
+        self.assertTrue(found['options'])
+        for option in found['options']:
+            self.assertGreaterEqual(option['start'], '2026-11-24T12:00:00Z')
+        self.run_cli('options', '--for', 'RED-1', '--from', '2026-11-24T12:00:00Z',
+                     'both.geojson', code=USAGE)
+
     def test_moves_and_geojson(self):
         found = json.loads(self.run_cli('options', '--for', 'RED-1', '--json', '--moves', 'level',
                                         '-n', '2', 'both.geojson', code=NONE))
