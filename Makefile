@@ -1,6 +1,7 @@
 # Verbs. The build itself is Meson's: see CONTRIBUTING.md.
 #
-#   make run      build, check the example, write out/report.html
+#   make run      build, check the example, write out/report.html; start a node, show
+#                 it, and leave it running (Ctrl-C stops it)
 #   make test     everything that must pass, summed up in the last line
 #   make check    only the checks of the sources (seconds)
 #   make asan|tsan|fuzz|bench|cover     one kind of test alone
@@ -15,6 +16,7 @@ FUZZ_MINUTES ?= 10
 run:
 	@scripts/setup run
 	@scripts/run-example
+	@scripts/run-node
 
 test:
 	@scripts/setup test
