@@ -27,7 +27,7 @@ static enum tf_status refuse_id(struct dss_reply *reply, int status, const char 
 /* --- the key: hashes of the OVNs that the writer knew ------------------------------ */
 
 struct key {
-    uint64_t *hashes; /* 0: free */
+    uint64_t *hashes; /* 0: free; made when first asked */
     size_t mask;
 };
 
@@ -262,11 +262,16 @@ static enum tf_status drop_orphan(struct dss_db *db, const struct tf_uuid *id)
 
 /* Not in the key, and needed there (F3548 4.6: an accepted intent of a USS that is
  * down does not stand in the way). */
-static enum tf_status is_missing(struct write *w, const struct key *key, const struct dss_entity *e,
+static enum tf_status is_missing(struct write *w, struct key *key, const struct dss_entity *e,
                                  bool *missing)
 {
+    const struct dss_reference_request *q = w->request;
     *missing = false;
-    if (tf_uuid_equal(&e->id, &w->request->id) || key_has(key, e->ovn))
+    if (tf_uuid_equal(&e->id, &q->id))
+        return TF_OK;
+    if (!key->hashes && !key_init(key, q->key, q->key_count))
+        return TF_NOMEM;
+    if (key_has(key, e->ovn))
         return TF_OK;
     *missing = true;
     if (e->kind != DSS_OIR || e->state != DSS_ACCEPTED)
@@ -277,7 +282,7 @@ static enum tf_status is_missing(struct write *w, const struct key *key, const s
     return rc;
 }
 
-static enum tf_status list_missing(struct write *w, const struct key *key, enum dss_kind kind,
+static enum tf_status list_missing(struct write *w, struct key *key, enum dss_kind kind,
                                    struct dss_list *missing)
 {
     struct dss_list found = {0};
@@ -298,9 +303,7 @@ static enum tf_status check_key(struct write *w)
     const struct dss_reference_request *q = w->request;
     if (q->kind != DSS_OIR || is_off_nominal(q->state))
         return TF_OK;
-    struct key key;
-    if (!key_init(&key, q->key, q->key_count))
-        return TF_NOMEM;
+    struct key key = {0};
     enum tf_status rc = list_missing(w, &key, DSS_OIR, &w->reply->oirs);
     if (!rc && w->subscription && w->subscription->notify_for_constraints)
         rc = list_missing(w, &key, DSS_CONSTRAINT, &w->reply->constraints);
