@@ -4,7 +4,7 @@
  * usage: dss_fill FILE COUNT
  *
  * Operational intents of three owners, ten to a cell of level 13, each in one to four
- * cells, for the next day.
+ * cells, for the next day, higher than the load flies.
  */
 #include "store/store.h"
 #include <math.h>
@@ -40,8 +40,8 @@ static struct dss_entity *flight(size_t number, int64_t now_us)
     tf_shape_unref(shape);
     struct dss_entity e = {.kind = DSS_OIR,
                            .state = DSS_ACCEPTED,
-                           .extent = {cells, count, 100.0F * (float)(number % PER_PLACE), 0.0F,
-                                      now_us, now_us + INT64_C(86400000000)},
+                           .extent = {cells, count, 20000.0F + 100.0F * (float)(number % PER_PLACE),
+                                      0.0F, now_us, now_us + INT64_C(86400000000)},
                            .updated_us = now_us,
                            .version = 1,
                            .owner = owners[number % 3],
