@@ -16,7 +16,7 @@
 #include <tafadi/cell.h>
 
 extern "C" {
-#include "random.h"
+#include "points.h"
 #include <cmocka.h> /* last: its macros are names in S2's headers */
 }
 
@@ -31,7 +31,7 @@ S2CellId leaf(tf_latlng p)
 }
 
 /* Mostly anywhere; else on the seams: whole degrees, face borders, poles. */
-tf_latlng tricky_point(struct random *r)
+tf_latlng tricky_point(uint64_t *r)
 {
     static const double kFaceCorner = 35.264389682754654;
 
@@ -39,74 +39,74 @@ tf_latlng tricky_point(struct random *r)
     case 0:
         return {random_below(r, 181) - 90.0, random_below(r, 361) - 180.0};
     case 1:
-        return {random_in(r, -90, 90), 45.0 * random_below(r, 9) - 180.0};
+        return {random_between(r, -90, 90), 45.0 * random_below(r, 9) - 180.0};
     case 2:
-        return {(random_below(r, 2) ? kFaceCorner : -kFaceCorner) + random_in(r, -1e-7, 1e-7),
-                90.0 * random_below(r, 4) - 135.0 + random_in(r, -1e-7, 1e-7)};
+        return {(random_below(r, 2) ? kFaceCorner : -kFaceCorner) + random_between(r, -1e-7, 1e-7),
+                90.0 * random_below(r, 4) - 135.0 + random_between(r, -1e-7, 1e-7)};
     case 3:
-        return {(random_below(r, 2) ? 90.0 : -90.0), random_in(r, -180, 180)};
+        return {(random_below(r, 2) ? 90.0 : -90.0), random_between(r, -180, 180)};
     default:
         return random_point(r);
     }
 }
 
 /* A random valid cell: near a tricky point, any level. */
-tf_cell random_cell(struct random *r)
+tf_cell random_cell(uint64_t *r)
 {
     return tf_cell_from_latlng(tricky_point(r), (int)random_below(r, 31));
 }
 
-void print_seed(const struct random *r, tf_cell cell)
+void print_seed(uint64_t seed, tf_cell cell)
 {
     char token[TF_CELL_TOKEN_SIZE];
 
     tf_cell_token(cell, token);
-    print_error("seed %llu, cell %s\n", (unsigned long long)r->seed, token);
+    print_error("seed %llu, cell %s\n", (unsigned long long)seed, token);
 }
 
-#define CHECK(r, cell, condition)                                                                  \
+#define CHECK(seed, cell, condition)                                                               \
     do {                                                                                           \
         if (!(condition))                                                                          \
-            print_seed(&(r), cell);                                                                \
+            print_seed(seed, cell);                                                                \
         assert_true(condition);                                                                    \
     } while (0)
 
 void ids_of_points(void **)
 {
-    struct random r = random_start(11);
+    uint64_t seed = random_seed(11), r = seed;
 
     for (int n = 0; n < kPoints; n++) {
         tf_latlng p = tricky_point(&r);
         S2CellId expected = leaf(p);
         for (int level = 30; level >= 0; level--) {
             tf_cell cell = tf_cell_from_latlng(p, level);
-            CHECK(r, cell, cell == expected.parent(level).id());
+            CHECK(seed, cell, cell == expected.parent(level).id());
         }
     }
 }
 
 void hierarchy(void **)
 {
-    struct random r = random_start(12);
+    uint64_t seed = random_seed(12), r = seed;
 
     for (int n = 0; n < kPoints; n++) {
         tf_cell cell = random_cell(&r);
         S2CellId s2(cell);
-        CHECK(r, cell, tf_cell_is_valid(cell) && s2.is_valid());
-        CHECK(r, cell, tf_cell_level(cell) == s2.level());
-        CHECK(r, cell, tf_cell_range_min(cell) == s2.range_min().id());
-        CHECK(r, cell, tf_cell_range_max(cell) == s2.range_max().id());
+        CHECK(seed, cell, tf_cell_is_valid(cell) && s2.is_valid());
+        CHECK(seed, cell, tf_cell_level(cell) == s2.level());
+        CHECK(seed, cell, tf_cell_range_min(cell) == s2.range_min().id());
+        CHECK(seed, cell, tf_cell_range_max(cell) == s2.range_max().id());
         for (int level = 0; level <= 30; level++)
-            CHECK(r, cell,
+            CHECK(seed, cell,
                   tf_cell_parent(cell, level) == (level <= s2.level() ? s2.parent(level).id() : 0));
         for (int k = 0; k < 4; k++)
-            CHECK(r, cell, tf_cell_child(cell, k) == (s2.is_leaf() ? 0 : s2.child(k).id()));
+            CHECK(seed, cell, tf_cell_child(cell, k) == (s2.is_leaf() ? 0 : s2.child(k).id()));
     }
 }
 
 void neighbours(void **)
 {
-    struct random r = random_start(13);
+    uint64_t seed = random_seed(13), r = seed;
 
     for (int n = 0; n < kPoints; n++) {
         tf_cell cell = random_cell(&r), edge[4], all[8];
@@ -115,28 +115,28 @@ void neighbours(void **)
         s2.GetEdgeNeighbors(expected);
         tf_cell_edge_neighbours(cell, edge);
         for (int k = 0; k < 4; k++)
-            CHECK(r, cell, edge[k] == expected[k].id());
+            CHECK(seed, cell, edge[k] == expected[k].id());
         s2.AppendAllNeighbors(s2.level(), &around);
         std::sort(around.begin(), around.end());
         around.erase(std::unique(around.begin(), around.end()), around.end());
         size_t count = tf_cell_all_neighbours(cell, all);
         std::sort(all, all + count);
-        CHECK(r, cell, count == around.size());
+        CHECK(seed, cell, count == around.size());
         for (size_t k = 0; k < count; k++)
-            CHECK(r, cell, all[k] == around[k].id());
+            CHECK(seed, cell, all[k] == around[k].id());
     }
 }
 
 void tokens(void **)
 {
-    struct random r = random_start(14);
+    uint64_t seed = random_seed(14), r = seed;
     char token[TF_CELL_TOKEN_SIZE];
 
     for (int n = 0; n < kPoints; n++) {
         tf_cell cell = random_cell(&r);
         tf_cell_token(cell, token);
-        CHECK(r, cell, token == S2CellId(cell).ToToken());
-        CHECK(r, cell, tf_cell_from_token(token) == cell);
+        CHECK(seed, cell, token == S2CellId(cell).ToToken());
+        CHECK(seed, cell, tf_cell_from_token(token) == cell);
     }
     tf_cell_token(0, token);
     assert_string_equal(token, "X");
@@ -152,7 +152,7 @@ bool near(tf_latlng p, const S2LatLng &q)
 
 void places(void **)
 {
-    struct random r = random_start(15);
+    uint64_t seed = random_seed(15), r = seed;
 
     for (int n = 0; n < kPoints; n++) {
         tf_cell cell = random_cell(&r);
@@ -160,34 +160,34 @@ void places(void **)
         tf_latlng corner[4];
         tf_cell_vertices(cell, corner);
         for (int k = 0; k < 4; k++) {
-            CHECK(r, cell, tf_latlng_is_valid(corner[k]));
-            CHECK(r, cell, near(corner[k], S2LatLng(s2.GetVertex(k))));
+            CHECK(seed, cell, tf_latlng_is_valid(corner[k]));
+            CHECK(seed, cell, near(corner[k], S2LatLng(s2.GetVertex(k))));
         }
-        CHECK(r, cell, near(tf_cell_centre(cell), S2CellId(cell).ToLatLng()));
-        CHECK(r, cell, tf_cell_from_latlng(tf_cell_centre(cell), s2.level()) == cell);
+        CHECK(seed, cell, near(tf_cell_centre(cell), S2CellId(cell).ToLatLng()));
+        CHECK(seed, cell, tf_cell_from_latlng(tf_cell_centre(cell), s2.level()) == cell);
     }
 }
 
 void invalid_ids(void **)
 {
-    struct random r = random_start(16);
+    uint64_t seed = random_seed(16), r = seed;
     tf_cell out[8];
     tf_latlng corner[4];
 
     for (int n = 0; n < kPoints; n++) {
-        uint64_t id = random_bits(&r) << random_below(&r, 64);
+        uint64_t id = random_next(&r) << random_below(&r, 64);
         bool valid = S2CellId(id).is_valid();
-        CHECK(r, id, tf_cell_is_valid(id) == valid);
+        CHECK(seed, id, tf_cell_is_valid(id) == valid);
         if (valid)
             continue;
-        CHECK(r, id, tf_cell_level(id) == -1 && tf_cell_parent(id, 0) == 0);
-        CHECK(r, id, tf_cell_child(id, 0) == 0 && tf_cell_range_min(id) == 0);
-        CHECK(r, id, tf_cell_all_neighbours(id, out) == 0);
+        CHECK(seed, id, tf_cell_level(id) == -1 && tf_cell_parent(id, 0) == 0);
+        CHECK(seed, id, tf_cell_child(id, 0) == 0 && tf_cell_range_min(id) == 0);
+        CHECK(seed, id, tf_cell_all_neighbours(id, out) == 0);
         tf_cell_edge_neighbours(id, out);
-        CHECK(r, id, out[0] == 0 && out[3] == 0);
+        CHECK(seed, id, out[0] == 0 && out[3] == 0);
         tf_cell_vertices(id, corner);
-        CHECK(r, id, !tf_latlng_is_valid(corner[2]));
-        CHECK(r, id, !tf_latlng_is_valid(tf_cell_centre(id)));
+        CHECK(seed, id, !tf_latlng_is_valid(corner[2]));
+        CHECK(seed, id, !tf_latlng_is_valid(tf_cell_centre(id)));
     }
     assert_true(tf_cell_from_latlng({91, 0}, 13) == 0);
     assert_true(tf_cell_from_latlng({0, NAN}, 13) == 0);

@@ -72,44 +72,44 @@ static bool is_sorted_disjoint(const struct cover *c)
 }
 
 /* A level whose coverings of this size stay small. */
-static int modest_level(double size_m, struct random *r)
+static int modest_level(double size_m, uint64_t *r)
 {
     int level = (int)floor(log2(1e7 / size_m)) + (int)random_below(r, 6);
 
     return level < 0 ? 0 : level > TF_CELL_MAX_LEVEL ? TF_CELL_MAX_LEVEL : level;
 }
 
-static void explain(const struct random *r, int n, const struct sample *s, int level)
+static void explain(uint64_t seed, int n, const struct sample *s, int level)
 {
     print_error("seed %llu, sample %d: kind %d at %.9g %.9g, radius %g m, level %d\n",
-                (unsigned long long)r->seed, n, (int)s->kind, s->v[0].lat_deg, s->v[0].lng_deg,
+                (unsigned long long)seed, n, (int)s->kind, s->v[0].lat_deg, s->v[0].lng_deg,
                 s->radius_m, level);
 }
 
 /* A random point in or around the shape. */
-static struct tf_latlng point_about(struct random *r, const struct tf_shape *s)
+static struct tf_latlng point_about(uint64_t *r, const struct tf_shape *s)
 {
-    double reach_m = tf_shape_extent_m(s) * sqrt(random_in(r, 0.0, 1.0));
+    double reach_m = tf_shape_extent_m(s) * sqrt(random_between(r, 0.0, 1.0));
 
-    return tf_geodesic_direct(tf_shape_centre(s), random_in(r, -180.0, 180.0), reach_m, NULL);
+    return tf_geodesic_direct(tf_shape_centre(s), random_between(r, -180.0, 180.0), reach_m, NULL);
 }
 
 /* Sizes from a metre to a continent, anywhere, poles and antimeridian included. */
-static bool any_sample(struct random *r, struct sample *s, double *size_m)
+static bool any_sample(uint64_t *r, struct sample *s, double *size_m)
 {
     struct tf_latlng near = random_point(r);
 
     if (random_below(r, 4) == 0)
         near.lat_deg = random_below(r, 2) ? 90.0 - random_magnitude(r, 1e-6, 1.0) : -90.0;
     if (random_below(r, 4) == 0)
-        near.lng_deg = remainder(180.0 + random_in(r, -0.01, 0.01), 360.0);
+        near.lng_deg = remainder(180.0 + random_between(r, -0.01, 0.01), 360.0);
     *size_m = random_magnitude(r, 1.0, 3e6);
     return sample_any(r, near, *size_m, s) == TF_OK;
 }
 
 static void points_inside_are_covered(void **state)
 {
-    struct random r = random_start(31);
+    uint64_t seed = random_seed(31), r = seed;
     int inside = 0;
 
     (void)state;
@@ -130,7 +130,7 @@ static void points_inside_are_covered(void **state)
                 continue;
             inside++;
             if (!covers(&one, leaf) || !covers(&many, leaf)) {
-                explain(&r, n, &s, level);
+                explain(seed, n, &s, level);
                 fail_msg("%.9g %.9g is not covered", p.lat_deg, p.lng_deg);
             }
         }
@@ -157,7 +157,7 @@ static struct tf_shape *shape_of_cell(tf_cell cell)
  * geodetic latitude) is within 1 mm of the geodesic between the corners at level 12. */
 static void edges_of_small_cells_are_geodesics(void **state)
 {
-    struct random r = random_start(35);
+    uint64_t seed = random_seed(35), r = seed;
     double worst_m = 0.0;
 
     (void)state;
@@ -186,7 +186,7 @@ static void edges_of_small_cells_are_geodesics(void **state)
 /* Every covering cell touches the shape, and no cell beside the covering does. */
 static void borders_are_tight(void **state)
 {
-    struct random r = random_start(32);
+    uint64_t seed = random_seed(32), r = seed;
     tf_cell around[8];
 
     (void)state;
@@ -200,7 +200,7 @@ static void borders_are_tight(void **state)
         for (size_t i = 0; i < c.count; i += 1 + c.count / 200) {
             struct tf_shape *cell = shape_of_cell(c.cells[i]);
             if (!tf_shape_within(s.shape, cell, 0.002)) {
-                explain(&r, n, &s, level);
+                explain(seed, n, &s, level);
                 fail_msg("cell %zu of the covering does not touch", i);
             }
             tf_shape_unref(cell);
@@ -210,7 +210,7 @@ static void borders_are_tight(void **state)
                     continue;
                 cell = shape_of_cell(around[k]);
                 if (tf_shape_distance_m(s.shape, cell) <= 0.0) {
-                    explain(&r, n, &s, level);
+                    explain(seed, n, &s, level);
                     fail_msg("a cell beside cell %zu is missing", i);
                 }
                 tf_shape_unref(cell);
@@ -225,7 +225,7 @@ static void borders_are_tight(void **state)
  * parents of a fine one are. */
 static void levels_agree(void **state)
 {
-    struct random r = random_start(33);
+    uint64_t seed = random_seed(33), r = seed;
 
     (void)state;
     for (int n = 0; n < 60; n++) {
@@ -243,7 +243,7 @@ static void levels_agree(void **state)
                        coarse.cells[at] == tf_cell_parent(fine.cells[i - 1], level))
                     at++;
                 if (at >= coarse.count || coarse.cells[at] != parent) {
-                    explain(&r, n, &s, level);
+                    explain(seed, n, &s, level);
                     fail();
                 }
             }
@@ -257,7 +257,7 @@ static void levels_agree(void **state)
 
 static void mixed_levels_keep_their_limits(void **state)
 {
-    struct random r = random_start(34);
+    uint64_t seed = random_seed(34), r = seed;
 
     (void)state;
     for (int n = 0; n < 300; n++) {
@@ -277,7 +277,7 @@ static void mixed_levels_keep_their_limits(void **state)
         }
         /* More only if even the coarsest permitted cells are more. */
         if (c.count > most && c.count > coarsest.count) {
-            explain(&r, n, &s, min_level);
+            explain(seed, n, &s, min_level);
             fail_msg("%zu cells, %zu permitted, %zu needed", c.count, most, coarsest.count);
         }
         cover_free(&c);

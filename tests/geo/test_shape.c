@@ -110,7 +110,7 @@ static double oracle_core_m(const struct sample *a, const struct sample *b)
     return meet ? 0.0 : fmin(vertices_to_edges(a, b), vertices_to_edges(b, a));
 }
 
-static struct tf_latlng any_place(struct random *r)
+static struct tf_latlng any_place(uint64_t *r)
 {
     static const struct tf_latlng special[] = {{90, 0},   {-90, 12},   {0, 180},   {0, 0},
                                                {45, 180}, {-60, -180}, {89.9, 77}, {0, 90}};
@@ -122,16 +122,16 @@ static struct tf_latlng any_place(struct random *r)
 static void distance_agrees_with_oracle(void **state)
 {
     (void)state;
-    struct random r = random_start(20261124);
+    uint64_t seed = random_seed(20261124), r = seed;
     double worst = 0.0;
     for (int round = 0; round < 400; round++) {
         struct tf_latlng place = any_place(&r);
-        double size_m = random_magnitude(&r, 50.0, 60e3), apart = random_in(&r, 0.0, 3.0);
+        double size_m = random_magnitude(&r, 50.0, 60e3), apart = random_between(&r, 0.0, 3.0);
         struct tf_latlng other =
-            tf_geodesic_direct(place, random_in(&r, -180, 180), size_m * apart, NULL);
+            tf_geodesic_direct(place, random_between(&r, -180, 180), size_m * apart, NULL);
         struct sample a, b;
         if (sample_any(&r, place, size_m, &a) || sample_any(&r, other, size_m, &b))
-            fail_msg("seed %llu round %d: a valid outline was refused", (unsigned long long)r.seed,
+            fail_msg("seed %llu round %d: a valid outline was refused", (unsigned long long)seed,
                      round);
         double expected = fmax(0.0, oracle_core_m(&a, &b) - a.radius_m - b.radius_m);
         struct tf_nearest near;
@@ -140,7 +140,7 @@ static void distance_agrees_with_oracle(void **state)
         worst = fmax(worst, error);
         if (error > 0.01)
             fail_msg("seed %llu round %d: distance %.6f, expected %.6f (size %.0f)",
-                     (unsigned long long)r.seed, round, near.distance_m, expected, size_m);
+                     (unsigned long long)seed, round, near.distance_m, expected, size_m);
         assert_true(fabs(proj_distance(near.on_a, near.on_b) - near.distance_m) < 0.02);
         assert_true(fabs(tf_shape_distance_m(b.shape, a.shape) - near.distance_m) < 0.002);
         assert_true(tf_shape_within(a.shape, b.shape, expected));
@@ -157,7 +157,7 @@ static void distance_agrees_with_oracle(void **state)
 static void polygons_agree_with_geos(void **state)
 {
     (void)state;
-    struct random r = random_start(7);
+    uint64_t seed = random_seed(7), r = seed;
     unsigned decided = 0;
     for (int round = 0; round < 3000; round++) {
         struct tf_latlng place = any_place(&r);
@@ -165,9 +165,9 @@ static void polygons_agree_with_geos(void **state)
         struct sample a = {0}, b = {0};
         sample_star(&r, place, size_m, &a);
         sample_star(&r,
-                    tf_geodesic_direct(place, random_in(&r, -180, 180),
-                                       size_m * random_in(&r, 0.0, 1.5), NULL),
-                    size_m * random_in(&r, 0.05, 1.0), &b);
+                    tf_geodesic_direct(place, random_between(&r, -180, 180),
+                                       size_m * random_between(&r, 0.0, 1.5), NULL),
+                    size_m * random_between(&r, 0.05, 1.0), &b);
         struct tf_fault fault;
         assert_int_equal(tf_shape_polygon(&(struct tf_ring){a.v, a.n}, 1, TF_EDGES_GEODESIC, 0,
                                           &a.shape, &fault),
@@ -185,13 +185,13 @@ static void polygons_agree_with_geos(void **state)
         if (!touching) {
             decided++;
             if (tf_shape_intersects(a.shape, b.shape) != meet)
-                fail_msg("seed %llu round %d: intersects", (unsigned long long)r.seed, round);
+                fail_msg("seed %llu round %d: intersects", (unsigned long long)seed, round);
             if (tf_shape_contains(a.shape, b.shape) != holds)
-                fail_msg("seed %llu round %d: contains", (unsigned long long)r.seed, round);
+                fail_msg("seed %llu round %d: contains", (unsigned long long)seed, round);
         }
         for (int k = 0; k < 5; k++) {
-            struct tf_latlng p = tf_geodesic_direct(place, random_in(&r, -180, 180),
-                                                    size_m * random_in(&r, 0, 1.1), NULL);
+            struct tf_latlng p = tf_geodesic_direct(place, random_between(&r, -180, 180),
+                                                    size_m * random_between(&r, 0, 1.1), NULL);
             double x, y, off;
             gnomonic(place, p, &x, &y);
             GEOSGeometry *gp = GEOSGeom_createPointFromXY(x, y);
@@ -213,14 +213,15 @@ static void polygons_agree_with_geos(void **state)
 static void growing_adds_to_the_radius(void **state)
 {
     (void)state;
-    struct random r = random_start(11);
+    uint64_t seed = random_seed(11), r = seed;
     for (int round = 0; round < 500; round++) {
         struct tf_latlng place = any_place(&r);
-        double size_m = random_magnitude(&r, 50.0, 30e3), by_m = size_m * random_in(&r, 0, 1.5);
+        double size_m = random_magnitude(&r, 50.0, 30e3),
+               by_m = size_m * random_between(&r, 0, 1.5);
         struct sample a, b;
         assert_int_equal(sample_any(&r, place, size_m, &a), TF_OK);
-        struct tf_latlng other =
-            tf_geodesic_direct(place, random_in(&r, -180, 180), size_m * random_in(&r, 0, 4), NULL);
+        struct tf_latlng other = tf_geodesic_direct(place, random_between(&r, -180, 180),
+                                                    size_m * random_between(&r, 0, 4), NULL);
         assert_int_equal(sample_any(&r, other, size_m, &b), TF_OK);
         struct tf_shape *grown;
         assert_int_equal(tf_shape_grow(a.shape, by_m, &grown, NULL), TF_OK);
@@ -241,32 +242,32 @@ static void growing_adds_to_the_radius(void **state)
 static void contains_agrees_with_samples(void **state)
 {
     (void)state;
-    struct random r = random_start(5);
+    uint64_t seed = random_seed(5), r = seed;
     unsigned yes = 0;
     for (int round = 0; round < 1500; round++) {
         struct tf_latlng place = any_place(&r);
         double size_m = random_magnitude(&r, 100.0, 20e3);
         struct sample a, b;
         assert_int_equal(sample_any(&r, place, size_m, &a), TF_OK);
-        struct tf_latlng other = tf_geodesic_direct(place, random_in(&r, -180, 180),
-                                                    size_m * random_in(&r, 0, 0.6), NULL);
-        assert_int_equal(sample_any(&r, other, size_m * random_in(&r, 0.01, 0.4), &b), TF_OK);
+        struct tf_latlng other = tf_geodesic_direct(place, random_between(&r, -180, 180),
+                                                    size_m * random_between(&r, 0, 0.6), NULL);
+        assert_int_equal(sample_any(&r, other, size_m * random_between(&r, 0.01, 0.4), &b), TF_OK);
         bool holds = tf_shape_contains(a.shape, b.shape), out = false;
         for (int k = 0; k < 200; k++) { /* samples of b: on its border and inside */
             struct tf_latlng p =
-                tf_geodesic_direct(tf_shape_centre(b.shape), random_in(&r, -180, 180),
-                                   tf_shape_extent_m(b.shape) * random_in(&r, 0, 1), NULL);
+                tf_geodesic_direct(tf_shape_centre(b.shape), random_between(&r, -180, 180),
+                                   tf_shape_extent_m(b.shape) * random_between(&r, 0, 1), NULL);
             if (tf_shape_contains_point(b.shape, p) && !tf_shape_contains_point(a.shape, p))
                 out = true;
         }
         if (holds && out)
             fail_msg("seed %llu round %d: contains, but a sample is outside",
-                     (unsigned long long)r.seed, round);
+                     (unsigned long long)seed, round);
         struct tf_shape *apron;
         assert_int_equal(tf_shape_grow(b.shape, size_m * 0.02, &apron, NULL), TF_OK);
         if (tf_shape_contains(a.shape, apron) && !holds)
             fail_msg("seed %llu round %d: contains the grown but not the plain",
-                     (unsigned long long)r.seed, round);
+                     (unsigned long long)seed, round);
         yes += holds;
         tf_shape_unref(apron);
         tf_shape_unref(a.shape);
@@ -278,18 +279,19 @@ static void contains_agrees_with_samples(void **state)
 static void box_holds_the_shape(void **state)
 {
     (void)state;
-    struct random r = random_start(3);
+    uint64_t seed = random_seed(3), r = seed;
     for (int round = 0; round < 2000; round++) {
         struct tf_latlng place = any_place(&r);
         double size_m = random_magnitude(&r, 10.0, 3e6);
         struct sample s;
         assert_int_equal(sample_any(&r, place, size_m, &s), TF_OK);
-        double by_m = random_in(&r, 0, 1e4);
+        double by_m = random_between(&r, 0, 1e4);
         struct tf_box3 box;
         tf_shape_box(s.shape, by_m, &box);
         for (int k = 0; k < 40; k++) {
-            struct tf_latlng p = tf_geodesic_direct(place, random_in(&r, -180, 180),
-                                                    (size_m + by_m) * random_in(&r, 0, 1.2), NULL);
+            struct tf_latlng p =
+                tf_geodesic_direct(place, random_between(&r, -180, 180),
+                                   (size_m + by_m) * random_between(&r, 0, 1.2), NULL);
             struct tf_shape *point;
             assert_int_equal(tf_shape_circle(p, 0, &point, NULL), TF_OK);
             if (tf_shape_distance_m(s.shape, point) < by_m) {
@@ -310,10 +312,10 @@ static void box_holds_the_shape(void **state)
 static void lonlat_edges_keep_their_error(void **state)
 {
     (void)state;
-    struct random r = random_start(9);
+    uint64_t seed = random_seed(9), r = seed;
     for (int round = 0; round < 300; round++) {
         double size = random_magnitude(&r, 1e-3, 20.0), error_m = random_magnitude(&r, 0.01, 10);
-        double lat = random_in(&r, -65, 65), lng = random_in(&r, -180, 180);
+        double lat = random_between(&r, -65, 65), lng = random_between(&r, -180, 180);
         struct tf_latlng v[4];
         static const double dx[] = {0, 1, 1, 0}, dy[] = {0, 0, 1, 1};
         for (int i = 0; i < 4; i++)
@@ -332,7 +334,7 @@ static void lonlat_edges_keep_their_error(void **state)
                          TF_OK);
         for (int k = 0; k < 50; k++) {
             int e = (int)random_below(&r, 4);
-            double t = random_in(&r, 0, 1), d = open[e + 1].lng_deg - open[e].lng_deg;
+            double t = random_between(&r, 0, 1), d = open[e + 1].lng_deg - open[e].lng_deg;
             d = remainder(d, 360.0);
             struct tf_latlng p = {open[e].lat_deg + t * (open[e + 1].lat_deg - open[e].lat_deg),
                                   remainder(open[e].lng_deg + t * d, 360.0)};
@@ -340,7 +342,7 @@ static void lonlat_edges_keep_their_error(void **state)
             assert_int_equal(tf_shape_circle(p, 0, &point, NULL), TF_OK);
             double off = tf_shape_distance_m(line, point);
             if (off > tf_shape_slop_m(line) + 0.01)
-                fail_msg("seed %llu round %d: %.4f m off, stated %.4f", (unsigned long long)r.seed,
+                fail_msg("seed %llu round %d: %.4f m off, stated %.4f", (unsigned long long)seed,
                          round, off, tf_shape_slop_m(line));
             tf_shape_unref(point);
         }
@@ -471,7 +473,7 @@ static void collect(void *ctx, size_t ring, struct tf_latlng v)
 static void outline_stays_within_its_error(void **state)
 {
     (void)state;
-    struct random r = random_start(17);
+    uint64_t seed = random_seed(17), r = seed;
     for (int round = 0; round < 100; round++) {
         struct sample s;
         double size_m = random_magnitude(&r, 100, 50e3), error_m = size_m / 100;
@@ -491,13 +493,13 @@ static void outline_stays_within_its_error(void **state)
 static void offset_is_rigid(void **state)
 {
     (void)state;
-    struct random r = random_start(19);
+    uint64_t seed = random_seed(19), r = seed;
     for (int round = 0; round < 200; round++) {
         struct sample s;
         assert_int_equal(sample_any(&r, any_place(&r), random_magnitude(&r, 100, 20e3), &s), TF_OK);
         struct tf_shape *moved;
-        double d = random_in(&r, 0, 50e3);
-        assert_int_equal(tf_shape_offset(s.shape, random_in(&r, -180, 180), d, &moved, NULL),
+        double d = random_between(&r, 0, 50e3);
+        assert_int_equal(tf_shape_offset(s.shape, random_between(&r, -180, 180), d, &moved, NULL),
                          TF_OK);
         assert_true(tf_shape_radius_m(moved) == tf_shape_radius_m(s.shape));
         struct tf_ring was = tf_shape_ring(s.shape, 0), is = tf_shape_ring(moved, 0);
