@@ -40,6 +40,8 @@ extern "C" {
 #define TF_WGS84_A_M 6378137.0
 #define TF_WGS84_F (1.0 / 298.257223563)
 
+#define TF_NAUTICAL_MILE_M 1852.0 /* exact */
+
 /* Distance decisions are conservative by at most this much up to 100 km. */
 #define TF_GEO_TOLERANCE_M 0.01
 /* The longest straight piece into which edges are cut. */
@@ -47,6 +49,7 @@ extern "C" {
 /* Default for how far a densified lon/lat edge may be from the true one. */
 #define TF_LONLAT_ERROR_M 0.1
 /* Limits of one shape. */
+#define TF_SHAPE_MAX_RADIUS_M 5.0e6
 enum { TF_SHAPE_MAX_VERTICES = 100000, TF_SHAPE_MAX_RINGS = 1000 };
 
 struct tf_latlng {
@@ -103,11 +106,13 @@ struct tf_shape;
  * Constructors. *out is owned by the caller (tf_shape_unref). Inputs are
  * borrowed for the call. Refusals (fault->field and fault->at name the vertex):
  *   TF_RANGE      coordinate or radius not finite or out of range; radius < 0,
- *                 or above 5,000,000 m
+ *                 or above TF_SHAPE_MAX_RADIUS_M; max_error_m < 0; a rectangle that is
+ *                 empty or too wide
  *   TF_RING       fewer than 3 distinct vertices, a zero-length edge or repeated
  *                 vertex, edges that cross or touch, a hole outside its ring or
  *                 across another
  *   TF_TOO_LARGE  does not fit in an open hemisphere, or too many vertices
+ *   TF_MISSING    no vertices
  *   TF_NOMEM
  * A polygon's first ring is its outside, the others are holes. Consecutive
  * vertices of an edge are joined by the shorter way round; for lon/lat edges a

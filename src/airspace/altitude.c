@@ -11,8 +11,7 @@
 
 #include "airspace/band.h"
 #include "airspace/undulation.h"
-
-#define PI 3.14159265358979323846
+#include "geo/angle.h"
 
 /* What a limit can be, in metres. */
 struct range {
@@ -50,8 +49,8 @@ static double cap_half_width_deg(double lat_deg, double radius_deg)
 {
     if (fabs(lat_deg) + radius_deg >= 90)
         return 180;
-    double ratio = sin(radius_deg * PI / 180) / cos(lat_deg * PI / 180);
-    return ratio >= 1 ? 180 : asin(ratio) * 180 / PI;
+    double ratio = sin(radius_deg * TF_PI / 180) / cos(lat_deg * TF_PI / 180);
+    return ratio >= 1 ? 180 : asin(ratio) * 180 / TF_PI;
 }
 
 void tf_undulation_bounds(const struct tf_shape *shape, double *low_m, double *high_m)

@@ -25,13 +25,12 @@ static const enum group GROUP_OF[TF_KIND_COUNT] = {
     [TF_KIND_SITE] = BOUNDARY,
 };
 
-#define NAUTICAL_MILE_M 1852.0
 #define MINIMA(h, v, s)                                                                            \
     {                                                                                              \
         (h), (v), (s)*TF_SECOND_NS                                                                 \
     }
 /* The numbers of docs/separation.md, which says where they come from. */
-#define RADAR MINIMA(5 * NAUTICAL_MILE_M, 1000 * TF_FOOT_M, 120)
+#define RADAR MINIMA(5 * TF_NAUTICAL_MILE_M, 1000 * TF_FOOT_M, 120)
 #define REMAIN_CLEAR MINIMA(2000 * TF_FOOT_M, 250 * TF_FOOT_M, 60)
 #define SLOW_DRIFT MINIMA(500, 100 * TF_FOOT_M, 60)
 #define BETWEEN_DRONES MINIMA(100, 30, 10)

@@ -47,7 +47,8 @@ static bool read_with_unit(const char *text, size_t len, const struct unit *unit
 
 bool read_length_m(const char *text, size_t len, double *out)
 {
-    static const struct unit units[] = {{"m", 1}, {"km", 1000}, {"NM", 1852}, {"ft", TF_FOOT_M}};
+    static const struct unit units[] = {
+        {"m", 1}, {"km", 1000}, {"NM", TF_NAUTICAL_MILE_M}, {"ft", TF_FOOT_M}};
     return read_with_unit(text, len, units, sizeof units / sizeof *units, out);
 }
 

@@ -50,8 +50,9 @@ static enum tf_status length(struct tf_span s, const char *field, double *out_m,
     static const struct {
         const char *word;
         double m;
-    } lengths[] = {{"KM", 1000},     {"NM", 1852},   {"M", 1},   {"FT", TF_FOOT_M},
-                   {"SM", 1609.344}, {"YD", 0.9144}, {"HM", 100}};
+    } lengths[] = {{"KM", 1000},      {"NM", TF_NAUTICAL_MILE_M}, {"M", 1},
+                   {"FT", TF_FOOT_M}, {"SM", 1609.344},           {"YD", 0.9144},
+                   {"HM", 100}};
     struct tf_span rest = tf_span_trim(s);
     double value;
     if (tf_span_take_number(&rest, &value) && value > 0)

@@ -124,8 +124,9 @@ static enum tf_status read_radius(struct row *r, double *radius_m, struct tf_fau
     static const struct {
         const char *word;
         double m;
-    } units[] = {{"m", 1}, {"km", 1000}, {"nm", 1852}, {"ft", TF_FOOT_M},
-                 {"м", 1}, {"км", 1000}, {"م", 1},     {"كم", 1000}};
+    } units[] = {{"m", 1},          {"km", 1000}, {"nm", TF_NAUTICAL_MILE_M},
+                 {"ft", TF_FOOT_M}, {"м", 1},     {"км", 1000},
+                 {"م", 1},          {"كم", 1000}};
     struct tf_span s = cell(r, TF_CSV_RADIUS);
     char ascii[48];
     if (is_empty(s)) {

@@ -380,7 +380,7 @@ static void units_of(const struct tf_csv *csv, struct tf_csv_map *map)
 {
     struct tf_span radius = tf_csv_field(csv, map->column[TF_CSV_RADIUS]);
     map->radius_unit_m = names_unit(radius, "km")   ? 1000
-                         : names_unit(radius, "nm") ? 1852
+                         : names_unit(radius, "nm") ? TF_NAUTICAL_MILE_M
                          : names_unit(radius, "ft") ? TF_FOOT_M
                                                     : 1;
     if (names_unit(tf_csv_field(csv, map->column[TF_CSV_UPPER]), "ft") ||

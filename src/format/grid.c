@@ -4,10 +4,9 @@
  */
 #include "format/grid.h"
 
+#include "geo/angle.h"
 #include <math.h>
 
-#define PI 3.14159265358979323846
-#define RADIAN (PI / 180.0)
 #define UTM_SCALE 0.9996
 #define UPS_SCALE 0.994
 #define UTM_EASTING_M 500000.0
@@ -88,7 +87,7 @@ static double geographic_tan(double tau_conformal)
 /* Metres east of the central meridian and north of the equator, scaled. */
 static void mercator_forward(double lat_deg, double dlng_deg, double *x_m, double *y_m)
 {
-    double tau = conformal_tan(tan(lat_deg * RADIAN)), lambda = dlng_deg * RADIAN;
+    double tau = conformal_tan(tan(lat_deg * TF_RAD_PER_DEG)), lambda = dlng_deg * TF_RAD_PER_DEG;
     double xi0 = atan2(tau, cos(lambda)), eta0 = asinh(sin(lambda) / hypot(tau, cos(lambda)));
     double xi = xi0, eta = eta0;
     for (int j = 0; j < ORDER; j++) {
@@ -111,8 +110,8 @@ static void mercator_reverse(double x_m, double y_m, double *lat_deg, double *dl
         eta -= b * cos(k * xi0) * sinh(k * eta0);
     }
     double tau = sin(xi) / hypot(sinh(eta), cos(xi));
-    *lat_deg = atan(geographic_tan(tau)) / RADIAN;
-    *dlng_deg = atan2(sinh(eta), cos(xi)) / RADIAN;
+    *lat_deg = atan(geographic_tan(tau)) / TF_RAD_PER_DEG;
+    *dlng_deg = atan2(sinh(eta), cos(xi)) / TF_RAD_PER_DEG;
 }
 
 /* Distance from the pole on the plane of a point at conformal exp(-psi) = 1. */
@@ -125,17 +124,17 @@ static double stereographic_radius_m(void)
 /* UPS: x to 90 E; y away from the reader's pole view, NGA.SIG.0012 chapter 8. */
 static void stereographic_forward(struct tf_latlng p, bool north, double *x_m, double *y_m)
 {
-    double tau = conformal_tan(tan((north ? p.lat_deg : -p.lat_deg) * RADIAN));
+    double tau = conformal_tan(tan((north ? p.lat_deg : -p.lat_deg) * TF_RAD_PER_DEG));
     double rho = fabs(p.lat_deg) >= 90 ? 0 : stereographic_radius_m() / (hypot(1, tau) + tau);
-    *x_m = rho * sin(p.lng_deg * RADIAN);
-    *y_m = (north ? -rho : rho) * cos(p.lng_deg * RADIAN);
+    *x_m = rho * sin(p.lng_deg * TF_RAD_PER_DEG);
+    *y_m = (north ? -rho : rho) * cos(p.lng_deg * TF_RAD_PER_DEG);
 }
 
 static struct tf_latlng stereographic_reverse(double x_m, double y_m, bool north)
 {
     double t = hypot(x_m, y_m) / stereographic_radius_m();
-    double lat_deg = t > 0 ? atan(geographic_tan((1 / t - t) / 2)) / RADIAN : 90;
-    double lng_deg = t > 0 ? atan2(x_m, north ? -y_m : y_m) / RADIAN : 0;
+    double lat_deg = t > 0 ? atan(geographic_tan((1 / t - t) / 2)) / TF_RAD_PER_DEG : 90;
+    double lng_deg = t > 0 ? atan2(x_m, north ? -y_m : y_m) / TF_RAD_PER_DEG : 0;
     return (struct tf_latlng){north ? lat_deg : -lat_deg, lng_deg};
 }
 

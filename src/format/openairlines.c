@@ -9,8 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define MILE_M 1852.0
-
 typedef enum tf_status (*line_reader)(struct tf_openair *o, struct tf_span rest,
                                       struct tf_fault *fault);
 
@@ -189,7 +187,7 @@ static enum tf_status length(struct tf_span text, const char *field, double *out
             TF_TEXT("\"%1\" is not a length. Write nautical miles above 0, at most "
                     "2700."),
             text);
-    *out_m = miles * MILE_M;
+    *out_m = miles * TF_NAUTICAL_MILE_M;
     return TF_OK;
 }
 

@@ -13,7 +13,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define MILE_M 1852.0
 enum { SECOND_DECIMALS = 4 };
 
 static const struct {
@@ -184,7 +183,7 @@ static void write_ring(struct writer *w, const char *word, struct tf_ring ring)
 static void write_length(struct writer *w, const char *word, double m)
 {
     tf_buf_text(w->out, word);
-    tf_buf_printf(w->out, "%.6f\n", m / MILE_M);
+    tf_buf_printf(w->out, "%.6f\n", m / TF_NAUTICAL_MILE_M);
 }
 
 static void write_shape(struct writer *w, const struct tf_shape *shape, struct tf_ring ring)

@@ -3,6 +3,7 @@
  */
 #include "format/outline.h"
 
+#include "geo/angle.h"
 #include <math.h>
 
 struct gather {
@@ -67,7 +68,7 @@ static double bend_m(struct tf_latlng a, struct tf_latlng b)
 {
     double lat_deg = fmin(89, fmax(fabs(a.lat_deg), fabs(b.lat_deg)));
     double length_m = tf_geodesic_inverse(a, b, NULL, NULL);
-    return length_m * length_m * tan(lat_deg * 3.14159265358979323846 / 180) / (8 * 6.35e6);
+    return length_m * length_m * tan(lat_deg * TF_PI / 180) / (8 * 6.35e6);
 }
 
 bool tf_outline_is_own(const struct tf_shape *shape, enum tf_edges edges)

@@ -7,10 +7,10 @@
  */
 #include "format/path.h"
 
+#include "geo/angle.h"
 #include <math.h>
 #include <stdlib.h>
 
-#define RADIAN 0.017453292519943295
 enum { MAX_ITEMS = 100000, COARSE_STEPS = 16, MAX_STEPS = 8000 };
 
 static enum tf_status push(struct tf_path *path, const struct tf_path_item *item)
@@ -84,7 +84,7 @@ static int arc_steps(const struct tf_path_item *arc)
     if (radius_m <= 2 * TF_ARC_ERROR_M)
         return COARSE_STEPS;
     double step_rad = 2 * acos(1 - TF_ARC_ERROR_M / radius_m);
-    double steps = ceil(fabs(arc->sweep_deg) * RADIAN / step_rad);
+    double steps = ceil(fabs(arc->sweep_deg) * TF_RAD_PER_DEG / step_rad);
     return steps < 2 ? 2 : steps > MAX_STEPS ? MAX_STEPS : (int)steps;
 }
 
@@ -93,7 +93,7 @@ static int arc_steps(const struct tf_path_item *arc)
 static enum tf_status emit_arc(const struct tf_path_item *arc, int steps, bool tangents,
                                struct tf_points *out)
 {
-    double half_rad = fabs(arc->sweep_deg) * RADIAN / steps / 2;
+    double half_rad = fabs(arc->sweep_deg) * TF_RAD_PER_DEG / steps / 2;
     double stretch = tangents ? 1 / cos(half_rad) : 1, first = tangents ? 0.5 : 1;
     enum tf_status rc = tf_points_push(out, arc->has_ends ? arc->a : arc_at(arc, 0, 1));
     for (double k = first; !rc && k < steps; k++)

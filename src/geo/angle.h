@@ -8,8 +8,8 @@
 #include <math.h>
 
 #define TF_PI 3.14159265358979323846
-#define RAD_PER_DEG (TF_PI / 180.0)
-#define DEG_PER_RAD (180.0 / TF_PI)
+#define TF_RAD_PER_DEG (TF_PI / 180.0)
+#define TF_DEG_PER_RAD (180.0 / TF_PI)
 
 struct angle {
     double s, c;
@@ -20,7 +20,7 @@ struct angle {
 static inline struct angle angle_from_deg(double deg, double rest_deg)
 {
     double quarters = rint(deg * (1.0 / 90.0));
-    double rad = (deg - 90.0 * quarters + rest_deg) * RAD_PER_DEG;
+    double rad = (deg - 90.0 * quarters + rest_deg) * TF_RAD_PER_DEG;
     double s = sin(rad), c = cos(rad);
 
     switch ((int)quarters & 3) {
@@ -45,7 +45,7 @@ static inline struct angle angle_of(double y, double x)
 
 static inline double angle_deg(struct angle a)
 {
-    return atan2(a.s, a.c) * DEG_PER_RAD;
+    return atan2(a.s, a.c) * TF_DEG_PER_RAD;
 }
 
 /* sine and cosine of a - b. */

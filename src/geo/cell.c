@@ -175,8 +175,8 @@ static struct tf_latlng latlng_of_ray(struct tf_vec3 v)
 {
     double axis = sqrt(v.x_m * v.x_m + v.y_m * v.y_m);
 
-    return (struct tf_latlng){atan2(v.z_m, axis) * DEG_PER_RAD,
-                              atan2(v.y_m + 0.0, v.x_m + 0.0) * DEG_PER_RAD};
+    return (struct tf_latlng){atan2(v.z_m, axis) * TF_DEG_PER_RAD,
+                              atan2(v.y_m + 0.0, v.x_m + 0.0) * TF_DEG_PER_RAD};
 }
 
 void tf_cell_square(tf_cell cell, struct tf_cell_square *out)
@@ -258,7 +258,7 @@ static int face_of(const double xyz[3])
 
 tf_cell tf_cell_from_latlng(struct tf_latlng p, int level)
 {
-    double phi = RAD_PER_DEG * p.lat_deg, theta = RAD_PER_DEG * p.lng_deg;
+    double phi = TF_RAD_PER_DEG * p.lat_deg, theta = TF_RAD_PER_DEG * p.lng_deg;
     double cos_phi = cos(phi), w;
     double xyz[3] = {cos(theta) * cos_phi, sin(theta) * cos_phi, sin(phi)};
     const struct face_axes *f;

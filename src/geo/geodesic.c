@@ -200,12 +200,12 @@ struct tf_latlng tf_geodesic_direct(struct tf_latlng a, double azimuth_deg, doub
     double lambda12 = atan2(omega12.s, omega12.c) - lag;
 
     if (azimuth_b_deg)
-        *azimuth_b_deg = atan2(alpha0.s, alpha0.c * sigma2.c) * DEG_PER_RAD;
+        *azimuth_b_deg = atan2(alpha0.s, alpha0.c * sigma2.c) * TF_DEG_PER_RAD;
     if (cbeta2 == 0.0)
         cbeta2 = tiny;
     return (struct tf_latlng){
-        atan2(sbeta2, f1 * cbeta2) * DEG_PER_RAD,
-        normal_longitude_deg(a.lng_deg + lambda12 * DEG_PER_RAD),
+        atan2(sbeta2, f1 * cbeta2) * TF_DEG_PER_RAD,
+        normal_longitude_deg(a.lng_deg + lambda12 * TF_DEG_PER_RAD),
     };
 }
 
@@ -531,9 +531,9 @@ double tf_geodesic_inverse(struct tf_latlng a, struct tf_latlng b, double *azimu
         east = -east;
     }
     if (azimuth_a_deg)
-        *azimuth_a_deg = atan2(east * g.alpha1.s, north * g.alpha1.c) * DEG_PER_RAD;
+        *azimuth_a_deg = atan2(east * g.alpha1.s, north * g.alpha1.c) * TF_DEG_PER_RAD;
     if (azimuth_b_deg)
-        *azimuth_b_deg = atan2(east * g.alpha2.s, north * g.alpha2.c) * DEG_PER_RAD;
+        *azimuth_b_deg = atan2(east * g.alpha2.s, north * g.alpha2.c) * TF_DEG_PER_RAD;
     return length_m;
 }
 

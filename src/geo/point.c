@@ -37,7 +37,7 @@ static double latitude_deg(double r_m, double z_m)
         out = r_m - e2 * TF_WGS84_A_M * beta.c * beta.c * beta.c;
         beta = angle_of(up * f1, out);
     }
-    return atan2(up, out) * DEG_PER_RAD;
+    return atan2(up, out) * TF_DEG_PER_RAD;
 }
 
 struct tf_latlng tf_latlng_from_vec3(struct tf_vec3 v)
@@ -53,7 +53,7 @@ struct tf_latlng tf_latlng_from_vec3(struct tf_vec3 v)
     }
     if (r_m == 0.0 && v.z_m == 0.0)
         return (struct tf_latlng){0.0, 0.0};
-    return (struct tf_latlng){latitude_deg(r_m, v.z_m), atan2(v.y_m, v.x_m) * DEG_PER_RAD};
+    return (struct tf_latlng){latitude_deg(r_m, v.z_m), atan2(v.y_m, v.x_m) * TF_DEG_PER_RAD};
 }
 
 bool tf_latlng_is_valid(struct tf_latlng p)

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_RADIUS_M 5.0e6
 #define SAME_POINT_M 1e-6
 
 /* A growing list of points while edges are cut. */
@@ -187,7 +186,7 @@ static enum tf_status check_ring(const struct request *q, size_t r)
 
 static enum tf_status check_request(const struct request *q)
 {
-    if (!(q->radius_m >= 0.0 && q->radius_m <= MAX_RADIUS_M))
+    if (!(q->radius_m >= 0.0 && q->radius_m <= TF_SHAPE_MAX_RADIUS_M))
         return tf_fault_set(q->fault, TF_RANGE, TF_NO_INDEX, "radius_m",
                             TF_TEXT("The radius or half-width must be between 0 and 5,000 km. "
                                     "Correct it."),

@@ -15,7 +15,7 @@ static void *moved(const struct tf_shape *from, struct tf_shape *to, const void 
 enum tf_status tf_shape_grow(const struct tf_shape *shape, double by_m, struct tf_shape **out,
                              struct tf_fault *fault)
 {
-    if (!(by_m >= 0.0 && by_m + shape->radius_m <= 5.0e6))
+    if (!(by_m >= 0.0 && by_m + shape->radius_m <= TF_SHAPE_MAX_RADIUS_M))
         return tf_fault_set(fault, TF_RANGE, TF_NO_INDEX, "by_m",
                             TF_TEXT("The radius or half-width must be between 0 and 5,000 km. "
                                     "Correct it."),

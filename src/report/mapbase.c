@@ -3,11 +3,10 @@
  */
 #include "report/map.h"
 
+#include "geo/angle.h"
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-
-#define DEG (3.14159265358979323846 / 180)
 
 /* Steps of the graticule, degrees, with the decimals that their labels need. */
 static const struct {
@@ -117,7 +116,7 @@ void map_graticule(struct map *map)
 {
     struct span s = span_of(&map->view);
     int lat_step = step_for((s.north - s.south) / 7);
-    double middle = fmin(fabs(map->view.centre.lat_deg), 85) * DEG;
+    double middle = fmin(fabs(map->view.centre.lat_deg), 85) * TF_RAD_PER_DEG;
     int lng_step =
         s.pole
             ? STEP_COUNT - 1
@@ -172,7 +171,7 @@ static void north_arrow(struct map *map, struct xy at)
         return;
     struct tf_latlng q = {p.lat_deg + 0.01, p.lng_deg};
     struct xy to = view_project(&map->view, q);
-    double angle = atan2(to.x - at.x, at.y - to.y) / DEG;
+    double angle = atan2(to.x - at.x, at.y - to.y) / TF_RAD_PER_DEG;
     tf_buf_text(map->page->out, "<g transform=\"translate(");
     text_fixed(map->page->out, at.x, 1);
     tf_buf_char(map->page->out, ' ');
@@ -186,11 +185,10 @@ static void north_arrow(struct map *map, struct xy at)
 
 void map_scale(struct map *map)
 {
-    const double nm = 1852.0;
     struct page *page = map->page;
     double widest = map->view.width / 5, y = map->view.height - 54;
     double metres = round_length(widest / map->view.px_per_m);
-    double miles = round_length(widest / map->view.px_per_m / nm);
+    double miles = round_length(widest / map->view.px_per_m / TF_NAUTICAL_MILE_M);
     char label[64];
     page_text(page, "<rect class=\"plate\" x=\"8\" width=\"");
     text_fixed(page->out, widest + 64, 1);
@@ -203,6 +201,6 @@ void map_scale(struct map *map)
             .text);
     int decimals = miles < 0.01 ? 3 : miles < 0.1 ? 2 : miles < 1 ? 1 : 0;
     snprintf(label, sizeof label, "%.20s NM", word_fixed(miles, decimals).text);
-    bar(map, 16, y + 14, miles * nm * map->view.px_per_m, label);
+    bar(map, 16, y + 14, miles * TF_NAUTICAL_MILE_M * map->view.px_per_m, label);
     north_arrow(map, (struct xy){30, 40});
 }

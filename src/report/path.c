@@ -5,11 +5,11 @@
 
 #include "report/text.h"
 
+#include "geo/angle.h"
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
 
-#define PI 3.14159265358979323846
 /* How far beyond the frame is still written, pixels. */
 #define CLIP_MARGIN 20.0
 /* Points closer than this to the one before are left out. */
@@ -72,7 +72,7 @@ void path_point(struct path *path, struct xy p)
 static void around_rim(struct path *path, struct xy to)
 {
     const struct view *v = path->view;
-    double quarter = v->earth_m * v->px_per_m * PI / 2;
+    double quarter = v->earth_m * v->px_per_m * TF_PI / 2;
     struct xy from = path->points[path->count - 1];
     double ax = from.x - v->width / 2, ay = from.y - v->height / 2;
     double bx = to.x - v->width / 2, by = to.y - v->height / 2;

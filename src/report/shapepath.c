@@ -7,11 +7,10 @@
  */
 #include "report/shapepath.h"
 
+#include "geo/angle.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define PI 3.14159265358979323846
 
 bool shapepath_may_show(const struct view *view, const struct tf_shape *shape)
 {
@@ -118,15 +117,15 @@ static void walk(const struct side *s, const struct xy *line, size_t n, bool bac
 {
     for (size_t i = 0; i + 1 < n; i++) {
         struct xy a = line[backward ? n - 1 - i : i], b = line[backward ? n - 2 - i : i + 1];
-        double angle = heading(a, b), side = angle - PI / 2;
+        double angle = heading(a, b), side = angle - TF_PI / 2;
         if (i == 0)
             arc(s, a, side, 0);
         if (i + 2 == n) {
-            arc(s, b, side, PI);
+            arc(s, b, side, TF_PI);
             continue;
         }
         struct xy c = line[backward ? n - 3 - i : i + 2];
-        double turn = remainder(heading(b, c) - angle, 2 * PI);
+        double turn = remainder(heading(b, c) - angle, 2 * TF_PI);
         double cut = s->r * tan(fabs(turn) / 2);
         bool inner = turn < 0; /* the left side is inside of a left bend */
         if (inner && cut < hypot(b.x - a.x, b.y - a.y) && cut < hypot(c.x - b.x, c.y - b.y)) {
@@ -168,7 +167,7 @@ static bool write_corridor(struct path *path, const struct tf_shape *shape, stru
     path_clear(path);
     side.r = fmax(side.r, 0.6);
     if (n == 1) {
-        arc(&side, line[0], 0, 2 * PI);
+        arc(&side, line[0], 0, 2 * TF_PI);
     } else {
         walk(&side, line, n, false);
         walk(&side, line, n, true);

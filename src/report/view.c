@@ -3,15 +3,13 @@
  */
 #include "report/view.h"
 
+#include "geo/angle.h"
 #include <float.h>
 #include <math.h>
 
-#define DEG (3.14159265358979323846 / 180)
-#define PI 3.14159265358979323846
-
 static void unit(struct tf_latlng p, double out[3])
 {
-    double lat = p.lat_deg * DEG, lng = p.lng_deg * DEG;
+    double lat = p.lat_deg * TF_RAD_PER_DEG, lng = p.lng_deg * TF_RAD_PER_DEG;
     out[0] = cos(lat) * cos(lng);
     out[1] = cos(lat) * sin(lng);
     out[2] = sin(lat);
@@ -24,21 +22,21 @@ static double dot(const double a[3], const double b[3])
 
 static struct tf_latlng latlng_of(const double v[3])
 {
-    return (struct tf_latlng){.lat_deg = atan2(v[2], hypot(v[0], v[1])) / DEG,
-                              .lng_deg = atan2(v[1], v[0]) / DEG};
+    return (struct tf_latlng){.lat_deg = atan2(v[2], hypot(v[0], v[1])) / TF_RAD_PER_DEG,
+                              .lng_deg = atan2(v[1], v[0]) / TF_RAD_PER_DEG};
 }
 
 /* The mean radius of curvature sqrt(M N) of the ellipsoid at a latitude. */
 static double mean_radius_m(double lat_deg)
 {
-    double e2 = TF_WGS84_F * (2 - TF_WGS84_F), s = sin(lat_deg * DEG);
+    double e2 = TF_WGS84_F * (2 - TF_WGS84_F), s = sin(lat_deg * TF_RAD_PER_DEG);
     return TF_WGS84_A_M * sqrt(1 - e2) / (1 - e2 * s * s);
 }
 
 void view_set(struct view *view, struct tf_latlng centre, double half_width_m, double width,
               double height)
 {
-    double lat = centre.lat_deg * DEG, lng = centre.lng_deg * DEG;
+    double lat = centre.lat_deg * TF_RAD_PER_DEG, lng = centre.lng_deg * TF_RAD_PER_DEG;
     *view = (struct view){.centre = centre,
                           .east = {-sin(lng), cos(lng), 0},
                           .north = {-sin(lat) * cos(lng), -sin(lat) * sin(lng), cos(lat)},
@@ -62,7 +60,7 @@ struct xy view_project(const struct view *view, struct tf_latlng p)
 struct tf_latlng view_unproject(const struct view *view, struct xy p)
 {
     double e = p.x - view->width / 2, n = view->height / 2 - p.y, r = hypot(e, n);
-    double angle = fmin(r / view->px_per_m / view->earth_m, PI), v[3];
+    double angle = fmin(r / view->px_per_m / view->earth_m, TF_PI), v[3];
     double k = r > 0 ? sin(angle) / r : 0;
     for (int i = 0; i < 3; i++)
         v[i] = cos(angle) * view->up[i] + k * (e * view->east[i] + n * view->north[i]);
@@ -130,7 +128,7 @@ void view_fit(struct view *view, const struct cap *caps, size_t count, double mi
               double width, double height)
 {
     struct tf_latlng centre = count ? mean_centre(caps, count) : (struct tf_latlng){20, 15};
-    double half_m = count ? 0 : TF_WGS84_A_M * PI;
+    double half_m = count ? 0 : TF_WGS84_A_M * TF_PI;
     /* Twice: about the mean, then about the middle of what that showed. */
     for (int round = 0; count > 0 && round < 3; round++) {
         struct view metres;
@@ -140,6 +138,6 @@ void view_fit(struct view *view, const struct cap *caps, size_t count, double mi
             view_unproject(&metres, (struct xy){(f.left + f.right) / 2, (f.top + f.bottom) / 2});
         half_m = fmax(f.right - f.left, (f.bottom - f.top) * width / height) / 2;
     }
-    half_m = fmin(fmax(half_m * 1.15, min_half_m), TF_WGS84_A_M * PI);
+    half_m = fmin(fmax(half_m * 1.15, min_half_m), TF_WGS84_A_M * TF_PI);
     view_set(view, centre, half_m, width, height);
 }
