@@ -3,6 +3,8 @@
  */
 #include "format/internal.h"
 
+#include "base/utf8.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -95,6 +97,49 @@ static enum tf_status refuse(const struct tf_read_options *options, struct tf_no
     return rc ? rc : code;
 }
 
+/* The formats whose readers take any bytes as text. */
+static bool is_plain_text(enum tf_format format)
+{
+    return format == TF_FORMAT_CSV || format == TF_FORMAT_OPENAIR || format == TF_FORMAT_ACO;
+}
+
+static bool is_utf16(const char *bytes, size_t len)
+{
+    return len >= 2 && (!memcmp(bytes, "\xFF\xFE", 2) || !memcmp(bytes, "\xFE\xFF", 2));
+}
+
+/* Why bytes whose type is not known are none. */
+static const char *unknown_reason(const char *bytes, size_t len)
+{
+    size_t blanks = 0;
+    while (blanks < len && strchr(" \t\r\n", bytes[blanks]) && bytes[blanks])
+        blanks++;
+    return blanks == len ? TF_TEXT("The file is empty.")
+                         : TF_TEXT("The type of the file is not known. Name it with --format.");
+}
+
+/* Letters in another encoding are lost: one warning, with the first line of them. */
+static void check_encoding(struct tf_reader *reader)
+{
+    const char *bytes = reader->bytes;
+    size_t line = 1;
+    uint32_t code;
+    for (size_t i = 0, n; i < reader->len; i += n) {
+        line += bytes[i] == '\n';
+        n = (unsigned char)bytes[i] < 0x80 ? 1 : tf_utf8_decode(bytes + i, reader->len - i, &code);
+        if (n > 0)
+            continue;
+        struct tf_fault fault;
+        tf_fault_set(&fault, TF_SYNTAX, TF_NO_INDEX, "",
+                     TF_TEXT("The text is not UTF-8: some letters are lost. Save the file as "
+                             "UTF-8."),
+                     NULL, NULL, NULL);
+        reader->state->status =
+            tf_notes_add(reader->notes, TF_NOTE_WARNING, reader->options->file_name, line, &fault);
+        return;
+    }
+}
+
 static enum tf_status choose(const void *bytes, size_t len, const struct tf_read_options *options,
                              struct tf_notes *notes, const struct tf_codec **out)
 {
@@ -104,9 +149,11 @@ static enum tf_status choose(const void *bytes, size_t len, const struct tf_read
                       TF_TEXT("The file is larger than 256 MB. Split it."), NULL);
     if (format == TF_FORMAT_AUTO)
         format = tf_format_detect(bytes, len, options->file_name);
-    if (format == TF_FORMAT_AUTO)
+    if ((format == TF_FORMAT_AUTO || is_plain_text(format)) && is_utf16(bytes, len))
         return refuse(options, notes, TF_SYNTAX,
-                      TF_TEXT("The type of the file is not known. Name it with --format."), NULL);
+                      TF_TEXT("The file is in UTF-16. Save it as UTF-8."), NULL);
+    if (format == TF_FORMAT_AUTO)
+        return refuse(options, notes, TF_SYNTAX, unknown_reason(bytes, len), NULL);
     if (!tf_format_can_read(format))
         return refuse(options, notes, TF_UNSUPPORTED,
                       TF_TEXT("Files of type %1 cannot be read, only written."),
@@ -148,7 +195,7 @@ enum tf_status tf_format_read(const void *bytes, size_t len, const struct tf_rea
     static const struct tf_read_options no_options = {0};
     if (!options)
         options = &no_options;
-    const struct tf_codec *codec;
+    const struct tf_codec *codec = NULL;
     enum tf_status rc = choose(bytes, len, options, notes, &codec);
     if (rc)
         return rc;
@@ -161,6 +208,8 @@ enum tf_status tf_format_read(const void *bytes, size_t len, const struct tf_rea
                                .out = &picture,
                                .notes = notes,
                                .state = &state};
+    if (is_plain_text(codec->format))
+        check_encoding(&reader);
     rc = codec->read(&reader);
     if (!rc)
         rc = tf_sanity_file(&reader, out);

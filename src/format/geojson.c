@@ -110,16 +110,38 @@ static void warn_word(struct feature *f, const struct tf_json *at, const char *w
     tf_reader_warn(f->reader, &fault);
 }
 
-/* kind, state and restriction: the words of libtafadi. */
+static enum tf_kind boundary_or_other(enum tf_kind kind)
+{
+    return kind == TF_KIND_ZONE || kind == TF_KIND_SITE ? kind : TF_KIND_OTHER;
+}
+
+/* The kind refines the class, if one was given, and never overrules it. */
+static void read_kind(struct feature *f, const char *class)
+{
+    struct tf_json at = tf_json_get(&f->properties, "kind");
+    const char *text = json_string_value(at.value);
+    enum tf_kind kind;
+    if (!text)
+        return;
+    if (tf_kind_from_word(text, &kind)) {
+        warn_word(f, &at, text);
+    } else if (class && boundary_or_other(kind) != boundary_or_other(f->entity.kind)) {
+        struct tf_fault fault;
+        tf_json_fault(&at, TF_SYNTAX,
+                      TF_TEXT("The kind %1 does not fit the class %2. It was ignored."), text,
+                      class, &fault);
+        tf_reader_warn(f->reader, &fault);
+    } else {
+        f->entity.kind = kind;
+    }
+}
+
+/* state and restriction: the words of libtafadi. */
 static void read_words(struct feature *f)
 {
-    struct tf_json kind = tf_json_get(&f->properties, "kind");
     struct tf_json state = tf_json_get(&f->properties, "state");
     struct tf_json restriction = tf_json_get(&f->properties, "restriction");
-    const char *text = json_string_value(kind.value);
-    if (text && tf_kind_from_word(text, &f->entity.kind))
-        warn_word(f, &kind, text);
-    text = json_string_value(state.value);
+    const char *text = json_string_value(state.value);
     if (text && tf_state_from_word(text, &f->entity.state))
         warn_word(f, &state, text);
     text = json_string_value(restriction.value);
@@ -160,12 +182,14 @@ static enum tf_status read_class(struct feature *f)
     tf_reader_class(f->reader, &f->entity);
     if (is_cot(f) && f->entity.kind == TF_KIND_OTHER && cot_kind(type, &moving))
         set_class(f, moving);
+    bool known = equals(class, "zone") || equals(class, "site") || equals(class, "operation");
     if (equals(class, "zone") || (!class && equals(kind, "zone")))
         set_class(f, TF_KIND_ZONE);
     else if (equals(class, "site") || (!class && equals(kind, "site")))
         set_class(f, TF_KIND_SITE);
-    else if (equals(class, "operation"))
+    else if (known)
         set_class(f, moving);
+    read_kind(f, known ? class : NULL);
     read_words(f);
     return read_priority(f);
 }

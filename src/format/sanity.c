@@ -186,14 +186,15 @@ static enum tf_status duplicates(struct tf_reader *reader, const struct tf_pictu
 static void report_assumed(struct tf_reader *reader)
 {
     static const char *const sentences[TF_ASSUMED_COUNT] = {
-        [TF_ASSUMED_TIMES] = TF_TEXT("%1 features name no times (the first: number %2). The given "
-                                     "interval was used, or else always."),
-        [TF_ASSUMED_ALTITUDES] = TF_TEXT("%1 features name no altitude limit (the first: number "
-                                         "%2). They were taken as unlimited."),
-        [TF_ASSUMED_WIDTH] = TF_TEXT("%1 lines name no width (the first: number %2). The given or "
-                                     "usual half-width was used."),
-        [TF_ASSUMED_RADIUS] = TF_TEXT("%1 points name no radius (the first: number %2). The given "
-                                      "or usual radius was used."),
+        [TF_ASSUMED_TIMES] = TF_TEXT("Features that name no times: %1 (the first: number %2). The "
+                                     "given interval was used, or else always."),
+        [TF_ASSUMED_ALTITUDES] = TF_TEXT("Features that name no altitude limit: %1 (the first: "
+                                         "number %2). They were taken as unlimited."),
+        [TF_ASSUMED_WIDTH] =
+            TF_TEXT("Lines that name no width: %1 (the first: number %2). The given "
+                    "or usual half-width was used."),
+        [TF_ASSUMED_RADIUS] = TF_TEXT("Points that name no radius: %1 (the first: number %2). The "
+                                      "given or usual radius was used."),
     };
     const struct tf_reader_state *state = reader->state;
     size_t kept = reader->feature, line = reader->line;

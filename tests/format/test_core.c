@@ -52,6 +52,31 @@ static void test_detection(void **unused)
     }
 }
 
+/* What people save from other programs is named, not just refused. */
+static void test_encodings(void **unused)
+{
+    (void)unused;
+    static const struct {
+        const char *bytes;
+        size_t len;
+        enum tf_status rc;
+        const char *said; /* "": nothing */
+    } cases[] = {
+        {"", 0, TF_SYNTAX, "The file is empty."},
+        {" \r\n\t", 4, TF_SYNTAX, "The file is empty."},
+        {"\xFF\xFEi\0d\0,\0", 8, TF_SYNTAX, "UTF-16"},
+        {"name,lat,lon\nA,36,37\n\xE3\xCF,36,38\n", 30, TF_OK, "not UTF-8"},
+        {"name,lat,lon\n\xD9\x85,36,37\n", 22, TF_OK, ""},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct reading r = read_bytes(cases[i].bytes, cases[i].len, NULL);
+        assert_int_equal(r.rc, cases[i].rc);
+        assert_true(notes_say(&r.notes, cases[i].said));
+        assert_true(*cases[i].said || !notes_say(&r.notes, "UTF-8"));
+        reading_release(&r);
+    }
+}
+
 static void test_words(void **unused)
 {
     (void)unused;
@@ -273,12 +298,12 @@ static void test_no_memory(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_detection),      cmocka_unit_test(test_words),
-        cmocka_unit_test(test_all_or_nothing), cmocka_unit_test(test_keep_going),
-        cmocka_unit_test(test_syntax_line),    cmocka_unit_test(test_limits),
-        cmocka_unit_test(test_note_maximum),   cmocka_unit_test(test_defaults),
-        cmocka_unit_test(test_duplicates),     cmocka_unit_test(test_expected_area),
-        cmocka_unit_test(test_no_memory),
+        cmocka_unit_test(test_detection),     cmocka_unit_test(test_encodings),
+        cmocka_unit_test(test_words),         cmocka_unit_test(test_all_or_nothing),
+        cmocka_unit_test(test_keep_going),    cmocka_unit_test(test_syntax_line),
+        cmocka_unit_test(test_limits),        cmocka_unit_test(test_note_maximum),
+        cmocka_unit_test(test_defaults),      cmocka_unit_test(test_duplicates),
+        cmocka_unit_test(test_expected_area), cmocka_unit_test(test_no_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -83,8 +83,8 @@ static void test_geojson_assumptions(void **unused)
     assert_true(tf_shape_radius_m(e[1].volumes[0].shape) == 500);
     assert_true(e[0].volumes[0].start_ns == 100 && e[0].volumes[0].end_ns == 200);
     assert_int_equal(count_notes(&r.notes, TF_NOTE_WARNING), 4); /* one for each kind */
-    assert_true(notes_say(&r.notes, "2 features name no times"));
-    assert_true(notes_say(&r.notes, "1 points name no radius (the first: number 2)"));
+    assert_true(notes_say(&r.notes, "Features that name no times: 2 ("));
+    assert_true(notes_say(&r.notes, "Points that name no radius: 1 (the first: number 2)"));
     reading_release(&r);
 }
 
@@ -127,6 +127,12 @@ static void test_geojson_class(void **unused)
         {FEATURE(""), {.as_zones = true}, TF_KIND_ZONE, TF_STATE_ACTIVATED},
         {FEATURE("\"class\":\"site\""), {.as_zones = true}, TF_KIND_SITE, TF_STATE_ACTIVATED},
         {FEATURE("\"kind\":\"zone\""), {0}, TF_KIND_ZONE, TF_STATE_ACTIVATED},
+        {FEATURE("\"class\":\"zone\",\"kind\":\"crewed\""), {0}, TF_KIND_ZONE, TF_STATE_ACTIVATED},
+        {FEATURE("\"class\":\"operation\",\"kind\":\"site\""),
+         {.kind = TF_KIND_GROUND},
+         TF_KIND_GROUND,
+         TF_STATE_ACCEPTED},
+        {FEATURE("\"class\":\"C\",\"kind\":\"sea\""), {0}, TF_KIND_SEA, TF_STATE_ACCEPTED},
         {FEATURE("\"kind\":\"sea\",\"state\":\"draft\""), {0}, TF_KIND_SEA, TF_STATE_DRAFT},
         {FEATURE("\"type\":\"a-f-A-M-H\",\"stale\":\"2026-01-01T00:00:00Z\""),
          {0},
@@ -145,6 +151,9 @@ static void test_geojson_class(void **unused)
     }
     struct reading r = read_good(FEATURE("\"kind\":\"uncrwed\""), NULL);
     assert_true(notes_say(&r.notes, "uncrwed"));
+    reading_release(&r);
+    r = read_good(FEATURE("\"class\":\"zone\",\"kind\":\"crewed\""), NULL);
+    assert_true(notes_say(&r.notes, "crewed does not fit the class zone"));
     reading_release(&r);
 }
 
