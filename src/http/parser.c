@@ -15,23 +15,26 @@ static bool is_token_char(unsigned char c) /* RFC 9110 5.6.2 */
            (c && strchr("!#$%&'*+-.^_`|~", c));
 }
 
-/* Length of the head with its empty line; 0 unfinished; -1 forbidden bytes. */
-static long head_length(const char *bytes, size_t len)
+/* Length of the head with its empty line; 0 unfinished: go on from *looked; -1 forbidden bytes. */
+static long head_length(const char *bytes, size_t len, size_t *looked)
 {
-    for (size_t i = 0; i < len; i++) {
+    for (size_t i = *looked; i < len; i++) {
         unsigned char c = (unsigned char)bytes[i];
+        *looked = i;
         if (c == '\r') {
-            if (i + 1 == len)
-                return 0;
-            if (bytes[i + 1] != '\n')
+            size_t left = len - i;
+            if (left > 1 && bytes[i + 1] != '\n')
                 return -1;
+            if (left < 3 || (left == 3 && bytes[i + 2] == '\r'))
+                return 0; /* whether it ends here is not known yet */
+            if (left > 3 && bytes[i + 2] == '\r' && bytes[i + 3] == '\n')
+                return (long)i + 4;
             i++;
-            if (i + 2 < len && bytes[i + 1] == '\r' && bytes[i + 2] == '\n')
-                return (long)i + 3;
         } else if (c == '\n' || c == 0 || (c < ' ' && c != '\t') || c == 0x7F) {
             return -1;
         }
     }
+    *looked = len;
     return 0;
 }
 
@@ -192,10 +195,12 @@ static int check_framing(struct http_head *head, const char **why)
     return 0;
 }
 
-long http_parse_head(const char *bytes, size_t len, struct http_head *out, const char **why)
+long http_parse_head(const char *bytes, size_t len, size_t *looked, struct http_head *out,
+                     const char **why)
 {
-    size_t looked = len < HTTP_MAX_HEAD ? len : HTTP_MAX_HEAD;
-    long total = head_length(bytes, looked);
+    size_t start = 0;
+    long total =
+        head_length(bytes, len < HTTP_MAX_HEAD ? len : HTTP_MAX_HEAD, looked ? looked : &start);
     *why = "the head has a forbidden byte (NUL, control, or a bare CR or LF)";
     if (total < 0)
         return -400;

@@ -44,9 +44,11 @@ struct http_head {
 /*
  * Parses one head. Returns its length with the empty line; 0: more bytes are
  * needed; below 0: minus the status to answer with (400, 414, 431, 501, 505),
- * *why says what is wrong.
+ * *why says what is wrong. *looked, 0 at first, remembers how far the end has been sought, so
+ * that a head that comes byte by byte is not read again and again; NULL: from the start.
  */
-long http_parse_head(const char *bytes, size_t len, struct http_head *out, const char **why);
+long http_parse_head(const char *bytes, size_t len, size_t *looked, struct http_head *out,
+                     const char **why);
 
 /* The value of the header (name in lower case), {NULL, 0} if absent; the first one. */
 struct http_slice http_header(const struct http_head *head, const char *name);

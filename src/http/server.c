@@ -53,7 +53,8 @@ struct http_connection {
     size_t in_len, in_cap, head_len, body_len;
     struct http_head head;
     struct http_chunked chunked;
-    size_t raw; /* chunked: bytes after the decoded body that are not decoded yet */
+    size_t looked; /* of the head */
+    size_t raw;    /* chunked: bytes after the decoded body that are not decoded yet */
     bool have_head, close_after, continued;
     bool unread;         /* the client may still be sending what nobody will read */
     struct tf_buf reply; /* status line and headers; the body is exchange.out */
@@ -334,6 +335,11 @@ static void begin_reply(struct http_connection *c)
         c->close_after = true;
     tf_buf_clear(&c->reply);
     write_head(&c->reply, x, c->close_after);
+    if (tf_buf_status(&c->reply)) { /* no memory even for this */
+        c->state = WRITING;
+        hang_up(c);
+        return;
+    }
     c->state = WRITING;
     c->sent = 0;
     c->deadline_ns = after_s(c->loop->server->config.reply_s);
@@ -380,7 +386,7 @@ static void next_request(struct http_connection *c)
         tf_buf_release(&c->exchange.out);
     tf_buf_clear(&c->exchange.out);
     c->have_head = c->continued = false;
-    c->head_len = c->body_len = c->raw = 0;
+    c->head_len = c->body_len = c->raw = c->looked = 0;
     c->chunked = (struct http_chunked){0};
     c->state = READING;
     c->deadline_ns =
@@ -430,6 +436,10 @@ static void write_reply(struct http_connection *c)
         with_body = false;
         c->sent = 0;
         c->exchange.out.len = 0;
+        if (tf_buf_status(&c->reply)) {
+            hang_up(c);
+            return;
+        }
     }
     size_t total = head->len + (with_body ? body->len : 0);
     while (c->sent < total) {
@@ -514,7 +524,7 @@ static void parse(struct http_connection *c)
     if (!c->have_head) {
         if (c->in_len == 0)
             return;
-        long n = http_parse_head(c->in, c->in_len, &c->head, &why);
+        long n = http_parse_head(c->in, c->in_len, &c->looked, &c->head, &why);
         if (n == 0)
             return;
         name_request(c->loop, &c->exchange);
@@ -563,7 +573,7 @@ static bool make_room(struct http_connection *c)
     c->in = in;
     c->in_cap = cap;
     if (c->have_head)
-        http_parse_head(c->in, c->head_len, &c->head, &why);
+        http_parse_head(c->in, c->head_len, NULL, &c->head, &why);
     return true;
 }
 
@@ -726,6 +736,7 @@ static void *run(void *arg)
         if (stopping && listening) {
             epoll_ctl(loop->epoll_fd, EPOLL_CTL_DEL, loop->listen_fd, NULL);
             close(loop->listen_fd);
+            loop->listen_fd = -1;
             listening = false;
         }
         if (now_ns() - checked > 250000000 || stopping) {
@@ -894,6 +905,8 @@ void http_server_stop(struct http_server *server)
 void http_server_free(struct http_server *server)
 {
     for (unsigned i = 0; server->loops && i < server->loop_count; i++) {
+        if (server->loops[i].listen_fd > 0) /* it has not come so far as to run */
+            close(server->loops[i].listen_fd);
         if (server->loops[i].epoll_fd > 0)
             close(server->loops[i].epoll_fd);
         if (server->loops[i].wake_fd > 0)
