@@ -37,6 +37,7 @@ struct api {
     struct cached *cache;
     unsigned char cache_key[crypto_shorthash_KEYBYTES]; /* so that slots cannot be aimed at */
     struct api_heartbeat heartbeat;
+    atomic_uint_least64_t conflicts; /* refused changes of operational intents */
     struct route_metrics metrics[MAX_ROUTES];
 };
 
@@ -481,6 +482,8 @@ void api_observe(void *ctx, const struct http_exchange *x)
     atomic_fetch_add(&m->classes[x->status / 100 % STATUS_CLASSES], 1);
     atomic_fetch_add(&m->buckets[bucket], 1);
     atomic_fetch_add(&m->sum_us, (uint64_t)us);
+    if (x->status == 409 && route && route->kind == DSS_OIR)
+        atomic_fetch_add(&api->conflicts, 1);
     if (!api->config.quiet && x->head)
         log_access(x, route, us);
 }
@@ -546,6 +549,18 @@ static void print_node_metrics(const struct node_metrics *m, struct tf_buf *out)
                   "tafadi_commit_duration_seconds_count %llu\n",
                   (unsigned long long)total, (double)m->commit_sum_us * 1e-6,
                   (unsigned long long)m->commit_count);
+    total = 0;
+    for (int i = 0; i < 12; i++) {
+        total += m->batch_buckets[i];
+        if (i < 11)
+            tf_buf_printf(out, "tafadi_batch_size_bucket{le=\"%d\"} %llu\n", 1 << i,
+                          (unsigned long long)total);
+    }
+    tf_buf_printf(out,
+                  "tafadi_batch_size_bucket{le=\"+Inf\"} %llu\n"
+                  "tafadi_batch_size_sum %llu\ntafadi_batch_size_count %llu\n",
+                  (unsigned long long)total, (unsigned long long)m->commands,
+                  (unsigned long long)total);
 }
 
 void api_print_metrics(struct api *api, struct tf_buf *out)
@@ -556,9 +571,12 @@ void api_print_metrics(struct api *api, struct tf_buf *out)
     tf_buf_printf(out,
                   "# TYPE tafadi_build_info gauge\ntafadi_build_info{version=\"%s\"} 1\n"
                   "# TYPE tafadi_entities gauge\n# TYPE tafadi_commit_duration_seconds histogram\n"
+                  "# TYPE tafadi_batch_size histogram\n# TYPE tafadi_conflicts_total counter\n"
                   "# TYPE http_server_request_duration_seconds histogram\n",
                   api->config.version);
     print_node_metrics(&m, out);
+    tf_buf_printf(out, "tafadi_conflicts_total %llu\n",
+                  (unsigned long long)atomic_load(&api->conflicts));
     if (api->config.print_metrics)
         api->config.print_metrics(api->config.ctx, out);
     size_t number = 0;

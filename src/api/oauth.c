@@ -94,28 +94,46 @@ static bool trim(const char **at, const char **end)
     return *at < *end && **at != '#';
 }
 
-enum tf_status oauth_set_clients(struct oauth *oauth, const char *text, char why[160])
+/* Reads the lines into an array of OAUTH_MAX_CLIENTS. */
+static enum tf_status read_clients(const char *text, struct client *clients, size_t *count,
+                                   char why[160])
 {
-    struct client *clients = calloc(OAUTH_MAX_CLIENTS, sizeof *clients);
-    size_t count = 0;
     int line = 1;
-    if (!clients)
-        return TF_NOMEM;
+    *count = 0;
     for (const char *at = text, *next; *at; at = next, line++) {
         const char *end = at + strcspn(at, "\n");
         next = *end ? end + 1 : end;
         if (!trim(&at, &end))
             continue;
-        if (count == OAUTH_MAX_CLIENTS || !read_client(at, end, &clients[count])) {
+        if (*count == OAUTH_MAX_CLIENTS || !read_client(at, end, &clients[*count])) {
             snprintf(why, 160, "line %d is not a client, a hash and scopes, or is one too many",
                      line);
-            free(clients);
             return TF_SYNTAX;
         }
-        count++;
+        ++*count;
+    }
+    return TF_OK;
+}
+
+enum tf_status oauth_check_clients(const char *text, size_t *count, char why[160])
+{
+    struct client *clients = calloc(OAUTH_MAX_CLIENTS, sizeof *clients);
+    enum tf_status rc = clients ? read_clients(text, clients, count, why) : TF_NOMEM;
+    free(clients);
+    return rc;
+}
+
+enum tf_status oauth_set_clients(struct oauth *oauth, const char *text, char why[160])
+{
+    struct client *clients = calloc(OAUTH_MAX_CLIENTS, sizeof *clients), *old;
+    size_t count;
+    enum tf_status rc = clients ? read_clients(text, clients, &count, why) : TF_NOMEM;
+    if (rc) {
+        free(clients);
+        return rc;
     }
     pthread_mutex_lock(&oauth->lock);
-    struct client *old = oauth->clients;
+    old = oauth->clients;
     oauth->clients = clients;
     oauth->client_count = count;
     pthread_mutex_unlock(&oauth->lock);

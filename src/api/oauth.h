@@ -30,6 +30,8 @@ void oauth_free(struct oauth *oauth);
  * that may be asked for; # begins a comment. TF_SYNTAX: why names the line; the old ones stay.
  */
 enum tf_status oauth_set_clients(struct oauth *oauth, const char *text, char why[160]);
+/* Only reads them, and counts. */
+enum tf_status oauth_check_clients(const char *text, size_t *count, char why[160]);
 /* Hashes a secret for such a line. */
 enum tf_status oauth_hash(const char *secret, char out[128]);
 

@@ -74,6 +74,22 @@ static void check_port(struct doctor *d)
         freeaddrinfo(at);
 }
 
+/* Tokens for anybody stay on this machine; secrets and tokens cross no network in the open. */
+static void check_issuing(struct doctor *d)
+{
+    char address[128], port[16];
+    const struct serve_config *c = d->config;
+    if ((!c->dummy_oauth && !c->token_endpoint) || !serve_split_listen(c->listen, address, port) ||
+        serve_is_loopback(address))
+        return;
+    if (c->dummy_oauth)
+        doctor_say(d, FINDING_BAD, TR("--dummy-oauth needs a loopback address to --listen"), NULL,
+                   NULL);
+    if (c->token_endpoint && !c->certificate)
+        doctor_say(d, FINDING_BAD, TR("--token-endpoint needs --certificate or a loopback address"),
+                   NULL, NULL);
+}
+
 static void check_clock(struct doctor *d)
 {
     struct timex state = {.modes = 0};
@@ -146,6 +162,7 @@ int doctor_run(const struct serve_config *config)
     doctor_disk(&d);
     doctor_certificate(&d);
     check_port(&d);
+    check_issuing(&d);
     check_clock(&d);
     check_databases(&d);
     if (output_print(&d.out) && d.bad == 0)

@@ -3,6 +3,7 @@
  */
 #include "cli/doctor.h"
 
+#include "api/oauth.h"
 #include "http/jwks.h"
 #include "store/store.h"
 #include <errno.h>
@@ -113,9 +114,30 @@ static void check_sets(struct doctor *d)
                        d->config->jwks.items[i], why);
 }
 
+static void check_clients(struct doctor *d)
+{
+    const char *path = d->config->clients;
+    struct tf_buf text = TF_BUF_INIT(1 << 20);
+    char why[160] = "";
+    size_t count;
+    if (!path)
+        return;
+    if (!state_read(path, &text))
+        d->bad++; /* it has complained */
+    else if (oauth_check_clients(text.data ? text.data : "", &count, why))
+        doctor_say(d, FINDING_BAD, TR("%1: %2; tafadi token --hash makes the lines of this file"),
+                   path, why);
+    else if (count == 0)
+        doctor_say(d, FINDING_NOTE, TR("%1 names no clients yet"), path, NULL);
+    else
+        doctor_say(d, FINDING_GOOD, TR("%1 names clients for the token endpoint"), path, NULL);
+    tf_buf_release(&text);
+}
+
 void doctor_keys(struct doctor *d)
 {
     check_sets(d);
+    check_clients(d);
     for (size_t i = 0; i < d->config->public_keys.count; i++) {
         const char *path = d->config->public_keys.items[i];
         struct tf_buf pem = TF_BUF_INIT(1 << 20);

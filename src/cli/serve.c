@@ -74,6 +74,11 @@ bool serve_split_listen(const char *text, char address[128], char port[16])
     return false;
 }
 
+bool serve_is_loopback(const char *address)
+{
+    return strncmp(address, "127.", 4) == 0 || strcmp(address, "::1") == 0;
+}
+
 static bool gather_audiences(struct service *s)
 {
     bool good = true;
@@ -158,7 +163,7 @@ static bool load_clients(struct service *s)
  * this machine. */
 static bool may_issue(const struct service *s)
 {
-    bool loopback = strncmp(s->address, "127.", 4) == 0 || strcmp(s->address, "::1") == 0;
+    bool loopback = serve_is_loopback(s->address);
     if (s->config->dummy_oauth && !loopback)
         say_complain(TR("--dummy-oauth needs a loopback address to --listen"), NULL);
     else if (s->config->token_endpoint && !loopback && !s->config->certificate)

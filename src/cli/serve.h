@@ -23,6 +23,7 @@ struct serve_config {
 /* "127.0.0.1:8082", "[::1]:8082", ":8082" (loopback), "8082" or NULL (127.0.0.1:8082) as a
  * numeric address and a port. False after a complaint. */
 bool serve_split_listen(const char *text, char address[128], char port[16]);
+bool serve_is_loopback(const char *address);
 /* Runs until SIGTERM or SIGINT. Returns an exit code. */
 int serve_run(const struct serve_config *config);
 

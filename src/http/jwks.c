@@ -79,7 +79,18 @@ static size_t take(char *bytes, size_t size, size_t count, void *user)
     return tf_buf_status(body) ? 0 : count; /* 0 ends the transfer */
 }
 
-static bool fetch(const char *url, struct tf_buf *body, char why[160])
+/* Not 0 ends the transfer: nobody waits for it any more. */
+static int on_progress(void *user, curl_off_t down, curl_off_t got, curl_off_t up, curl_off_t sent)
+{
+    struct jwks *jwks = user;
+    (void)down, (void)got, (void)up, (void)sent;
+    pthread_mutex_lock(&jwks->lock);
+    bool stopping = jwks->stopping;
+    pthread_mutex_unlock(&jwks->lock);
+    return stopping;
+}
+
+static bool fetch(struct jwks *jwks, const char *url, struct tf_buf *body, char why[160])
 {
     char error[CURL_ERROR_SIZE] = "";
     CURL *curl = curl_easy_init();
@@ -88,6 +99,7 @@ static bool fetch(const char *url, struct tf_buf *body, char why[160])
         CURLoption option;
         long value;
     } numbers[] = {{CURLOPT_NOSIGNAL, 1},
+                   {CURLOPT_NOPROGRESS, 0},
                    {CURLOPT_FAILONERROR, 1},
                    {CURLOPT_FOLLOWLOCATION, 0},
                    {CURLOPT_TIMEOUT, JWKS_TIMEOUT_S},
@@ -97,6 +109,8 @@ static bool fetch(const char *url, struct tf_buf *body, char why[160])
         good = curl_easy_setopt(curl, numbers[i].option, numbers[i].value) == CURLE_OK;
     good = good && curl_easy_setopt(curl, CURLOPT_URL, url) == CURLE_OK &&
            curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https") == CURLE_OK &&
+           curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, on_progress) == CURLE_OK &&
+           curl_easy_setopt(curl, CURLOPT_XFERINFODATA, jwks) == CURLE_OK &&
            curl_easy_setopt(curl, CURLOPT_USERAGENT, "tafadi") == CURLE_OK &&
            curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, error) == CURLE_OK &&
            curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take) == CURLE_OK &&
@@ -147,7 +161,7 @@ static bool refresh_one(struct jwks *jwks, struct source *source)
     struct tf_buf body = TF_BUF_INIT(JWKS_MAX_BYTES);
     char why[160] = "";
     bool was_failing = source->failing; /* written by this thread only */
-    bool good = fetch(source->url, &body, why) && is_usable(&body, why);
+    bool good = fetch(jwks, source->url, &body, why) && is_usable(&body, why);
     bool another = settle(jwks, source, &body, good);
     if (!good)
         jwks->config.report(jwks->config.ctx, source->url, why);

@@ -178,6 +178,52 @@ class Pool(unittest.TestCase):
         self.assertEqual(self.reader.get('/aux/v1/pool/dss_instances')[1], body)
 
 
+class Metrics(unittest.TestCase):
+    def numbers(self):
+        text = harness.Client(node, token='').get('/metrics')[1]
+        found = {}
+        for line in text.splitlines():
+            if not line.startswith('#'):
+                name, value = line.rsplit(' ', 1)
+                self.assertNotIn(name, found)
+                self.assertRegex(name, r'^[a-z_]+(\{([a-z]+="[^"]*",?)+\})?$')
+                found[name] = float(value)
+        return found
+
+    def test_they_count(self):
+        before = self.numbers()
+        client, path = harness.Client(node), '/dss/v1/operational_intent_references/'
+        first, extent = harness.new_id(), [harness.volume(lat=48.0)]
+        status, body = client.put(path + first, harness.oir(extent, **harness.fresh()))
+        self.assertEqual(status, 201)
+        self.assertEqual(client.put(path + harness.new_id(),
+                                    harness.oir(extent, **harness.fresh()))[0], 409)
+        after = self.numbers()
+        grown = {name: after[name] - before.get(name, 0) for name in after}
+        self.assertEqual(grown['tafadi_conflicts_total'], 1)
+        put = '{method="PUT",route="' + path + '{}"'
+        self.assertEqual(grown[f'http_server_request_duration_seconds_count{put}}}'], 2)
+        self.assertEqual(grown[f'tafadi_http_requests_total{put},class="2xx"}}'], 1)
+        self.assertEqual(grown[f'tafadi_http_requests_total{put},class="4xx"}}'], 1)
+        if ENGINE == 'embedded':
+            self.assertEqual(grown['tafadi_entities{kind="operational_intent"}'], 1)
+            self.assertEqual(grown['tafadi_batch_size_bucket{le="+Inf"}'],
+                             grown['tafadi_batches_total'])
+        ovn = body['operational_intent_reference']['ovn']
+        self.assertEqual(client.delete(f'{path}{first}/{ovn}')[0], 200)
+
+    def test_buckets_grow(self):
+        found, last = self.numbers(), {}
+        for name, value in found.items():
+            if '_bucket' in name:
+                series = re.sub(r',?le="[^"]*"', '', name)
+                self.assertGreaterEqual(value, last.get(series, 0), name)
+                last[series] = value
+        for series, value in last.items():
+            count = re.sub(r'{}$', '', series.replace('_bucket', '_count'))
+            self.assertEqual(found[count], value, series)
+
+
 class Log(unittest.TestCase):
     def test_traces(self):
         noisy = harness.Node(BINARY)

@@ -213,6 +213,23 @@ class Doctor(NodeCommands):
                           'host=127.0.0.1 port=1', code=1)
         self.assertEqual(out.count('wrong: '), 2)
 
+    def test_what_issues_tokens(self):
+        listen = ('--listen', f'127.0.0.1:{self.free_port()}')
+        clients = pathlib.Path(self.dir, 'clients')
+        clients.write_text('# none yet\n', encoding='ascii')
+        endpoint = ('--token-endpoint', '--clients', str(clients))
+        self.assertIn('no clients yet', self.doctor(*listen, *endpoint, code=0))
+        clients.write_text('uss1 secret scope\n', encoding='ascii')
+        self.assertIn('line 1', self.wrong(*listen, *endpoint))
+        line = subprocess.run([TAFADI, 'token', '--hash', '--sub', 'a', '--scope', 'b c'],
+                              input='a long secret\n', capture_output=True, text=True, check=True)
+        clients.write_text(line.stdout, encoding='ascii')
+        self.assertIn('names clients', self.doctor(*listen, *endpoint, code=0))
+        everywhere = ('--listen', f'0.0.0.0:{self.free_port()}')
+        self.assertIn('--certificate', self.wrong(*everywhere, *endpoint))
+        self.assertIn('loopback', self.wrong(*everywhere, '--dummy-oauth'))
+        self.assertIn('https', self.wrong(*listen, '--jwks', 'http://192.0.2.1/keys'))
+
     def certificate(self, name, days, start=None):
         key, cert = f'{self.dir}/{name}.key', f'{self.dir}/{name}.pem'
         subprocess.run(['openssl', 'req', '-x509', '-newkey', 'ed25519', '-nodes', '-keyout', key,
