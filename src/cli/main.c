@@ -163,6 +163,7 @@ int main(int argc, char **argv)
     int used = 0;
     keep_standard_streams();
     signal(SIGPIPE, SIG_IGN); /* a closed pipe is a failed write */
+    signal(SIGXFSZ, SIG_IGN); /* and so is a file at its limit */
     say_language_from_environment();
     if (argc > 1 && !flags_parse_leading(tables, &args, argc - 1, argv + 1, &used)) {
         say_complain(TR("\"tafadi --help\" shows how to use it"), NULL);
