@@ -152,6 +152,8 @@ class Client:
         media = answer.headers.get('Content-Type', '')
         result = json.loads(text) if 'json' in media and text else text
         openapi.check(method, path, answer.status, media, result)
+        if answer.status < 300 and isinstance(body, dict):
+            openapi.check_request(method, path, body)
         return answer.status, result
 
     def get(self, path):

@@ -80,3 +80,20 @@ def check(method, target, status, content_type, body):
         for error in validator(content[media]['schema']).iter_errors(body):
             raise AssertionError(f'{method} {target}: {status}: {list(error.path)}: '
                                  f'{error.message[:300]}')
+
+
+def without_nulls(value):
+    if isinstance(value, dict):
+        return {name: without_nulls(item) for name, item in value.items() if item is not None}
+    return [without_nulls(item) for item in value] if isinstance(value, list) else value
+
+
+def check_request(method, target, body):
+    """A body that was taken must be one that the document permits; it may hold more."""
+    content = find(method, target).get('requestBody', {'content': {}})['content']
+    if 'application/json' not in content:
+        return
+    schema = {**content['application/json']['schema'], 'components': DOCUMENT['components']}
+    for error in jsonschema.Draft202012Validator(schema).iter_errors(without_nulls(body)):
+        raise AssertionError(f'{method} {target} took a body that openapi.json does not: '
+                             f'{list(error.path)}: {error.message[:300]}')

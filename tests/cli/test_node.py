@@ -154,6 +154,21 @@ class Backup(NodeCommands):
         self.assertEqual(self.status_of(node, ident), 200)
 
 
+class Tour(NodeCommands):
+    def test_the_first_five_minutes(self):
+        node = self.node()
+        tour = pathlib.Path(__file__).resolve().parent.parent.parent / 'scripts' / 'tour'
+        for _ in range(2):
+            done = subprocess.run([tour, TAFADI, f'http://127.0.0.1:{node.port}', self.state],
+                                  capture_output=True, text=True, timeout=60, check=False)
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+            answers = [line.split()[0] for line in done.stdout.splitlines()
+                       if line.startswith('  2') or line.startswith('  4')]
+            self.assertEqual(answers, ['201', '409', '201', '200', '200', '200'])
+        self.assertIn('tafadi_entities{kind="operational_intent"} 0',
+                      harness.Client(node, token='').get('/metrics')[1])
+
+
 class Doctor(NodeCommands):
     def doctor(self, *flags, code, **more):
         return self.run_cli('doctor', '--state-dir', self.state, *flags, code=code, **more)
