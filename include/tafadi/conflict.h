@@ -91,7 +91,9 @@ void tf_index_free(struct tf_index *index); /* no view may be open; accepts NULL
  * volume) twice; then nothing has changed. */
 TF_MUST_CHECK enum tf_status tf_index_build(struct tf_index *index, const struct tf_item *items,
                                             size_t count);
+/* TF_EXISTS: the key is there. Whatever fails, here and below, has changed nothing. */
 TF_MUST_CHECK enum tf_status tf_index_insert(struct tf_index *index, const struct tf_item *item);
+/* TF_NOT_FOUND: the key is not there. */
 TF_MUST_CHECK enum tf_status tf_index_remove(struct tf_index *index, uint64_t entity,
                                              uint32_t volume);
 /* Insert or replace, in one step for readers. */

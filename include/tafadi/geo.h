@@ -134,11 +134,13 @@ TF_MUST_CHECK enum tf_status tf_shape_polygon(const struct tf_ring *rings, size_
 TF_MUST_CHECK enum tf_status tf_shape_rectangle(double south_deg, double west_deg, double north_deg,
                                                 double east_deg, struct tf_shape **out,
                                                 struct tf_fault *fault);
-/* A new shape: all points within `by_m` >= 0 of `shape`. */
+/* A new shape: all points within `by_m` >= 0 of `shape`. TF_RANGE: by_m is negative, or the
+ * radius would be above TF_SHAPE_MAX_RADIUS_M. */
 TF_MUST_CHECK enum tf_status tf_shape_grow(const struct tf_shape *shape, double by_m,
                                            struct tf_shape **out, struct tf_fault *fault);
 /* A new shape, each vertex carried `distance_m` along the geodesic in direction
- * `azimuth_deg` of the shape's centre (a rigid move to first order). */
+ * `azimuth_deg` of the shape's centre (a rigid move to first order). Refused as by the
+ * constructors if what it becomes cannot be. */
 TF_MUST_CHECK enum tf_status tf_shape_offset(const struct tf_shape *shape, double azimuth_deg,
                                              double distance_m, struct tf_shape **out,
                                              struct tf_fault *fault);

@@ -23,6 +23,9 @@ enum tf_option_move {
     TF_OPTION_ALL = 7
 };
 
+/* The largest metres or weight that a limit may have. */
+#define TF_OPTION_MAX_AMOUNT 1e7
+
 /* Zero or NULL fields take the defaults in brackets. Every option keeps all limits: a plan
  * that starts outside of earliest and latest is moved in time, or not at all. */
 struct tf_option_limits {
@@ -82,7 +85,8 @@ void tf_options_release(struct tf_options *options);
  * Options for `operation`, whose number in the view is `entity` (its own volumes
  * there are ignored; it need not be in the view). If it has no conflict: no
  * options, conflict_count 0. `search` gives table, want and ctx; may be NULL.
- * Errors: TF_RANGE for a limit that makes no sense (fault->field names it), TF_NOMEM.
+ * Errors: TF_RANGE for a limit that makes no sense - negative, not finite, or an amount
+ * above TF_OPTION_MAX_AMOUNT (fault->field names it) -, TF_NOMEM.
  * Cost: about a millisecond against 10^5 volumes.
  */
 TF_MUST_CHECK enum tf_status tf_options_find(const struct tf_index_view *view, uint64_t entity,

@@ -28,6 +28,9 @@ TF_MUST_CHECK enum tf_status tf_volume4_make(struct tf_shape *shape, const struc
 struct tf_volume4 tf_volume4_ref(const struct tf_volume4 *volume); /* a second owner */
 void tf_volume4_release(struct tf_volume4 *volume);                /* idempotent */
 
+/* The largest accuracy of a waypoint, horizontal or vertical. */
+#define TF_ACCURACY_MAX_M 1e6
+
 /* One waypoint of a 4D trajectory, with how well it is known or will be kept. */
 struct tf_waypoint {
     struct tf_latlng at;
@@ -44,16 +47,17 @@ struct tf_slicing {
 };
 /*
  * Turns a trajectory into tight volumes, at least one per leg: a corridor along
- * the geodesic between two instants, half-width the larger accuracy; the band
- * from the lowest to the highest altitude in the slice, grown by accuracy_v_m;
- * the interval grown by accuracy_t_ns on both sides. Between waypoints position
- * and altitude are linear in time. The true position, as long as it keeps to
+ * the geodesic between two instants, half-width the larger accuracy (a circle where
+ * it hardly moves); the band from the lowest to the highest altitude in the slice,
+ * grown by accuracy_v_m; the interval grown by accuracy_t_ns on both sides. Between
+ * waypoints position and altitude are linear in time. The true position, as long as it keeps to
  * the accuracies, is never outside of the union. *out (array and volumes) is owned by
  * the caller: tf_volumes_free. Waypoints must be in strictly rising time;
  * TF_TIME with `at` the first that is not. A single waypoint is refused
- * (TF_MISSING); so are open times (TF_TIME), unlimited altitudes (TF_ALTITUDE)
- * and negative accuracies (TF_RANGE). Altitudes are linear in the reference that both
- * ends of a leg share, else above the ellipsoid. `context` NULL: from the shape
+ * (TF_MISSING); so are open times (TF_TIME), altitudes that are unlimited or, with their
+ * accuracy, out of range (TF_ALTITUDE), places that are none, and accuracies that are
+ * negative or above TF_ACCURACY_MAX_M (TF_RANGE). Altitudes are linear in the reference
+ * that both ends of a leg share, else above the ellipsoid. `context` NULL: from the shape
  * of each volume. TF_LIMIT: more than TF_TRAJECTORY_MAX_VOLUMES.
  */
 enum { TF_TRAJECTORY_MAX_VOLUMES = 1000000 };

@@ -18,11 +18,16 @@ struct range {
     double low_m, high_m;
 };
 
-double tf_alt_m(struct tf_alt alt)
+double tf_alt_unit_m(enum tf_alt_unit unit)
 {
     static const double unit_m[] = {
         [TF_ALT_UNIT_M] = 1.0, [TF_ALT_UNIT_FT] = TF_FOOT_M, [TF_ALT_UNIT_FL] = 100 * TF_FOOT_M};
-    return alt.value * unit_m[alt.unit];
+    return unit_m[unit];
+}
+
+double tf_alt_m(struct tf_alt alt)
+{
+    return alt.value * tf_alt_unit_m(alt.unit);
 }
 
 /* --- geoid ------------------------------------------------------------- */

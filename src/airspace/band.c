@@ -5,12 +5,9 @@
 
 #include "airspace/band.h"
 
-static const double unit_m[] = {
-    [TF_ALT_UNIT_M] = 1.0, [TF_ALT_UNIT_FT] = TF_FOOT_M, [TF_ALT_UNIT_FL] = 100 * TF_FOOT_M};
-
 static struct tf_alt moved(struct tf_alt alt, double by_m)
 {
-    alt.value += by_m / unit_m[alt.unit];
+    alt.value += by_m / tf_alt_unit_m(alt.unit);
     return alt;
 }
 

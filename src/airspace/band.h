@@ -7,6 +7,8 @@
 
 #include <tafadi/altitude.h>
 
+double tf_alt_unit_m(enum tf_alt_unit unit); /* its length */
+
 /*
  * By how much a metre of pressure altitude can be less or more than one of true
  * height: temperature (TF_TEMPERATURE_MAX), gravity, geopotential up to 100 km.

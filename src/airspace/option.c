@@ -49,7 +49,7 @@ static enum tf_status fill_amounts(struct tf_option_limits *limits, struct tf_fa
 {
     for (size_t i = 0; i < sizeof amounts / sizeof *amounts; i++) {
         double *value = (double *)(void *)((char *)limits + amounts[i].offset);
-        if (!(*value >= 0 && *value <= 1e7))
+        if (!(*value >= 0 && *value <= TF_OPTION_MAX_AMOUNT))
             return refuse(amounts[i].field, fault);
         if (*value == 0)
             memcpy(value, (const char *)&default_limits + amounts[i].offset, sizeof *value);

@@ -14,7 +14,6 @@
 #define HOVER_M 0.01
 #define DEFAULT_SLICE_NS (60 * TF_SECOND_NS)
 #define DEFAULT_LEG_M 10000.0
-#define MAX_ACCURACY_M 1e6
 
 /* One leg, and how it is cut. */
 struct leg {
@@ -34,7 +33,7 @@ static enum tf_status refuse(struct tf_fault *fault, enum tf_status code, size_t
 
 static bool accuracy_is_valid(double m)
 {
-    return m >= 0 && m <= MAX_ACCURACY_M;
+    return m >= 0 && m <= TF_ACCURACY_MAX_M;
 }
 
 static bool altitude_is_valid(const struct tf_waypoint *w)

@@ -150,7 +150,7 @@ static enum tf_status read_radius(struct row *r, double *radius_m, struct tf_fau
             unit_m = units[i].m;
     size_t n = tf_coord_ascii(s.at, (size_t)(digits_end - s.at), ascii, sizeof ascii);
     bool ok = n != TF_NO_INDEX && tf_span_number((struct tf_span){ascii, ascii + n}, &value);
-    if (!ok || unit_m == 0 || value < 0 || value * unit_m > 5e6)
+    if (!ok || unit_m == 0 || value < 0 || value * unit_m > TF_SHAPE_MAX_RADIUS_M)
         return cell_fault(r, TF_CSV_RADIUS, TF_RANGE,
                           TF_TEXT("\"%1\" is not a radius. Write metres from 0 to 5,000,000, or a "
                                   "number with m or km."),

@@ -133,7 +133,7 @@ static enum tf_status read_size(const struct tf_json *properties, const char *co
         return TF_OK;
     double value;
     enum tf_status rc = tf_json_number_or_text(&at, &value, fault);
-    if (!rc && (value < 0 || value > 5e6))
+    if (!rc && (value < 0 || value > TF_SHAPE_MAX_RADIUS_M))
         return tf_json_fault(&at, TF_RANGE,
                              TF_TEXT("A radius or width must be between 0 and 5,000,000 m."), NULL,
                              NULL, fault);
