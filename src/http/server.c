@@ -82,6 +82,7 @@ struct http_server {
     _Atomic(SSL_CTX *) tls;
     pthread_mutex_t tls_lock;
     atomic_uint connections;
+    atomic_size_t buffered; /* bytes of `in` of all connections */
     atomic_bool stopping;
     unsigned port, loop_count, started;
     struct loop *loops;
@@ -161,6 +162,7 @@ static void unlist(struct http_connection *c)
 
 static void connection_free(struct http_connection *c)
 {
+    atomic_fetch_sub(&c->loop->server->buffered, c->in_cap);
     free(c->in);
     tf_buf_release(&c->reply);
     tf_buf_release(&c->exchange.out);
@@ -347,6 +349,23 @@ static void begin_reply(struct http_connection *c)
     write_reply(c);
 }
 
+static void name_request(struct loop *loop, struct http_exchange *x)
+{
+    static const char digits[] = "0123456789abcdef";
+    const uint64_t words[] = {loop->id_high, ++loop->id_low};
+    for (size_t i = 0; i < 32; i++)
+        x->request_id[i] = digits[words[i / 16] >> (60 - 4 * (i % 16)) & 15];
+    x->request_id[32] = '\0';
+}
+
+/* A request has begun; its head is not known yet. */
+static void begin_exchange(struct http_connection *c)
+{
+    name_request(c->loop, &c->exchange);
+    c->exchange.begun_ns = now_ns();
+    c->exchange.head = NULL;
+}
+
 /* An answer by the server itself, before or without a handler. */
 static void answer(struct http_connection *c, int status, const char *message)
 {
@@ -378,6 +397,7 @@ static void next_request(struct http_connection *c)
     if (c->in_cap > 65536 && c->in_len < 4096) {
         char *small = realloc(c->in, 4096);
         if (small) {
+            atomic_fetch_sub(&c->loop->server->buffered, c->in_cap - 4096);
             c->in = small;
             c->in_cap = 4096;
         }
@@ -467,15 +487,6 @@ static void write_reply(struct http_connection *c)
 /* --- requests -----------------------------------------------------------------------------------
  */
 
-static void name_request(struct loop *loop, struct http_exchange *x)
-{
-    static const char digits[] = "0123456789abcdef";
-    const uint64_t words[] = {loop->id_high, ++loop->id_low};
-    for (size_t i = 0; i < 32; i++)
-        x->request_id[i] = digits[words[i / 16] >> (60 - 4 * (i % 16)) & 15];
-    x->request_id[32] = '\0';
-}
-
 static void dispatch(struct http_connection *c)
 {
     struct http_exchange *x = &c->exchange;
@@ -527,9 +538,7 @@ static void parse(struct http_connection *c)
         long n = http_parse_head(c->in, c->in_len, &c->looked, &c->head, &why);
         if (n == 0)
             return;
-        name_request(c->loop, &c->exchange);
-        c->exchange.begun_ns = now_ns();
-        c->exchange.head = NULL;
+        begin_exchange(c);
         if (n < 0) {
             answer(c, (int)-n, why);
             return;
@@ -565,10 +574,14 @@ static bool make_room(struct http_connection *c)
         need = c->in_len + 4096;
     if (need <= c->in_cap)
         return true;
-    size_t cap = c->in_cap * 2 > need ? c->in_cap * 2 : need;
-    char *in = realloc(c->in, cap);
-    if (!in)
+    size_t cap = c->in_cap * 2 > need ? c->in_cap * 2 : need, more = cap - c->in_cap;
+    struct http_server *server = c->loop->server;
+    bool fits = atomic_fetch_add(&server->buffered, more) + more <= server->config.max_buffered;
+    char *in = fits ? realloc(c->in, cap) : NULL;
+    if (!in) {
+        atomic_fetch_sub(&server->buffered, more);
         return false;
+    }
     const char *why;
     c->in = in;
     c->in_cap = cap;
@@ -581,7 +594,8 @@ static void read_more(struct http_connection *c)
 {
     while (c->state == READING) {
         if (!make_room(c)) {
-            hang_up(c);
+            begin_exchange(c);
+            answer(c, 503, "requests take too much memory at present; try again");
             return;
         }
         long n = receive(c, c->in + c->in_len, c->in_cap - c->in_len);
@@ -697,9 +711,7 @@ static void check_times(struct loop *loop)
         if (now < c->deadline_ns && !(stopping && idle))
             continue;
         if (c->state == READING && !idle && c->handshaken) {
-            name_request(loop, &c->exchange);
-            c->exchange.begun_ns = now;
-            c->exchange.head = NULL;
+            begin_exchange(c);
             answer(c, 408, "the request did not arrive in time");
             continue;
         }
@@ -848,6 +860,7 @@ static void defaults(struct http_config *c)
 {
     c->threads = c->threads ? c->threads : 2;
     c->max_body = c->max_body ? c->max_body : (size_t)4 << 20;
+    c->max_buffered = c->max_buffered ? c->max_buffered : (size_t)256 << 20;
     c->max_connections = c->max_connections ? c->max_connections : 4096;
     c->max_per_address = c->max_per_address ? c->max_per_address : 1024;
     c->idle_s = c->idle_s ? c->idle_s : 75;

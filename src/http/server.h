@@ -23,6 +23,7 @@ struct http_config {
     const char *port;                      /* "0": any free one, see http_server_port */
     unsigned threads;                      /* [2] */
     size_t max_body;                       /* [4 MiB]; larger: 413 */
+    size_t max_buffered;                   /* of requests, over all [256 MiB]; beyond: 503 */
     unsigned max_connections;              /* over all [4096]; further ones are closed at once */
     unsigned max_per_address;              /* [1024] */
     unsigned idle_s;                       /* between requests [75] */

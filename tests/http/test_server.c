@@ -295,6 +295,44 @@ static void clients_that_come_and_go(void **state)
     fail();
 }
 
+/* Bodies that fill what there is for all of them; then there is room again. */
+static void requests_that_take_too_much_memory(void **state)
+{
+    static char body[300000];
+    static const char head[] = "PUT / HTTP/1.1\r\nHost: x\r\nContent-Length: 300000\r\n\r\n";
+    struct service s = {0};
+    char why[160];
+    struct http_config config = {.address = "127.0.0.1",
+                                 .port = "0",
+                                 .threads = 1,
+                                 .max_body = 1000000,
+                                 .max_buffered = 500000};
+    (void)state;
+    memset(body, 'x', sizeof body);
+    assert_int_equal(http_server_start(&config, handle, observe, &s, &s.server, why), TF_OK);
+    for (int round = 0; round < 3; round++) {
+        int one = dial(&s), two = dial(&s);
+        assert_true(say(one, head));
+        sleep_ms(100);
+        assert_int_equal(send(one, body, 1000, MSG_NOSIGNAL), 1000);
+        sleep_ms(100);
+        assert_true(say(two, head));
+        sleep_ms(100);
+        assert_int_equal(send(two, body, 1000, MSG_NOSIGNAL), 1000);
+        assert_int_equal(until_closed(two), 503);
+        for (size_t sent = 1000; sent < sizeof body;) {
+            ssize_t n = send(one, body + sent, sizeof body - sent, MSG_NOSIGNAL);
+            assert_true(n > 0);
+            sent += (size_t)n;
+        }
+        assert_int_equal(one_reply(one), 200);
+        close(one);
+        sleep_ms(100);
+    }
+    http_server_stop(s.server);
+    http_server_free(s.server);
+}
+
 static void what_cannot_be_listened_on_is_an_error(void **state)
 {
     (void)state;
@@ -322,6 +360,7 @@ int main(void)
         TEST(too_many_from_one_address_are_closed),
         TEST(a_body_that_is_too_large_is_answered_413),
         TEST(clients_that_come_and_go),
+        cmocka_unit_test(requests_that_take_too_much_memory),
         cmocka_unit_test(what_cannot_be_listened_on_is_an_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
