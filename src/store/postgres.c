@@ -17,6 +17,7 @@ enum { MAX_PARAMS = 14, MAX_LIST = 64 << 20 };
 struct link {
     PGconn *conn;
     bool prepared[SQL_COUNT];
+    size_t waiting; /* statements in the pipeline whose results have not been taken */
 };
 struct pool {
     struct dss_db db; /* first member */
@@ -58,26 +59,103 @@ static enum tf_status failure(struct pool *p, struct link *link, const PGresult 
     return strcmp(state, "23514") == 0 ? TF_EXISTS : TF_LIMIT;
 }
 
+static bool is_good(const PGresult *result)
+{
+    ExecStatusType status = PQresultStatus(result);
+    return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
+}
+
+/* Takes the results of all statements that wait, the first fault as status; the last
+ * result to *last (may be NULL) if all is well. Afterwards the pipeline is closed. */
+static enum tf_status drain(struct pool *p, struct link *link, PGresult **last)
+{
+    enum tf_status rc = TF_OK;
+    if (link->waiting == 0)
+        return TF_OK;
+    if (!PQpipelineSync(link->conn))
+        rc = failure(p, link, NULL);
+    for (; link->waiting > 0; link->waiting--) {
+        PGresult *result = PQgetResult(link->conn);
+        if (result)
+            PQclear(PQgetResult(link->conn)); /* the NULL behind each statement's result */
+        if (!rc && !is_good(result))
+            rc = failure(p, link, result);
+        if (!rc && last && link->waiting == 1)
+            *last = result;
+        else
+            PQclear(result);
+    }
+    PQclear(PQgetResult(link->conn));      /* that of the sync */
+    if (!PQexitPipelineMode(link->conn)) { /* not in step any more: begin anew */
+        rc = rc ? rc : failure(p, link, NULL);
+        PQfinish(link->conn);
+        *link = (struct link){0};
+    }
+    return rc;
+}
+
+struct statement {
+    char name[16];
+};
+
+static enum tf_status prepare(struct pool *p, enum sql which, struct statement *out)
+{
+    struct link *link = p->in;
+    snprintf(out->name, sizeof out->name, "s%d", (int)which);
+    if (link->prepared[which])
+        return TF_OK;
+    enum tf_status rc = drain(p, link, NULL);
+    if (rc)
+        return rc;
+    PGresult *made = PQprepare(link->conn, out->name, sql_text[which], 0, NULL);
+    if (!is_good(made))
+        rc = failure(p, link, made);
+    else
+        link->prepared[which] = true;
+    PQclear(made);
+    return rc;
+}
+
+static enum tf_status send_statement(struct pool *p, const struct statement *s, int count,
+                                     const char *const *values)
+{
+    if (!PQsendQueryPrepared(p->in->conn, s->name, count, values, NULL, NULL, 0))
+        return failure(p, p->in, NULL);
+    p->in->waiting++;
+    return TF_OK;
+}
+
+/* A statement whose result is not needed: it goes out together with the next one that
+ * is, and fails with it. */
+static enum tf_status defer(struct pool *p, enum sql which, int count, const char *const *values)
+{
+    struct statement s;
+    enum tf_status rc = prepare(p, which, &s);
+    if (rc)
+        return rc;
+    if (p->in->waiting == 0 && !PQenterPipelineMode(p->in->conn))
+        return failure(p, p->in, NULL);
+    rc = send_statement(p, &s, count, values);
+    if (rc && p->in->waiting == 0)
+        PQexitPipelineMode(p->in->conn);
+    return rc;
+}
+
 /* Runs one statement; *out (may be NULL) is to be cleared by the caller. */
 static enum tf_status execute(struct pool *p, enum sql which, int count, const char *const *values,
                               PGresult **out)
 {
-    struct link *link = p->in;
-    char name[16];
-    snprintf(name, sizeof name, "s%d", (int)which);
-    if (!link->prepared[which]) {
-        PGresult *made = PQprepare(link->conn, name, sql_text[which], 0, NULL);
-        bool good = PQresultStatus(made) == PGRES_COMMAND_OK;
-        enum tf_status rc = good ? TF_OK : failure(p, link, made);
-        PQclear(made);
-        if (rc)
-            return rc;
-        link->prepared[which] = true;
+    struct statement s;
+    PGresult *result = NULL;
+    enum tf_status rc = prepare(p, which, &s);
+    if (!rc && p->in->waiting > 0) {
+        rc = send_statement(p, &s, count, values);
+        if (!rc)
+            rc = drain(p, p->in, &result);
+    } else if (!rc) {
+        result = PQexecPrepared(p->in->conn, s.name, count, values, NULL, NULL, 0);
+        rc = is_good(result) ? TF_OK : failure(p, p->in, result);
     }
-    PGresult *result = PQexecPrepared(link->conn, name, count, values, NULL, NULL, 0);
-    ExecStatusType status = PQresultStatus(result);
-    enum tf_status rc =
-        status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK ? TF_OK : failure(p, link, result);
     if (rc || !out)
         PQclear(result);
     else
@@ -319,8 +397,10 @@ static enum tf_status pg_put(struct dss_db *db, const struct dss_entity *e)
     if (e->kind == DSS_ISA || e->kind == DSS_RID_SUBSCRIPTION)
         values[n++] = p->config.locality;
     enum tf_status rc = tf_buf_status(&cells);
-    if (!rc)
+    if (!rc && e->ovn_requested) /* may have been used before, which the rules ask */
         rc = execute(p, (enum sql)(PUT_OIR + (int)e->kind), n, values, NULL);
+    else if (!rc)
+        rc = defer(p, (enum sql)(PUT_OIR + (int)e->kind), n, values);
     tf_buf_release(&cells);
     return rc;
 }
@@ -330,7 +410,7 @@ static enum tf_status pg_remove(struct dss_db *db, enum dss_kind kind, const str
     char text[TF_UUID_TEXT_SIZE];
     const char *const values[] = {text};
     tf_uuid_format(id, text);
-    return execute(pool_of(db), (enum sql)(REMOVE_OIR + (int)kind), 1, values, NULL);
+    return defer(pool_of(db), (enum sql)(REMOVE_OIR + (int)kind), 1, values);
 }
 
 static enum tf_status pg_bump(struct dss_db *db, const struct dss_entity *const *subscriptions,
@@ -398,7 +478,7 @@ static enum tf_status pg_lock(struct dss_db *db, enum dss_kind kind, const struc
     const char *const values[] = {keys.data};
     enum tf_status rc = tf_buf_status(&keys);
     if (!rc)
-        rc = execute(p, which, 1, values, NULL);
+        rc = defer(p, which, 1, values);
     tf_buf_release(&keys);
     return rc;
 }
@@ -572,11 +652,14 @@ static bool is_refusal(const PGresult *r)
 
 static enum tf_status end(struct pool *p, const char *how)
 {
-    PGresult *r = PQexec(p->in->conn, how);
+    enum tf_status rc = drain(p, p->in, NULL); /* before COMMIT: what fails here is not applied */
+    PGresult *r = PQexec(p->in->conn, rc ? "ROLLBACK" : how);
     bool done = PQresultStatus(r) == PGRES_COMMAND_OK && strcmp(PQcmdStatus(r), how) == 0;
-    enum tf_status rc = done ? TF_OK : failure(p, p->in, r);
-    if (!done && !is_refusal(r))
-        rc = TF_NOT_FOUND;
+    if (!rc && !done) {
+        rc = failure(p, p->in, r);
+        if (!is_refusal(r))
+            rc = TF_NOT_FOUND;
+    }
     PQclear(r);
     forget(p);
     return rc;
