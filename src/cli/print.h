@@ -46,6 +46,9 @@ void json_number(struct tf_buf *out, const char *key, double value);
 void json_entity(struct tf_buf *out, const char *key, const struct tf_entity *entity);
 /* The words of enum tf_decided's closeness as an array, and the flags. */
 void json_decided(struct tf_buf *out, unsigned decided);
+/* Who, when, how close and what decided, for the conflict as a whole. */
+void json_conflict_members(struct tf_buf *out, const struct tf_picture *picture,
+                           const struct tf_conflict *conflict);
 
 /* The outline of a shape as a GeoJSON geometry: Polygon or MultiPolygon, rings
  * counter-clockwise outside and clockwise inside. Across the antimeridian longitudes go on

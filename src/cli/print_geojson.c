@@ -158,17 +158,10 @@ static void conflict_features(struct tf_buf *out, const struct result *result, s
 {
     const struct tf_conflict *conflict = &result->conflicts->conflicts[index];
     const struct tf_conflict_pair *key = search_key_pair(result->conflicts, conflict);
-    const struct tf_entity *entities = result->search->picture->entities;
     tf_buf_text(out, index ? ",\n" : "\n");
     tf_buf_text(out, "{\"type\":\"Feature\",\"properties\":{\"role\":\"conflict\"");
     json_number(out, "conflict", (double)(index + 1));
-    json_entity(out, "a", &entities[conflict->a]);
-    json_entity(out, "b", &entities[conflict->b]);
-    json_time(out, "from", conflict->first_ns);
-    json_time(out, "until", conflict->last_ns);
-    json_number(out, "distance_m", conflict->distance_m);
-    json_number(out, "vertical_gap_m", conflict->vertical_gap_m);
-    json_decided(out, conflict->decided);
+    json_conflict_members(out, result->search->picture, conflict);
     tf_buf_text(out, "},\"geometry\":");
     approach_geometry(out, key);
     tf_buf_char(out, '}');

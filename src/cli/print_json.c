@@ -126,19 +126,24 @@ static void json_pair(struct tf_buf *out, const struct tf_conflict_pair *pair)
     tf_buf_char(out, '}');
 }
 
-static void json_conflict(struct tf_buf *out, const struct result *result,
-                          const struct tf_conflict *conflict)
+void json_conflict_members(struct tf_buf *out, const struct tf_picture *picture,
+                           const struct tf_conflict *conflict)
 {
-    const struct tf_entity *entities = result->search->picture->entities;
-    separate(out);
-    tf_buf_char(out, '{');
-    json_entity(out, "a", &entities[conflict->a]);
-    json_entity(out, "b", &entities[conflict->b]);
+    json_entity(out, "a", &picture->entities[conflict->a]);
+    json_entity(out, "b", &picture->entities[conflict->b]);
     json_time(out, "from", conflict->first_ns);
     json_time(out, "until", conflict->last_ns);
     json_number(out, "distance_m", conflict->distance_m);
     json_number(out, "vertical_gap_m", conflict->vertical_gap_m);
     json_decided(out, conflict->decided);
+}
+
+static void json_conflict(struct tf_buf *out, const struct result *result,
+                          const struct tf_conflict *conflict)
+{
+    separate(out);
+    tf_buf_char(out, '{');
+    json_conflict_members(out, result->search->picture, conflict);
     json_key(out, "pairs");
     tf_buf_char(out, '[');
     for (size_t i = 0; i < conflict->pair_count; i++)
