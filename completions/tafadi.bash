@@ -41,10 +41,10 @@ _tafadi() {
         return
     fi
     case ${COMP_WORDS[1]} in
-        check) flags="--json --geojson --report --svg --title --options --separation --separation-table --with-drafts --from --until --only --against --format --party --kind --as --keep-going --area --half-width --site-radius --help --version --lang --quiet --no-color" ;;
-        options) flags="--for --moves --earliest --latest --time-step --floor --ceiling --max-level-change --level-step --max-offset --max-extra-distance --max --json --geojson --output --take --separation --separation-table --with-drafts --format --party --kind --as --keep-going --area --half-width --site-radius --help --version --lang --quiet --no-color" ;;
-        info) flags="--format --party --kind --as --keep-going --area --half-width --site-radius --help --version --lang --quiet --no-color" ;;
-        convert) flags="--from --to --format --party --kind --as --keep-going --area --half-width --site-radius --help --version --lang --quiet --no-color" ;;
+        check) flags="--json --geojson --report --svg --title --options --separation --separation-table --with-drafts --from --until --only --against --format --party --kind --as --keep-going --area --half-width --site-radius --terrain --help --version --lang --quiet --no-color" ;;
+        options) flags="--for --moves --earliest --latest --time-step --floor --ceiling --max-level-change --level-step --max-offset --max-extra-distance --max --json --geojson --output --take --separation --separation-table --with-drafts --format --party --kind --as --keep-going --area --half-width --site-radius --terrain --help --version --lang --quiet --no-color" ;;
+        info) flags="--format --party --kind --as --keep-going --area --half-width --site-radius --terrain --help --version --lang --quiet --no-color" ;;
+        convert) flags="--from --to --format --party --kind --as --keep-going --area --half-width --site-radius --terrain --help --version --lang --quiet --no-color" ;;
         serve) flags="--config --listen --state-dir --public-key --jwks --audience --certificate --private-key --threads --grace --identity --scd-database --rid-database --pool-lock --locality --database-connections --token-endpoint --clients --dummy-oauth --allow-http-base-urls --no-access-log --help --version --lang --quiet --no-color" ;;
         token) flags="--sub --aud --scope --lifetime --state-dir --hash --help --version --lang --quiet --no-color" ;;
         backup) flags="--state-dir --help --version --lang --quiet --no-color" ;;

@@ -60,6 +60,13 @@ struct tf_alt_context {
 };
 /* Bounds over everything within the shape. `shape` NULL: the whole Earth. */
 void tf_alt_context_at(const struct tf_shape *shape, struct tf_alt_context *out);
+/*
+ * What is given, with what is missing from the place: `given` NULL is tf_alt_context_at;
+ * where its undulation_low_m is NAN, the undulation is that of the shape. So one
+ * context can state the terrain or the weather of a whole region.
+ */
+void tf_alt_context_fill(const struct tf_alt_context *given, const struct tf_shape *shape,
+                         struct tf_alt_context *out);
 /* Bounds of the geoid undulation (EGM96) over the shape's bounding cap, in metres. */
 void tf_undulation_bounds(const struct tf_shape *shape, double *low_m, double *high_m);
 

@@ -44,6 +44,9 @@ struct tf_option_limits {
     double level_step_m;         /* levels are multiples of this above the plan [0: any] */
     int64_t time_step_ns;        /* starts are multiples of this from the plan [60 s] */
     size_t max_options;          /* [8] */
+    /* Terrain and weather wherever a way round leads; completed by place
+     * (tf_alt_context_fill). Borrowed for the call. */
+    const struct tf_alt_context *altitudes;
     /* Cost = delay_weight * s + level_weight * m + distance_weight * m [1, 0.5, 0.1]. */
     double delay_weight, level_weight, distance_weight;
 };

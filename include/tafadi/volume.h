@@ -57,8 +57,9 @@ struct tf_slicing {
  * (TF_MISSING); so are open times (TF_TIME), altitudes that are unlimited or, with their
  * accuracy, out of range (TF_ALTITUDE), places that are none, and accuracies that are
  * negative or above TF_ACCURACY_MAX_M (TF_RANGE). Altitudes are linear in the reference
- * that both ends of a leg share, else above the ellipsoid. `context` NULL: from the shape
- * of each volume. TF_LIMIT: more than TF_TRAJECTORY_MAX_VOLUMES.
+ * that both ends of a leg share, else above the ellipsoid. `context` is completed by the
+ * shape of each volume (tf_alt_context_fill). TF_LIMIT: more than
+ * TF_TRAJECTORY_MAX_VOLUMES.
  */
 enum { TF_TRAJECTORY_MAX_VOLUMES = 1000000 };
 TF_MUST_CHECK enum tf_status tf_trajectory_volumes(const struct tf_waypoint *waypoints,

@@ -88,6 +88,18 @@ void tf_alt_context_at(const struct tf_shape *shape, struct tf_alt_context *out)
     tf_undulation_bounds(shape, &out->undulation_low_m, &out->undulation_high_m);
 }
 
+void tf_alt_context_fill(const struct tf_alt_context *given, const struct tf_shape *shape,
+                         struct tf_alt_context *out)
+{
+    if (!given) {
+        tf_alt_context_at(shape, out);
+        return;
+    }
+    *out = *given;
+    if (isnan(given->undulation_low_m))
+        tf_undulation_bounds(shape, &out->undulation_low_m, &out->undulation_high_m);
+}
+
 /* --- pressure ---------------------------------------------------------- */
 
 /* Height of a pressure in the standard atmosphere, geopotential metres (ICAO Doc

@@ -56,13 +56,14 @@ static double joint_margin(double a_m, double a_margin_m, double b_m, double b_m
     return isfinite(margin) ? margin : 0;
 }
 
-struct tf_band tf_band_at(const struct tf_band *band, const struct tf_shape *place)
+struct tf_band tf_band_at(const struct tf_band *band, const struct tf_shape *place,
+                          const struct tf_alt_context *known)
 {
     struct tf_alt_context context;
     struct tf_band there, out = *band;
     if (same_limits_everywhere(band))
         return out;
-    tf_alt_context_at(place, &context);
+    tf_alt_context_fill(known, place, &context);
     if (tf_band_make(band->lower, band->upper, &context, &there, NULL) != TF_OK)
         return out;
     out.lower_m = fmin(band->lower_m, there.lower_m);

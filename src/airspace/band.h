@@ -25,9 +25,11 @@ struct tf_band tf_band_moved(const struct tf_band *band, double by_m);
 
 /*
  * The same written limits above another place: holds the band as it was and what
- * the limits can be within `place` with unknown terrain. W84 limits stay.
+ * the limits can be within `place`, with what `known` says (tf_alt_context_fill). W84
+ * limits stay.
  */
-struct tf_band tf_band_at(const struct tf_band *band, const struct tf_shape *place);
+struct tf_band tf_band_at(const struct tf_band *band, const struct tf_shape *place,
+                          const struct tf_alt_context *known);
 
 /*
  * Whether both count from the same surface, so that their difference is known as

@@ -276,6 +276,7 @@ static enum tf_status detour_corridors(const struct option_task *task, struct de
         rc = path_of_corridor(&task->operation->volumes[i], &path);
         if (rc)
             break;
+        path.altitudes = task->limits.altitudes;
         rc = lead_round(task, &path, detour);
         if (!rc && !detour->blocked && detour->bulges > bulges)
             rc = replace_volume(&path, &option->volumes[i]);
@@ -293,6 +294,7 @@ static enum tf_status detour_trajectory(const struct option_task *task, struct d
     enum tf_status rc = path_make(plan->waypoints, plan->waypoint_count, NULL, &path);
     if (rc)
         return rc;
+    path.altitudes = task->limits.altitudes;
     rc = lead_round(task, &path, detour);
     if (!rc && !detour->blocked && detour->bulges) {
         rc = path_volumes(&path, &option->volumes, &option->volume_count);

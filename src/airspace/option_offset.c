@@ -16,14 +16,14 @@ enum { BEARINGS = 16, HALVINGS = 6 };
 #define FIRST_STEPS 400.0 /* the first step is this fraction of the limit */
 #define OTHER_SIDE_FACTOR 4.0
 
-static enum tf_status offset_volume(const struct tf_volume4 *from, double azimuth_deg,
-                                    double distance_m, struct tf_volume4 *out)
+static enum tf_status offset_volume(const struct option_task *task, const struct tf_volume4 *from,
+                                    double azimuth_deg, double distance_m, struct tf_volume4 *out)
 {
     struct tf_volume4 v = *from;
     enum tf_status rc = tf_shape_offset(from->shape, azimuth_deg, distance_m, &v.shape, NULL);
     if (rc)
         return rc;
-    v.alt = tf_band_at(&from->alt, v.shape);
+    v.alt = tf_band_at(&from->alt, v.shape, task->limits.altitudes);
     *out = v;
     return TF_OK;
 }
@@ -38,7 +38,7 @@ static enum tf_status clear_at(const struct option_task *task, double azimuth_de
         size_t i = (*first + k) % count; /* what conflicted last is asked first */
         struct tf_volume4 moved;
         enum tf_status rc =
-            offset_volume(&task->operation->volumes[i], azimuth_deg, distance_m, &moved);
+            offset_volume(task, &task->operation->volumes[i], azimuth_deg, distance_m, &moved);
         if (rc == TF_NOMEM)
             return rc;
         *clear = rc == TF_OK && option_is_clear(task, &moved, 1);
@@ -113,7 +113,7 @@ static enum tf_status offer_offset(struct option_task *task, double azimuth_deg,
     enum tf_status rc = option_copy_plan(task, 0, 0, &option);
     for (size_t i = 0; i < task->operation->volume_count && !rc; i++) {
         struct tf_volume4 moved;
-        rc = offset_volume(&task->operation->volumes[i], azimuth_deg, distance_m, &moved);
+        rc = offset_volume(task, &task->operation->volumes[i], azimuth_deg, distance_m, &moved);
         if (rc) {
             option_release(&option);
             break;

@@ -65,17 +65,17 @@ double path_length_m(const struct path *path)
 
 /* --- volumes ----------------------------------------------------------- */
 
-static enum tf_status corridor_volume(const struct tf_volume4 *like,
-                                      const struct tf_latlng *vertices, size_t count,
-                                      double slack_m, struct tf_volume4 *out)
+static enum tf_status corridor_volume(const struct path *path, const struct tf_latlng *vertices,
+                                      size_t count, double slack_m, struct tf_volume4 *out)
 {
+    const struct tf_volume4 *like = path->corridor;
     struct tf_volume4 v = *like;
     enum tf_status rc = tf_shape_corridor((struct tf_ring){vertices, count},
                                           tf_shape_radius_m(like->shape) + slack_m,
                                           TF_EDGES_GEODESIC, 0, &v.shape, NULL);
     if (rc)
         return rc;
-    v.alt = tf_band_at(&like->alt, v.shape);
+    v.alt = tf_band_at(&like->alt, v.shape, path->altitudes);
     *out = v;
     return TF_OK;
 }
@@ -91,7 +91,7 @@ static enum tf_status corridor_pieces(const struct path *path, const struct tf_w
         double from = (double)made / (double)pieces, to = (double)(made + 1) / (double)pieces;
         struct tf_latlng line[2] = {tf_geodesic_interpolate(ends[0].at, ends[1].at, from),
                                     tf_geodesic_interpolate(ends[0].at, ends[1].at, to)};
-        rc = corridor_volume(path->corridor, line, length_m < SAME_PLACE_M ? 1 : 2, PIECE_SLACK_M,
+        rc = corridor_volume(path, line, length_m < SAME_PLACE_M ? 1 : 2, PIECE_SLACK_M,
                              &volumes[made]);
     }
     if (rc) {
@@ -109,20 +109,21 @@ enum tf_status path_leg_volumes(const struct path *path, const struct tf_waypoin
 {
     if (path->corridor)
         return corridor_pieces(path, ends, piece_m, out, count);
-    return tf_trajectory_volumes(ends, 2, NULL, NULL, out, count, NULL);
+    return tf_trajectory_volumes(ends, 2, NULL, path->altitudes, out, count, NULL);
 }
 
 enum tf_status path_volumes(const struct path *path, struct tf_volume4 **out, size_t *count)
 {
     if (!path->corridor)
-        return tf_trajectory_volumes(path->nodes, path->count, NULL, NULL, out, count, NULL);
+        return tf_trajectory_volumes(path->nodes, path->count, NULL, path->altitudes, out, count,
+                                     NULL);
     struct tf_latlng *line = malloc(path->count * sizeof *line);
     struct tf_volume4 *volume = malloc(sizeof *volume);
     enum tf_status rc = line && volume ? TF_OK : TF_NOMEM;
     if (!rc) {
         for (size_t i = 0; i < path->count; i++)
             line[i] = path->nodes[i].at;
-        rc = corridor_volume(path->corridor, line, path->count, 0, volume);
+        rc = corridor_volume(path, line, path->count, 0, volume);
     }
     if (!rc) {
         *out = volume;
@@ -280,6 +281,7 @@ enum tf_status path_splice(struct path *path, const struct bulge_nodes *bulge)
     if (rc)
         return rc;
     spliced.piece_m = path->piece_m;
+    spliced.altitudes = path->altitudes;
     option_path_release(path);
     *path = spliced;
     return TF_OK;

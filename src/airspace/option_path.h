@@ -16,8 +16,9 @@ struct path {
     struct tf_waypoint *nodes; /* owned */
     double *at_m;              /* distance of each node from the start; owned */
     size_t count;
-    const struct tf_volume4 *corridor; /* whose line it is; NULL: a trajectory */
-    double piece_m;                    /* in pieces of this length conflicts are located */
+    const struct tf_volume4 *corridor;      /* whose line it is; NULL: a trajectory */
+    double piece_m;                         /* in pieces of this length conflicts are located */
+    const struct tf_alt_context *altitudes; /* tf_alt_context_fill; borrowed */
 };
 
 /* Copies the nodes. */

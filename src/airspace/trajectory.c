@@ -136,13 +136,14 @@ static enum tf_status slice_shape(const struct leg *leg, size_t k, struct tf_sha
 }
 
 static enum tf_status context_at_waypoint(const struct tf_waypoint *w,
+                                          const struct tf_alt_context *given,
                                           struct tf_alt_context *context, struct tf_fault *fault)
 {
     struct tf_shape *place;
     enum tf_status rc = tf_shape_circle(w->at, w->accuracy_h_m, &place, fault);
     if (rc)
         return rc;
-    tf_alt_context_at(place, context);
+    tf_alt_context_fill(given, place, context);
     tf_shape_unref(place);
     return TF_OK;
 }
@@ -152,14 +153,14 @@ static enum tf_status waypoint_band(const struct tf_waypoint *w, double accuracy
                                     const struct tf_alt_context *given, struct tf_band *out,
                                     struct tf_fault *fault)
 {
-    struct tf_alt_context found;
-    enum tf_status rc = given ? TF_OK : context_at_waypoint(w, &found, fault);
+    struct tf_alt_context context;
+    enum tf_status rc = context_at_waypoint(w, given, &context, fault);
     if (rc)
         return rc;
     double m = tf_alt_m(w->alt);
     struct tf_alt lower = {fmax(m - accuracy_m, TF_ALT_MIN_M), TF_ALT_UNIT_M, w->alt.ref};
     struct tf_alt upper = {fmin(m + accuracy_m, TF_ALT_MAX_M), TF_ALT_UNIT_M, w->alt.ref};
-    return tf_band_make(lower, upper, given ? given : &found, out, fault);
+    return tf_band_make(lower, upper, &context, out, fault);
 }
 
 static double mix(double a, double b, double fraction)
@@ -193,15 +194,14 @@ static enum tf_status slice_band(const struct leg *leg, size_t k, const struct t
     double from = (double)k / (double)leg->slices, to = (double)(k + 1) / (double)leg->slices;
     if (leg->from->alt.ref != leg->to->alt.ref)
         return mixed_band(leg, from, to, given, out, fault);
-    struct tf_alt_context found;
-    if (!given)
-        tf_alt_context_at(shape, &found);
+    struct tf_alt_context context;
+    tf_alt_context_fill(given, shape, &context);
     double a = tf_alt_m(leg->from->alt), b = tf_alt_m(leg->to->alt);
     double low = fmin(mix(a, b, from), mix(a, b, to)), high = fmax(mix(a, b, from), mix(a, b, to));
     enum tf_alt_ref ref = leg->from->alt.ref;
     struct tf_alt lower = {fmax(low - leg->accuracy_v_m, TF_ALT_MIN_M), TF_ALT_UNIT_M, ref};
     struct tf_alt upper = {fmin(high + leg->accuracy_v_m, TF_ALT_MAX_M), TF_ALT_UNIT_M, ref};
-    return tf_band_make(lower, upper, given ? given : &found, out, fault);
+    return tf_band_make(lower, upper, &context, out, fault);
 }
 
 static enum tf_status slice_volume(const struct leg *leg, size_t k,

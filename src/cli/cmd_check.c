@@ -96,7 +96,7 @@ static bool add_options(struct run *run, size_t entity)
     run->options = grown;
     struct tf_report_options *slot = &grown[run->option_count];
     *slot = (struct tf_report_options){.entity = entity};
-    if (!search_options(&run->search, entity, NULL, &slot->found))
+    if (!search_options(&run->search, entity, NULL, &run->args->input, &slot->found))
         return false;
     run->option_count++;
     return true;

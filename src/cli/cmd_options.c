@@ -196,7 +196,7 @@ static int find_and_print(const struct options_args *args, const struct input *i
     if (!find_target(&input->picture, args->limits.target, &target))
         return code;
     const struct tf_entity *entity = &input->picture.entities[target];
-    if (!search_options(search, target, &limits, &found))
+    if (!search_options(search, target, &limits, &args->input, &found))
         goto out;
     if (args->take.output && !write_taken(args, entity, &found))
         goto out;

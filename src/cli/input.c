@@ -3,6 +3,7 @@
  */
 #include "cli/input.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -24,7 +25,10 @@ const struct flag input_flags[INPUT_FLAG_COUNT] = {
     {"half-width", 0, "LENGTH", &length_reader, offsetof(struct input_args, half_width_m),
      TF_TEXT("half-width of routes that state none (50m)")},
     {"site-radius", 0, "LENGTH", &length_reader, offsetof(struct input_args, site_radius_m),
-     TF_TEXT("protective radius of sites that state none (500m)")}};
+     TF_TEXT("protective radius of sites that state none (500m)")},
+    {"terrain", 0, "LOW,HIGH", &terrain_reader, offsetof(struct input_args, terrain),
+     TF_TEXT("how low and how high the ground is wherever the files are, above sea level, as in "
+             "120m,900m (unknown)")}};
 
 static void append_place(const struct tf_note *note, struct tf_buf *out)
 {
@@ -86,8 +90,21 @@ static bool make_area(const struct area *area, struct tf_shape **out)
     return false;
 }
 
+const struct tf_alt_context *input_altitudes(const struct input_args *args,
+                                             struct tf_alt_context *context)
+{
+    if (!args->terrain.given)
+        return NULL;
+    tf_alt_context_at(NULL, context);
+    context->undulation_low_m = context->undulation_high_m = NAN; /* by place */
+    context->terrain_low_m = args->terrain.low_m;
+    context->terrain_high_m = args->terrain.high_m;
+    return context;
+}
+
 static struct tf_read_options read_options(const struct input_args *args,
-                                           const struct tf_shape *area)
+                                           const struct tf_shape *area,
+                                           const struct tf_alt_context *altitudes)
 {
     return (struct tf_read_options){
         .format = args->format,
@@ -99,6 +116,7 @@ static struct tf_read_options read_options(const struct input_args *args,
         .half_width_m = args->half_width_m,
         .site_radius_m = args->site_radius_m,
         .expected_area = area,
+        .altitudes = altitudes,
     };
 }
 
@@ -143,7 +161,8 @@ bool input_read(struct input *input, const struct input_args *args,
     struct tf_shape *area;
     if (!make_area(&args->area, &area))
         return false;
-    struct tf_read_options options = read_options(args, area);
+    struct tf_alt_context context;
+    struct tf_read_options options = read_options(args, area, input_altitudes(args, &context));
     bool good = true;
     for (size_t i = 0; i < files->count && (good || args->keep_going); i++)
         good = read_file(input, &options, common, files->items[i], last_format) && good;

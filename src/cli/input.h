@@ -17,8 +17,9 @@ struct input_args {
     bool keep_going;
     struct area area;
     double half_width_m, site_radius_m;
+    struct terrain terrain;
 };
-enum { INPUT_FLAG_COUNT = 8 };
+enum { INPUT_FLAG_COUNT = 9 };
 extern const struct flag input_flags[INPUT_FLAG_COUNT];
 #define INPUT_TABLE(part) FLAG_TABLE(TF_TEXT("Reading"), input_flags, part)
 
@@ -40,6 +41,9 @@ struct input {
 bool input_read(struct input *input, const struct input_args *args,
                 const struct common_args *common, const struct words *files,
                 enum tf_format *last_format);
+/* What the flags say about altitudes, in *context; NULL if they say nothing. */
+const struct tf_alt_context *input_altitudes(const struct input_args *args,
+                                             struct tf_alt_context *context);
 /* Prints the notes that have not been printed yet. */
 void input_show_notes(struct input *input, const struct common_args *common);
 void input_release(struct input *input);

@@ -160,6 +160,19 @@ static bool read_area(const char *text, void *out)
     return true;
 }
 
+/* Lowest and highest elevation; nothing on land is beyond -500 and 9000 m. */
+static bool read_terrain(const char *text, void *out)
+{
+    size_t len = strcspn(text, ",");
+    struct terrain terrain = {.given = true};
+    if (text[len] != ',' || !read_length_m(text, len, &terrain.low_m) ||
+        !read_length_m(text + len + 1, strlen(text + len + 1), &terrain.high_m) ||
+        !(terrain.low_m >= -500 && terrain.low_m <= terrain.high_m && terrain.high_m <= 9000))
+        return false;
+    *(struct terrain *)out = terrain;
+    return true;
+}
+
 static bool read_format(const char *text, void *out)
 {
     return tf_format_from_word(text, out) == TF_OK;
@@ -244,6 +257,11 @@ const struct flag_reader separation_reader = {
 const struct flag_reader area_reader = {
     read_area,
     TF_TEXT("--%1: \"%2\" is not an area; write two corners as south,west,north,east in degrees"),
+    NULL};
+const struct flag_reader terrain_reader = {
+    read_terrain,
+    TF_TEXT("--%1: \"%2\" is not a range of elevations; write the lowest and the highest above sea "
+            "level, as in 120m,900m"),
     NULL};
 const struct flag_reader format_reader = {
     read_format, TF_TEXT("--%1: \"%2\" is not a format; --help lists the formats"), format_words};

@@ -23,6 +23,11 @@ struct area {
     bool given;
     double south_deg, west_deg, north_deg, east_deg;
 };
+/* What is known of the ground everywhere. */
+struct terrain {
+    bool given;
+    double low_m, high_m; /* AMSL */
+};
 enum class_as { AS_FILE_SAYS, AS_OPERATIONS, AS_SITES, AS_ZONES };
 struct separation_value {
     bool given;
@@ -38,6 +43,7 @@ extern const struct flag_reader level_reader;      /* double m, any sign */
 extern const struct flag_reader count_reader;      /* size_t, 1..1,000,000 */
 extern const struct flag_reader separation_reader; /* struct separation_value */
 extern const struct flag_reader area_reader;       /* struct area: lat,lon,lat,lon */
+extern const struct flag_reader terrain_reader;    /* struct terrain: low,high */
 extern const struct flag_reader format_reader;     /* enum tf_format */
 extern const struct flag_reader kind_reader;       /* enum tf_kind, of operations */
 extern const struct flag_reader class_reader;      /* enum class_as */

@@ -160,17 +160,18 @@ void search_show_progress(struct search *search, size_t done, size_t total)
 }
 
 bool search_options(struct search *search, size_t entity, const struct tf_option_limits *limits,
-                    struct tf_options *out)
+                    const struct input_args *input, struct tf_options *out)
 {
     struct tf_search settings = search->settings;
-    struct tf_option_limits defaults = {0};
+    struct tf_option_limits within = limits ? *limits : (struct tf_option_limits){0};
+    struct tf_alt_context context;
     struct tf_fault fault = {0};
     settings.want = NULL; /* an option has to be clear of everything that is known */
     settings.from_ns = settings.until_ns = 0;
     settings.progress = NULL;
-    enum tf_status status =
-        tf_options_find(search->view, entity, &search->picture->entities[entity], &settings,
-                        limits ? limits : &defaults, out, &fault);
+    within.altitudes = input_altitudes(input, &context);
+    enum tf_status status = tf_options_find(
+        search->view, entity, &search->picture->entities[entity], &settings, &within, out, &fault);
     if (status && fault.message) {
         char message[1024];
         tf_fault_text(&fault, say_tr(fault.message), message, sizeof message);

@@ -46,9 +46,10 @@ bool search_begin(struct search *search, const struct tf_picture *picture,
 bool search_all(struct search *search, struct tf_conflicts *out);
 void search_end(struct search *search); /* idempotent */
 
-/* Options for an entity of the picture (limits NULL: the defaults). False after a complaint. */
+/* Options for an entity of the picture (limits NULL: the defaults), with the terrain that
+ * `input` states. False after a complaint. */
 bool search_options(struct search *search, size_t entity, const struct tf_option_limits *limits,
-                    struct tf_options *out);
+                    const struct input_args *input, struct tf_options *out);
 
 /* An error of the library as a complaint: what was being done to what. */
 void search_complain(enum tf_status status);

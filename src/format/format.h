@@ -75,7 +75,7 @@ struct tf_read_options {
     double half_width_m;               /* for lines without a width; 0: 50 m */
     double site_radius_m;              /* for sites without a radius; 0: 500 m */
     const struct tf_shape *expected_area;   /* features outside: a warning (borrowed) */
-    const struct tf_alt_context *altitudes; /* NULL: by place */
+    const struct tf_alt_context *altitudes; /* completed by place (tf_alt_context_fill) */
     size_t max_entities;                    /* 0: 2,000,000 */
 };
 

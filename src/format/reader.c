@@ -88,13 +88,9 @@ enum tf_status tf_reader_band(const struct tf_reader *reader, const struct tf_sh
                               struct tf_alt lower, struct tf_alt upper, struct tf_band *out,
                               struct tf_fault *fault)
 {
-    const struct tf_alt_context *context = reader->options->altitudes;
-    struct tf_alt_context by_place;
-    if (!context) {
-        tf_alt_context_at(shape, &by_place);
-        context = &by_place;
-    }
-    return tf_band_make(lower, upper, context, out, fault);
+    struct tf_alt_context context;
+    tf_alt_context_fill(reader->options->altitudes, shape, &context);
+    return tf_band_make(lower, upper, &context, out, fault);
 }
 
 enum tf_status tf_reader_volume(const struct tf_reader *reader, struct tf_entity *entity,

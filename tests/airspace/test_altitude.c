@@ -214,6 +214,29 @@ static void test_band_holds_truth(void **state)
     }
 }
 
+/* What is given counts, what is not comes from the place. */
+static void test_context_is_completed(void **state)
+{
+    (void)state;
+    struct tf_shape *shape;
+    assert_int_equal(tf_shape_circle((struct tf_latlng){47, 8}, 1000, &shape, NULL), TF_OK);
+    struct tf_alt_context place, full, given;
+    tf_alt_context_at(shape, &place);
+    tf_alt_context_fill(NULL, shape, &full);
+    assert_memory_equal(&full, &place, sizeof full);
+    given = wide;
+    given.terrain_low_m = 300;
+    given.terrain_high_m = 500;
+    tf_alt_context_fill(&given, shape, &full);
+    assert_memory_equal(&full, &given, sizeof full);
+    given.undulation_low_m = NAN;
+    tf_alt_context_fill(&given, shape, &full);
+    assert_true(full.undulation_low_m == place.undulation_low_m);
+    assert_true(full.undulation_high_m == place.undulation_high_m);
+    assert_true(full.terrain_low_m == 300 && full.terrain_high_m == 500);
+    tf_shape_unref(shape);
+}
+
 static void test_context_grows_band(void **state)
 {
     (void)state;
@@ -442,6 +465,7 @@ int main(void)
         cmocka_unit_test(test_standard_air),
         cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_band_holds_truth),
+        cmocka_unit_test(test_context_is_completed),
         cmocka_unit_test(test_context_grows_band),
         cmocka_unit_test(test_gap_same_reference),
         cmocka_unit_test(test_gap_mixed),

@@ -113,6 +113,7 @@ class Usage(Cli):
                                   '1,1,1y', '0x10,1,1'),
                  '--from': ('today', '', '2026-13-01T00:00:00Z'),
                  '--area': ('1,2,3', '91,0,0,0', '1,1,1,1', 'a,b,c,d'),
+                 '--terrain': ('5', '900,120', '0,9001', '-501,0', 'x,1', '0,1,2', 'nan,5'),
                  '--format': ('doc',), '--kind': ('zone', 'plane'), '--as': ('things',),
                  '--half-width': ('-3', '5 miles', '9' * 400)}
         for flag, values in wrong.items():
@@ -279,6 +280,32 @@ class Check(Cli):
         self.assertIn('altitude comparison uncertain', text)
         conflict, = self.json('-s', '0,0,0', 'mixed.geojson', code=CONFLICTS)['conflicts']
         self.assertTrue(conflict['altitude_uncertain'])
+
+    def test_known_terrain_narrows_heights_above_ground(self):
+        """A drone up to 100 m above ground, and a flight well above the highest hill."""
+        self.write('hill.geojson', collection(
+            operation('DRONE', lower=0, upper=100, altitude_reference='AGL'),
+            operation('PLANE', lower=1500, upper=1600, altitude_reference='AMSL')))
+        args = ('-s', '100m,50m,0', 'hill.geojson')
+        conflict, = self.json(*args, code=CONFLICTS)['conflicts']
+        self.assertTrue(conflict['altitude_uncertain'])
+        self.json('--terrain', '120m,1400m', *args, code=CONFLICTS)
+        self.json('--terrain', '120m,900m', *args, code=NONE)
+        self.run_cli('options', '--for', 'DRONE', '--terrain', '120m,900m', *args, code=NONE)
+        self.assertIn('no conflict', self.out)
+
+    def test_a_way_round_keeps_the_known_terrain(self):
+        """Without it, the drone could be as high as the plane anywhere beside its place."""
+        self.write('round.geojson', collection(
+            operation('DRONE', lower=0, upper=100, altitude_reference='AGL', radius_m=500),
+            operation('SITE', lower=0, upper=200, altitude_reference='AMSL', radius_m=900),
+            operation('PLANE', lower=1500, upper=1600, altitude_reference='AMSL',
+                      radius_m=60000)))
+        args = ('options', '--for', 'DRONE', '--moves', 'lateral', '-s', '10m,10m,0',
+                'round.geojson')
+        self.run_cli(*args, code=CONFLICTS)
+        self.run_cli(*args, '--terrain', '0,400m', code=NONE)
+        self.assertIn('towards', self.out)
 
     def test_options_with_the_conflicts(self):
         text = self.run_cli('check', '--options', 'both.geojson', code=CONFLICTS)
