@@ -4,15 +4,13 @@
 #include "cli/serve.h"
 
 #include "api/api.h"
-#include "api/oauth.h"
 #include "cli/command.h"
 #include "cli/state.h"
+#include "cli/trust.h"
 #include "cli/version.h"
-#include "http/jwks.h"
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
-#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,9 +28,7 @@ struct service {
     enum pool_lock lock;
     struct words audiences; /* as configured, or derived */
     struct node *node;
-    pthread_mutex_t keys_lock; /* load_keys: by a signal, or as a JWK set changed */
-    struct jwks *jwks;
-    struct oauth *oauth;
+    struct trust trust;
     struct api *api;
     struct http_server *server;
 };
@@ -90,144 +86,6 @@ static bool gather_audiences(struct service *s)
            words_add(&s->audiences, s->address);
 }
 
-static bool add_key_file(struct token_keys *keys, const char *path)
-{
-    struct tf_buf pem = TF_BUF_INIT(1 << 20);
-    char why[160] = "";
-    bool good = state_read(path, &pem);
-    if (good && token_keys_add_pem(keys, pem.data ? pem.data : "", pem.len, why)) {
-        say_complain("%1: %2", path, why, NULL);
-        good = false;
-    }
-    tf_buf_release(&pem);
-    return good;
-}
-
-static bool add_issuer(const struct service *s, struct token_keys *keys)
-{
-    struct tf_buf private_pem = TF_BUF_INIT(65536), public_pem = TF_BUF_INIT(65536);
-    char why[160];
-    bool good = state_issuer(s->dir, &private_pem, &public_pem) &&
-                token_keys_add_pem(keys, public_pem.data, public_pem.len, why) == TF_OK;
-    tf_buf_release(&private_pem);
-    tf_buf_release(&public_pem);
-    return good;
-}
-
-static bool add_sets(const struct service *s, struct token_keys *keys)
-{
-    char why[160] = "";
-    if (!s->jwks || jwks_add(s->jwks, keys, why) == TF_OK)
-        return true;
-    say_complain("--jwks: %1", why, NULL);
-    return false;
-}
-
-/* Trusted keys: the configured ones, or the built-in issuer's. */
-static bool load_keys(struct service *s)
-{
-    struct token_keys *keys;
-    const struct serve_config *config = s->config;
-    if (token_keys_new(&keys))
-        return false;
-    pthread_mutex_lock(&s->keys_lock);
-    bool good = true;
-    for (size_t i = 0; i < config->public_keys.count && good; i++)
-        good = add_key_file(keys, config->public_keys.items[i]);
-    good = good && add_sets(s, keys);
-    if (config->public_keys.count + config->jwks.count == 0 || s->oauth)
-        good = good && add_issuer(s, keys);
-    if (good)
-        api_set_keys(s->api, keys);
-    else
-        token_keys_free(keys);
-    pthread_mutex_unlock(&s->keys_lock);
-    return good;
-}
-
-static bool load_clients(struct service *s)
-{
-    struct tf_buf text = TF_BUF_INIT(1 << 20);
-    char why[160] = "";
-    if (!s->config->clients)
-        return true;
-    bool good = state_read(s->config->clients, &text);
-    enum tf_status rc = good ? oauth_set_clients(s->oauth, text.data ? text.data : "", why) : TF_OK;
-    if (rc)
-        say_complain("%1: %2", s->config->clients, why[0] ? why : tf_status_text(rc), NULL);
-    tf_buf_release(&text);
-    return good && !rc;
-}
-
-/* Tokens and secrets do not cross a network in the open; tokens for anybody do not leave
- * this machine. */
-static bool may_issue(const struct service *s)
-{
-    bool loopback = serve_is_loopback(s->address);
-    if (s->config->dummy_oauth && !loopback)
-        say_complain(TR("--dummy-oauth needs a loopback address to --listen"), NULL);
-    else if (s->config->token_endpoint && !loopback && !s->config->certificate)
-        say_complain(TR("--token-endpoint needs --certificate or a loopback address"), NULL);
-    else
-        return true;
-    return false;
-}
-
-static bool start_issuer(struct service *s)
-{
-    struct tf_buf private_pem = TF_BUF_INIT(65536), public_pem = TF_BUF_INIT(65536);
-    struct oauth_config config = {.audience = s->audiences.items[0],
-                                  .endpoint = s->config->token_endpoint,
-                                  .dummy = s->config->dummy_oauth};
-    if (!config.endpoint && !config.dummy)
-        return true;
-    bool good = may_issue(s) && state_issuer(s->dir, &private_pem, &public_pem);
-    config.private_pem = private_pem.data;
-    config.public_pem = public_pem.data;
-    good = good && oauth_new(&config, &s->oauth) == TF_OK && load_clients(s);
-    if (private_pem.data)
-        sodium_memzero(private_pem.data, private_pem.len);
-    tf_buf_release(&private_pem);
-    tf_buf_release(&public_pem);
-    return good;
-}
-
-static void on_sets_changed(void *ctx)
-{
-    load_keys(ctx);
-}
-
-static void on_set_report(void *ctx, const char *url, const char *why)
-{
-    (void)ctx;
-    if (why)
-        say_complain(TR("keys of %1: %2; the last good ones stay"), url, why, NULL);
-    else
-        say_complain(TR("keys of %1: answered again"), url, NULL);
-}
-
-static bool start_sets(struct service *s)
-{
-    char why[160] = "";
-    struct jwks_config config = {.urls = s->config->jwks.items,
-                                 .url_count = s->config->jwks.count,
-                                 .allow_http = s->config->allow_http,
-                                 .changed = on_sets_changed,
-                                 .report = on_set_report,
-                                 .ctx = s};
-    enum tf_status rc = config.url_count ? jwks_start(&config, &s->jwks, why) : TF_OK;
-    if (rc)
-        say_complain("--jwks: %1", why[0] ? why : tf_status_text(rc), NULL);
-    return rc == TF_OK;
-}
-
-static void print_metrics(void *ctx, struct tf_buf *out)
-{
-    struct service *s = ctx;
-    if (s->jwks)
-        jwks_print_metrics(s->jwks, out);
-}
-
 static bool pool_of(const struct serve_config *config, struct pool_config *out)
 {
     static const char *const modes[] = {"subscriptions", "global", "hash", "none"};
@@ -272,7 +130,10 @@ static bool start_node(struct service *s)
 
 static bool start_api(struct service *s)
 {
-    if (!gather_audiences(s) || !start_issuer(s))
+    if (!gather_audiences(s))
+        return false;
+    s->trust.audience = s->audiences.items[0];
+    if (!trust_start_issuer(&s->trust))
         return false;
     struct api_config config = {.node = s->node,
                                 .audiences = s->audiences.items,
@@ -284,10 +145,10 @@ static bool start_api(struct service *s)
                                 .is_cluster = s->is_cluster,
                                 .lock = s->lock,
                                 .quiet = s->config->no_access_log,
-                                .print_metrics = print_metrics,
-                                .ctx = s,
-                                .oauth = s->oauth};
-    return api_new(&config, &s->api) == TF_OK && start_sets(s) && load_keys(s);
+                                .print_metrics = trust_print_metrics,
+                                .ctx = &s->trust,
+                                .oauth = s->trust.oauth};
+    return api_new(&config, &s->api) == TF_OK && trust_start(&s->trust, s->api);
 }
 
 /* Each connection is a descriptor: as many as the system lets this process have. */
@@ -323,12 +184,8 @@ static void reload(struct service *s)
 {
     char why[160] = "";
     notify("RELOADING=1");
-    if (load_keys(s))
+    if (trust_reload(&s->trust))
         say_complain(TR("keys read again"), NULL);
-    if (s->jwks)
-        jwks_refresh(s->jwks);
-    if (s->oauth)
-        load_clients(s);
     if (http_server_reload(s->server, why))
         say_complain("%1", why, NULL);
     notify("READY=1");
@@ -347,8 +204,7 @@ static int stop(struct service *s, int code)
     }
     if (s->server)
         http_server_free(s->server);
-    jwks_stop(s->jwks);
-    oauth_free(s->oauth);
+    trust_stop(&s->trust);
     api_free(s->api);
     words_release(&s->audiences);
     return code;
@@ -356,7 +212,9 @@ static int stop(struct service *s, int code)
 
 int serve_run(const struct serve_config *config)
 {
-    struct service s = {.config = config, .keys_lock = PTHREAD_MUTEX_INITIALIZER};
+    struct service s = {.config = config};
+    s.trust = (struct trust){
+        .config = config, .dir = s.dir, .address = s.address, .lock = PTHREAD_MUTEX_INITIALIZER};
     sigset_t signals;
     int which;
     umask(077); /* what a node writes is for its user alone */
