@@ -137,6 +137,7 @@ static void apply(struct node *n, struct node_command *command)
 
 static void expire(struct node *n)
 {
+    uint64_t expired = 0;
     const struct dss_entity *e;
     struct dss_db *db = dss_memory_db(n->memory);
     int64_t until_us = n->now_us - n->config.grace_us;
@@ -145,9 +146,12 @@ static void expire(struct node *n)
         if (db->ops->remove(db, e->kind, &e->id))
             break;
         atomic_fetch_add(&n->applied, 1);
-        n->metrics.expired++;
+        expired++;
     }
     pthread_rwlock_unlock(&n->data);
+    pthread_mutex_lock(&n->metrics_lock);
+    n->metrics.expired += expired;
+    pthread_mutex_unlock(&n->metrics_lock);
 }
 
 /* --- one batch -------------------------------------------------------------------------- */
