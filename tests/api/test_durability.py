@@ -113,7 +113,7 @@ class Uss:
 
     def pick(self):
         settled = [k for k, s in self.states.items() if len(s) == 1]
-        if settled and self.random.random() < 0.6:
+        if settled and (len(settled) > 30 or self.random.random() < 0.6):
             return self.random.choice(settled)
         return self.random.choice(KINDS), new_id()
 
