@@ -447,7 +447,8 @@ static bool is_traceparent(struct http_slice value)
         if (shape[i] == '-' ? value.at[i] != '-'
                             : !value.at[i] || !strchr("0123456789abcdef", value.at[i]))
             return false;
-    return strspn(value.at + 3, "0") < 32 && strspn(value.at + 36, "0") < 16;
+    static const char zeros[] = "00000000000000000000000000000000";
+    return memcmp(value.at + 3, zeros, 32) != 0 && memcmp(value.at + 36, zeros, 16) != 0;
 }
 
 static void log_access(const struct http_exchange *x, const struct api_route *route, int64_t us)
