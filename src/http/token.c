@@ -158,6 +158,9 @@ enum tf_status token_keys_add_pem(struct token_keys *keys, const char *pem, size
 static size_t base64url(const char *text, size_t len, unsigned char *out, size_t size)
 {
     size_t n = 0;
+    for (size_t i = 0; i < len; i++)
+        if ((unsigned char)text[i] >= 0x80) /* libsodium would take some for '_' */
+            return 0;
     if (sodium_base642bin(out, size, text, len, NULL, &n, NULL,
                           sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0)
         return 0;

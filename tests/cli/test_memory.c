@@ -71,7 +71,8 @@ static enum tf_status check(void *ctx)
     enum tf_status status = TF_NOMEM;
     if (!input_read(&input, &reading, &common, &files, NULL) ||
         !search_begin(&search, &input.picture, &args, &common, SIZE_MAX) ||
-        !search_all(&search, &conflicts) || !search_options(&search, 1, NULL, &reading, &options.found))
+        !search_all(&search, &conflicts) ||
+        !search_options(&search, 1, NULL, &reading, &options.found))
         goto out;
     struct result result = {&input, &search, &conflicts, &options, 1};
     status = job->print(&result, &out);
