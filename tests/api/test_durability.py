@@ -245,6 +245,12 @@ def run(usses, seconds, between=None):
         raise failures[0]
 
 
+def ready(node):
+    status = Link(node, 'uss1', SC).call('GET', '/readyz')[0]
+    assert status in (200, 503), status
+    return status == 200
+
+
 class Kill(unittest.TestCase):
     def test_kill_at_random_moments(self):
         chance = random.Random(SEED)
@@ -286,9 +292,9 @@ class FullDisk(unittest.TestCase):
             fill()
             for uss in usses:
                 uss.refused.clear()
-            for _ in range(10):  # the log's file may have room of its own for a while
+            for _ in range(20):  # the log's file may have room of its own for a while
                 run(usses, 0.6)
-                if all(uss.refused.get(507) for uss in usses):
+                if all(uss.refused.get(507) for uss in usses) and not ready(node):
                     break
             else:
                 if not sure:
@@ -298,10 +304,13 @@ class FullDisk(unittest.TestCase):
                 self.assertGreater(uss.refused.get(507, 0), 0, uss.refused)
                 self.assertEqual(set(uss.refused) - {507, 503}, set())
                 uss.check()  # reads go on, and nothing of the refused is there
-            self.assertEqual(Link(node, 'uss1', SC).call('GET', '/readyz')[0], 503)
+            if sure:
+                self.assertFalse(ready(node))
             free()
-            time.sleep(0.6)
-            self.assertEqual(Link(node, 'uss1', SC).call('GET', '/readyz')[0], 200)
+            deadline = time.monotonic() + 10
+            while not ready(node):
+                self.assertLess(time.monotonic(), deadline, 'not ready again with room to write')
+                time.sleep(0.1)
             before = [uss.acknowledged for uss in usses]
             run(usses, 0.3)
             for uss, then in zip(usses, before):
