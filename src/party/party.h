@@ -1,0 +1,67 @@
+/*
+ * party.h - a party's running node: one thread that owns the party's database. Commands
+ * queue up for it; a batch is one transaction; what it posts to other parties and what it
+ * hears from them goes through the courier (HTTPS).
+ *
+ *     HTTP threads, courier --party_submit--> [ queue ] --> thread: run, run, ... commit --> done()
+ *                                                            tick, collect --> courier --> peers
+ */
+#ifndef TF_PARTY_PARTY_H
+#define TF_PARTY_PARTY_H
+
+#include "line/line.h"
+
+enum { PARTY_QUEUE_MAX = 4096, PARTY_BATCH_MAX = 256, PARTY_TICK_MS = 200 };
+
+struct party;
+
+struct party_command {
+    /*
+     * Runs on the party's thread, inside a transaction; what is not TF_OK undoes it alone. May
+     * be called again, from the start, when the transaction was lost against another node:
+     * results must be overwritten, not added to.
+     */
+    enum tf_status (*run)(struct party_command *command, const struct line_context *c);
+    /* Exactly once, on the party's thread, after the batch is on the disk (TF_OK), or with
+     * why it is not: what run() returned, TF_LIMIT (cannot be written), TF_BUSY, TF_NOT_FOUND
+     * only from run() itself. */
+    void (*done)(struct party_command *command, enum tf_status rc);
+    const char *actor; /* for the ledger; "" or NULL: the node itself */
+    enum tf_status rc; /* the party's */
+    struct party_command *next;
+};
+
+struct party_config {
+    const char *database;         /* a path or a connection string, see sql_open */
+    const struct key_secret *key; /* must outlive the party */
+    struct card card;             /* this party's own; title, url and tls as configured */
+    const char *version;          /* of the program, for the ledger's entry at start */
+    const char *holder;           /* this node's name among those of a shared database */
+    const char *ca_file;          /* PEM: authorities for peers without a pin; NULL: the system's */
+    bool allow_http;              /* peers' URLs may be http:// (development) */
+    /* After each batch that changed something, on the party's thread. May be NULL. */
+    void (*changed)(void *ctx);
+    void *ctx;
+};
+
+/* TF_UNSUPPORTED, TF_SYNTAX, TF_BUSY, TF_LIMIT of the database, in `why`. */
+TF_MUST_CHECK enum tf_status party_start(const struct party_config *config, struct party **out,
+                                         char why[SQL_WHY_SIZE]);
+/* What has been submitted is still done. Posts under way are given up; they go after the next
+ * start. */
+void party_stop(struct party *party);
+
+/* TF_BUSY: the queue is full, or it is stopping; then done() is not called. */
+TF_MUST_CHECK enum tf_status party_submit(struct party *party, struct party_command *command);
+/* The same, and waits. Not on the party's thread. */
+TF_MUST_CHECK enum tf_status party_call(struct party *party, struct party_command *command);
+
+struct party_metrics {
+    uint64_t batches, commands, failed_batches, lost_batches;
+    uint64_t posts, posts_failed, posts_taken, posts_refused;
+    uint64_t queue, lines;
+    bool is_ready; /* the last batch was written */
+};
+void party_metrics(struct party *party, struct party_metrics *out);
+
+#endif
