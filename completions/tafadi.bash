@@ -45,11 +45,11 @@ _tafadi() {
         options) flags="--for --moves --earliest --latest --time-step --floor --ceiling --max-level-change --level-step --max-offset --max-extra-distance --max --json --geojson --output --take --separation --separation-table --with-drafts --format --party --kind --as --keep-going --area --half-width --site-radius --terrain --help --version --lang --quiet --no-color" ;;
         info) flags="--format --party --kind --as --keep-going --area --half-width --site-radius --terrain --help --version --lang --quiet --no-color" ;;
         convert) flags="--from --to --format --party --kind --as --keep-going --area --half-width --site-radius --terrain --help --version --lang --quiet --no-color" ;;
-        serve) flags="--config --listen --state-dir --public-key --jwks --audience --certificate --private-key --threads --grace --identity --scd-database --rid-database --pool-lock --locality --database-connections --token-endpoint --clients --dummy-oauth --allow-http-base-urls --no-access-log --help --version --lang --quiet --no-color" ;;
+        serve) flags="--config --listen --state-dir --public-key --jwks --audience --certificate --private-key --threads --grace --identity --scd-database --rid-database --aux-database --pool-lock --pool-index --locality --public-endpoint --instance-ca --database-connections --token-endpoint --clients --dummy-oauth --allow-http-base-urls --no-access-log --help --version --lang --quiet --no-color" ;;
         token) flags="--sub --aud --scope --lifetime --state-dir --hash --help --version --lang --quiet --no-color" ;;
         backup) flags="--state-dir --help --version --lang --quiet --no-color" ;;
         restore) flags="--state-dir --help --version --lang --quiet --no-color" ;;
-        doctor) flags="--config --listen --state-dir --public-key --jwks --audience --certificate --private-key --threads --grace --identity --scd-database --rid-database --pool-lock --locality --database-connections --token-endpoint --clients --dummy-oauth --allow-http-base-urls --no-access-log --help --version --lang --quiet --no-color" ;;
+        doctor) flags="--config --listen --state-dir --public-key --jwks --audience --certificate --private-key --threads --grace --identity --scd-database --rid-database --aux-database --pool-lock --pool-index --locality --public-endpoint --instance-ca --database-connections --token-endpoint --clients --dummy-oauth --allow-http-base-urls --no-access-log --help --version --lang --quiet --no-color" ;;
         version) flags="--help --version --lang --quiet --no-color" ;;
         help) flags="--help --version --lang --quiet --no-color" ;;
     esac

@@ -123,7 +123,6 @@ static void start(void)
                                       .audience_count = 1,
                                       .version = "1",
                                       .system_identity = "x",
-                                      .locality = "x",
                                       .quiet = true};
     struct tf_buf private_pem = TF_BUF_INIT(4096), public_pem = TF_BUF_INIT(4096);
     struct tf_buf token = TF_BUF_INIT(8192);
@@ -194,7 +193,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         start();
     all.now_us = INT64_C(1795514400000000); /* 2026-11-24T10:00:00Z */
     all.last[0] = '\0';
-    must(!dss_memory_new(&all.memory));
+    must(!dss_memory_new(&all.memory) && !dss_memory_introduce(all.memory, "x", NULL));
     for (int i = 0; i < 20 && at < end; i++) {
         const char *stop = at;
         while (stop < end && !(end - stop >= 5 && memcmp(stop, "\n---\n", 5) == 0))

@@ -36,8 +36,7 @@ struct api {
     uint64_t generation; /* of keys */
     struct cached *cache;
     unsigned char cache_key[crypto_shorthash_KEYBYTES]; /* so that slots cannot be aimed at */
-    struct api_heartbeat heartbeat;
-    atomic_uint_least64_t conflicts; /* refused changes of operational intents */
+    atomic_uint_least64_t conflicts;                    /* refused changes of operational intents */
     struct route_metrics metrics[MAX_ROUTES];
 };
 
@@ -94,19 +93,6 @@ void api_set_keys(struct api *api, struct token_keys *keys)
 struct node *api_node(struct api *api)
 {
     return api->config.node;
-}
-
-void api_heartbeat(struct api *api, const struct api_heartbeat *put, struct api_heartbeat *get)
-{
-    pthread_rwlock_wrlock(&api->lock);
-    if (put) {
-        uint64_t index = api->heartbeat.index + 1;
-        api->heartbeat = *put;
-        api->heartbeat.index = index;
-    }
-    if (get)
-        *get = api->heartbeat;
-    pthread_rwlock_unlock(&api->lock);
 }
 
 const struct api_config *api_settings(const struct api *api)

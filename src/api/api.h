@@ -21,10 +21,11 @@ struct api_config {
     size_t audience_count;
     const char *version;         /* of the program */
     const char *system_identity; /* for /versions */
-    const char *locality;        /* this node's name in the pool */
     bool is_cluster;
-    enum pool_lock lock; /* of a cluster */
-    bool quiet;          /* no access log */
+    enum pool_lock lock;                   /* of a cluster */
+    bool index_is_time;                    /* a cluster's notification indices */
+    const char *accepted_ca, *instance_ca; /* PEM files; NULL or "": none */
+    bool quiet;                            /* no access log */
     /* More lines for /metrics; may be NULL. */
     void (*print_metrics)(void *ctx, struct tf_buf *out);
     void *ctx;
@@ -68,6 +69,7 @@ struct api_call {
         struct {
             const char *state, *old_version;
         } availability;
+        struct dss_heartbeat heartbeat;
     } in;
     struct tf_uuid id;
 };
@@ -139,14 +141,6 @@ void api_print_subscribers(struct tf_buf *out, const struct dss_reply *reply, co
 /* Text of /metrics. */
 void api_print_metrics(struct api *api, struct tf_buf *out);
 struct node *api_node(struct api *api);
-/* The last sign of life that was reported; kept while the node runs. */
-struct api_heartbeat {
-    int64_t at_ns, next_ns; /* 0: none expected */
-    uint64_t index;         /* set when it is put */
-    char source[64], reporter[TOKEN_SUB_SIZE];
-};
-/* Puts one and gets the present one; either may be NULL. */
-void api_heartbeat(struct api *api, const struct api_heartbeat *put, struct api_heartbeat *get);
 const struct api_config *api_settings(const struct api *api);
 
 #endif

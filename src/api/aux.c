@@ -5,9 +5,9 @@
 #include "api/api.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 #include <tafadi/time.h>
-#include <time.h>
 
 /* Made from openapi.json at build time. */
 extern const unsigned char api_openapi[], api_docs[];
@@ -81,91 +81,147 @@ static void print_pool(struct api_call *call)
     tf_buf_char(&call->exchange->out, '}');
 }
 
-/* --- the pool: of one member, as the embedded engine is -------------------------------- */
+/* --- the pool's members ------------------------------------------------------------------ */
 
-static bool is_alone(struct api_call *call)
+static void print_heartbeat(struct tf_buf *out, const struct dss_heartbeat *h)
 {
-    if (!api_settings(call->api)->is_cluster)
-        return true;
-    api_refuse(call, 501, "is kept in the pool's database, not by this node", NULL);
-    return false;
-}
-
-static void print_heartbeat(struct tf_buf *out, const struct api_heartbeat *h)
-{
-    char time_text[TF_TIME_TEXT_SIZE];
-    tf_time_format(h->at_ns, time_text);
-    tf_buf_printf(out, ",\"most_recent_heartbeat\":{\"timestamp\":\"%s\",\"source\":", time_text);
+    tf_buf_text(out, ",\"most_recent_heartbeat\":{");
+    api_print_time(out, "timestamp", h->at_us, true);
+    tf_buf_text(out, ",\"source\":");
     tf_buf_json(out, h->source);
-    tf_buf_text(out, ",\"reporter\":");
-    tf_buf_json(out, h->reporter);
-    tf_buf_printf(out, ",\"index\":%" PRIu64, h->index);
-    if (h->next_ns) {
-        tf_time_format(h->next_ns, time_text);
-        tf_buf_printf(out, ",\"next_heartbeat_expected_before\":\"%s\"", time_text);
+    if (h->reporter) {
+        tf_buf_text(out, ",\"reporter\":");
+        tf_buf_json(out, h->reporter);
+    }
+    if (h->index)
+        tf_buf_printf(out, ",\"index\":%" PRIu64, h->index);
+    if (h->next_us != INT64_MAX) {
+        tf_buf_char(out, ',');
+        api_print_time(out, "next_heartbeat_expected_before", h->next_us, true);
     }
     tf_buf_char(out, '}');
 }
 
-static void print_instances(struct api_call *call)
+static void print_members(struct api_call *call)
 {
+    const struct dss_reply *reply = &call->command.reply;
     struct tf_buf *out = &call->exchange->out;
-    struct api_heartbeat heartbeat;
-    if (!is_alone(call))
-        return;
-    api_heartbeat(call->api, NULL, &heartbeat);
-    tf_buf_text(out, "{\"dss_instances\":[{\"id\":");
-    tf_buf_json(out, api_settings(call->api)->locality);
-    if (heartbeat.source[0])
-        print_heartbeat(out, &heartbeat);
-    tf_buf_text(out, "}]}");
+    tf_buf_text(out, "{\"dss_instances\":[");
+    for (size_t i = 0; i < reply->member_count; i++) {
+        const struct dss_member *m = &reply->members[i];
+        tf_buf_text(out, i ? ",{\"id\":" : "{\"id\":");
+        tf_buf_json(out, m->name);
+        if (m->endpoint) {
+            tf_buf_text(out, ",\"public_endpoint\":");
+            tf_buf_json(out, m->endpoint);
+        }
+        if (m->last.source)
+            print_heartbeat(out, &m->last);
+        tf_buf_char(out, '}');
+    }
+    tf_buf_text(out, "]}");
+}
+
+static enum tf_status run_members(struct api_call *call, struct dss_db *db,
+                                  const struct dss_context *context, struct dss_reply *reply)
+{
+    (void)call;
+    (void)context;
+    return dss_members_get(db, reply);
 }
 
 /* A time of the query, RFC 3339; false after an answer. */
-static bool query_time(struct api_call *call, const char *name, int64_t *out_ns)
+static bool query_time(struct api_call *call, const char *name, int64_t *out_us)
 {
     char text[64];
+    int64_t ns;
     struct http_slice query = call->exchange->head->query;
     if (!http_query_has(query, name))
         return true;
-    if (http_query_value(query, name, text, sizeof text) &&
-        tf_time_parse(text, strlen(text), out_ns) == TF_OK)
-        return true;
-    api_refuse(call, 400, "must be a time as RFC 3339 writes it", name);
-    return false;
+    if (!http_query_value(query, name, text, sizeof text) ||
+        tf_time_parse(text, strlen(text), &ns) != TF_OK) {
+        api_refuse(call, 400, "must be a time as RFC 3339 writes it", name);
+        return false;
+    }
+    *out_us = ns / 1000 - (ns % 1000 < 0);
+    return true;
 }
 
-static void print_heartbeat_put(struct api_call *call)
+static bool parse_heartbeat(struct api_call *call)
 {
-    struct api_heartbeat h = {0};
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    h.at_ns = (int64_t)now.tv_sec * TF_SECOND_NS + now.tv_nsec;
-    if (!is_alone(call))
-        return;
-    if (!http_query_value(call->exchange->head->query, "source", h.source, sizeof h.source) ||
-        !h.source[0]) {
-        api_refuse(call, 400, "is needed, with 63 bytes at most", "source");
-        return;
+    struct dss_heartbeat *h = &call->in.heartbeat;
+    struct http_slice query = call->exchange->head->query;
+    *h = (struct dss_heartbeat){.source = call->param[0], .at_us = INT64_MIN, .next_us = INT64_MAX};
+    if (!http_query_value(query, "source", call->param[0], API_PARAM_SIZE) || !*h->source) {
+        api_refuse(call, 400, "is needed, with 159 bytes at most", "source");
+        return false;
     }
-    if (!query_time(call, "timestamp", &h.at_ns) ||
-        !query_time(call, "next_heartbeat_expected_before", &h.next_ns))
-        return;
-    if (h.next_ns && h.next_ns < h.at_ns) {
-        api_refuse(call, 400, "must not be before the timestamp", "next_heartbeat_expected_before");
-        return;
-    }
-    memcpy(h.reporter, call->claims.sub, sizeof h.reporter);
-    api_heartbeat(call->api, &h, NULL);
-    call->exchange->status = 201;
-    print_instances(call);
+    return query_time(call, "timestamp", &h->at_us) &&
+           query_time(call, "next_heartbeat_expected_before", &h->next_us);
 }
 
-/* Which certificates a pool's databases take is the databases' affair. */
-static void print_certificates(struct api_call *call)
+static enum tf_status run_heartbeat(struct api_call *call, struct dss_db *db,
+                                    const struct dss_context *context, struct dss_reply *reply)
 {
-    if (is_alone(call))
-        tf_buf_text(&call->exchange->out, "{\"CAs\":[]}");
+    return dss_heartbeat_put(db, context, &call->in.heartbeat, reply);
+}
+
+/* --- how the pool is set up ---------------------------------------------------------------- */
+
+static bool read_file(const char *path, struct tf_buf *out)
+{
+    char bytes[4096];
+    size_t n;
+    FILE *file = fopen(path, "re");
+    if (!file)
+        return false;
+    while ((n = fread(bytes, 1, sizeof bytes, file)) > 0)
+        tf_buf_append(out, bytes, n);
+    bool good = !ferror(file) && !tf_buf_status(out);
+    fclose(file);
+    return good;
+}
+
+/* Each certificate of a PEM file as a string, without what stands between them. */
+static void print_pems(struct tf_buf *out, char *pem)
+{
+    static const char head[] = "-----BEGIN CERTIFICATE-----", tail[] = "-----END CERTIFICATE-----";
+    char *at = pem, *end;
+    for (size_t i = 0; (at = strstr(at, head)) && (end = strstr(at, tail)); i++) {
+        end += sizeof tail - 1;
+        char next = *end;
+        *end = '\0';
+        if (i)
+            tf_buf_char(out, ',');
+        tf_buf_json(out, at);
+        *end = next;
+        at = end;
+    }
+}
+
+/* Read each time, as the database's library does, so that it is true after a rotation. */
+static void print_certificates(struct api_call *call, const char *file)
+{
+    struct tf_buf pem = TF_BUF_INIT(1 << 20);
+    if (file && *file && !read_file(file, &pem)) {
+        api_refuse(call, 503, "the file of certificates cannot be read at present", NULL);
+    } else {
+        tf_buf_text(&call->exchange->out, "{\"CAs\":[");
+        if (pem.data)
+            print_pems(&call->exchange->out, pem.data);
+        tf_buf_text(&call->exchange->out, "]}");
+    }
+    tf_buf_release(&pem);
+}
+
+static void print_accepted(struct api_call *call)
+{
+    print_certificates(call, api_settings(call->api)->accepted_ca);
+}
+
+static void print_own(struct api_call *call)
+{
+    print_certificates(call, api_settings(call->api)->instance_ca);
 }
 
 static void print_options(struct api_call *call)
@@ -175,8 +231,9 @@ static void print_options(struct api_call *call)
     bool hash = config->is_cluster && config->lock == POOL_LOCK_HASH;
     tf_buf_printf(&call->exchange->out,
                   "{\"scd_global_lock\":%s,\"scd_hash_lock\":%s,"
-                  "\"time_based_notification_index\":false}",
-                  global ? "true" : "false", hash ? "true" : "false");
+                  "\"time_based_notification_index\":%s}",
+                  global ? "true" : "false", hash ? "true" : "false",
+                  config->index_is_time ? "true" : "false");
 }
 
 #define POOL "/aux/v1/pool"
@@ -192,18 +249,19 @@ static void print_options(struct api_call *call)
 static const struct api_route routes[] = {
     PLAIN("/openapi.json", {NULL}, print_openapi),
     PLAIN("/docs", {NULL}, print_docs),
-    PLAIN(POOL "/dss_instances", POOL_READ, print_instances),
-    PLAIN(CONFIGURATION "/accepted_ca_certs", {NULL}, print_certificates),
-    PLAIN(CONFIGURATION "/ca_certs", {NULL}, print_certificates),
+    PLAIN(CONFIGURATION "/accepted_ca_certs", {NULL}, print_accepted),
+    PLAIN(CONFIGURATION "/ca_certs", {NULL}, print_own),
     PLAIN(CONFIGURATION "/global_options", POOL_READ, print_options),
+    {HTTP_GET, POOL "/dss_instances", POOL_READ, NULL, run_members, print_members, false,
+     DSS_MEMBERS, 0},
     {HTTP_PUT,
      POOL "/dss_instances/heartbeat",
      {"interuss.pool_status.heartbeat.write"},
-     NULL,
-     NULL,
-     print_heartbeat_put,
-     false,
-     DSS_KIND_COUNT,
+     parse_heartbeat,
+     run_heartbeat,
+     print_members,
+     true,
+     DSS_MEMBERS,
      0},
     {HTTP_GET, "/healthy", {NULL}, NULL, NULL, print_health, false, DSS_KIND_COUNT, 0},
     {HTTP_GET, "/healthz", {NULL}, NULL, NULL, print_health, false, DSS_KIND_COUNT, 0},

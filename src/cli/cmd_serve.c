@@ -50,10 +50,18 @@ static const struct flag serve_flags[] = {
      TF_TEXT("cluster engine: connection string of the pool's scd database")},
     {"rid-database", 0, "DSN", &text_reader, MEMBER(rid_database),
      TF_TEXT("cluster engine: connection string of the pool's rid database")},
+    {"aux-database", 0, "DSN", &text_reader, MEMBER(aux_database),
+     TF_TEXT("cluster engine: connection string of the pool's aux database")},
     {"pool-lock", 0, "MODE", &text_reader, MEMBER(pool_lock),
      TF_TEXT("the pool's lock mode: subscriptions, global, hash or none (subscriptions)")},
+    {"pool-index", 0, "MODE", &text_reader, MEMBER(pool_index),
+     TF_TEXT("the pool's notification indices: count or time (count)")},
     {"locality", 0, "NAME", &text_reader, MEMBER(locality),
      TF_TEXT("this node's name in the pool (tafadi)")},
+    {"public-endpoint", 0, "URL", &text_reader, MEMBER(public_endpoint),
+     TF_TEXT("where the pool's members reach this node (what it listens on)")},
+    {"instance-ca", 0, "FILE", &text_reader, MEMBER(instance_ca),
+     TF_TEXT("PEM authorities of this member's database certificates, to show to the others")},
     {"database-connections", 0, "N", &count_reader, MEMBER(database_connections),
      TF_TEXT("cluster engine: transactions at a time (8)")},
     {"token-endpoint", 0, NULL, NULL, MEMBER(token_endpoint),
@@ -191,6 +199,10 @@ static int configured(int argc, char **argv, const char *file,
     }
     if (args.config.token_endpoint != !!args.config.clients) {
         say_complain(TR("--token-endpoint and --clients go together"), NULL);
+        goto out;
+    }
+    if (args.config.public_endpoint && !strstr(args.config.public_endpoint, "://")) {
+        say_complain(TR("--public-endpoint must be a URL with its scheme"), NULL);
         goto out;
     }
     code = act(&args.config);

@@ -139,18 +139,22 @@ static void check_database(struct doctor *d, const char *flag, const char *dsn, 
 static void check_databases(struct doctor *d)
 {
     const struct serve_config *c = d->config;
-    if (!c->scd_database != !c->rid_database)
-        doctor_say(d, FINDING_BAD, TR("--scd-database and --rid-database go together"), NULL, NULL);
+    bool whole = c->scd_database && c->rid_database && c->aux_database;
+    if (serve_is_cluster(c) && !whole)
+        doctor_say(d, FINDING_BAD,
+                   TR("--scd-database, --rid-database and --aux-database go together"), NULL, NULL);
     if (c->scd_database)
         check_database(d, "--scd-database", c->scd_database, "13");
     if (c->rid_database)
         check_database(d, "--rid-database", c->rid_database, "14");
+    if (c->aux_database)
+        check_database(d, "--aux-database", c->aux_database, "1");
 }
 
 int doctor_run(const struct serve_config *config)
 {
     struct doctor d = {.config = config, .out = TF_BUF_INIT(1 << 20)};
-    bool cluster = config->scd_database || config->rid_database;
+    bool cluster = serve_is_cluster(config);
     int code = EXIT_ERROR;
     if (!state_name(config->state_dir, d.dir))
         return EXIT_ERROR;

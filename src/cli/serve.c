@@ -23,10 +23,12 @@
 struct service {
     const struct serve_config *config;
     char dir[STATE_PATH_SIZE], data[STATE_PATH_SIZE];
-    char address[128], port[16];
+    char address[128], port[16], url[192];
     bool is_cluster;
     enum pool_lock lock;
-    struct words audiences; /* as configured, or derived */
+    bool index_is_time;
+    char accepted_ca[POOL_PATH_SIZE]; /* "" if there is none */
+    struct words audiences;           /* as configured, or derived */
     struct node *node;
     struct trust trust;
     struct api *api;
@@ -75,6 +77,11 @@ bool serve_is_loopback(const char *address)
     return strncmp(address, "127.", 4) == 0 || strcmp(address, "::1") == 0;
 }
 
+static const char *locality_of(const struct serve_config *config)
+{
+    return config->locality ? config->locality : "tafadi";
+}
+
 static bool gather_audiences(struct service *s)
 {
     bool good = true;
@@ -86,19 +93,59 @@ static bool gather_audiences(struct service *s)
            words_add(&s->audiences, s->address);
 }
 
+bool serve_is_cluster(const struct serve_config *config)
+{
+    return config->scd_database || config->rid_database || config->aux_database;
+}
+
+/* The place of a word in a list that ends with NULL; the first if there is none. False after a
+ * complaint. */
+static bool choose(const char *word, const char *const *words, const char *complaint, int *out)
+{
+    *out = 0;
+    if (!word)
+        return true;
+    while (words[*out] && strcmp(words[*out], word) != 0)
+        ++*out;
+    if (words[*out])
+        return true;
+    say_complain(complaint, NULL);
+    return false;
+}
+
 static bool pool_of(const struct serve_config *config, struct pool_config *out)
 {
-    static const char *const modes[] = {"subscriptions", "global", "hash", "none"};
-    *out = (struct pool_config){.scd = config->scd_database,
-                                .rid = config->rid_database,
-                                .locality = config->locality ? config->locality : "tafadi"};
-    if (!config->scd_database || !config->rid_database) {
-        say_complain(TR("--scd-database and --rid-database go together"), NULL);
+    static const char *const locks[] = {"subscriptions", "global", "hash", "none", NULL};
+    static const char *const indices[] = {"count", "time", NULL};
+    int lock, index;
+    if (!config->scd_database || !config->rid_database || !config->aux_database) {
+        say_complain(TR("--scd-database, --rid-database and --aux-database go together"), NULL);
         return false;
     }
-    for (int i = 0; config->pool_lock && strcmp(config->pool_lock, modes[i]) != 0; i++)
-        if ((out->lock = (enum pool_lock)(i + 1)) > POOL_LOCK_NONE) {
-            say_complain(TR("--pool-lock must be subscriptions, global, hash or none"), NULL);
+    if (!choose(config->pool_lock, locks,
+                TR("--pool-lock must be subscriptions, global, hash or none"), &lock) ||
+        !choose(config->pool_index, indices, TR("--pool-index must be count or time"), &index))
+        return false;
+    *out = (struct pool_config){.scd = config->scd_database,
+                                .rid = config->rid_database,
+                                .aux = config->aux_database,
+                                .lock = (enum pool_lock)lock,
+                                .index_is_time = index == 1,
+                                .locality = locality_of(config)};
+    return true;
+}
+
+/* The files that /aux/v1/configuration shows must be there when the node starts. */
+static bool find_authorities(struct service *s)
+{
+    const char *files[] = {s->config->instance_ca, s->accepted_ca};
+    if (s->is_cluster && !pool_ca_file(s->config->scd_database, s->accepted_ca)) {
+        say_complain(TR("--scd-database is not a connection string"), NULL);
+        return false;
+    }
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+        if (files[i] && *files[i] && access(files[i], R_OK)) {
+            say_complain("%1: %2", files[i], strerror(errno), NULL);
             return false;
         }
     return true;
@@ -108,14 +155,16 @@ static bool start_node(struct service *s)
 {
     char why[256] = "";
     struct pool_config pool;
-    bool cluster = s->config->scd_database || s->config->rid_database;
+    bool cluster = serve_is_cluster(s->config);
     if (cluster && !pool_of(s->config, &pool))
         return false;
     s->is_cluster = cluster;
     s->lock = cluster ? pool.lock : POOL_LOCK_NONE;
+    s->index_is_time = cluster && pool.index_is_time;
     struct node_config config = {.data_path = s->data,
                                  .pool = cluster ? &pool : NULL,
                                  .pool_workers = s->config->database_connections,
+                                 .locality = locality_of(s->config),
                                  .allow_http = s->config->allow_http,
                                  .grace_us = s->config->grace_ns / 1000};
     if (!state_open(s->config->state_dir, s->dir) || (!cluster && !state_lock(s->dir)) ||
@@ -141,9 +190,11 @@ static bool start_api(struct service *s)
                                 .version = TAFADI_VERSION,
                                 .system_identity =
                                     s->config->identity ? s->config->identity : "tafadi",
-                                .locality = s->config->locality ? s->config->locality : "tafadi",
                                 .is_cluster = s->is_cluster,
                                 .lock = s->lock,
+                                .index_is_time = s->index_is_time,
+                                .accepted_ca = s->accepted_ca,
+                                .instance_ca = s->config->instance_ca,
                                 .quiet = s->config->no_access_log,
                                 .print_metrics = trust_print_metrics,
                                 .ctx = &s->trust,
@@ -174,10 +225,18 @@ static bool start_server(struct service *s)
         say_complain("%1", why, NULL);
         return false;
     }
-    fprintf(stderr, "tafadi: %s%s%s%s:%u\n", config.certificate ? "https://" : "http://",
-            strchr(s->address, ':') ? "[" : "", s->address, strchr(s->address, ':') ? "]" : "",
-            http_server_port(s->server));
+    bool v6 = strchr(s->address, ':');
+    snprintf(s->url, sizeof s->url, "%s%s%s%s:%u", config.certificate ? "https://" : "http://",
+             v6 ? "[" : "", s->address, v6 ? "]" : "", http_server_port(s->server));
     return true;
+}
+
+/* To those who start it, and to the pool. */
+static bool announce(struct service *s)
+{
+    const char *endpoint = s->config->public_endpoint;
+    fprintf(stderr, "tafadi: %s\n", s->url);
+    return node_announce(s->node, endpoint ? endpoint : s->url) == TF_OK;
 }
 
 static void reload(struct service *s)
@@ -225,7 +284,7 @@ int serve_run(const struct serve_config *config)
     /* Blocked before any thread starts: only sigwait below takes them. */
     pthread_sigmask(SIG_BLOCK, &signals, NULL);
     if (!serve_split_listen(config->listen, s.address, s.port) || !start_node(&s) ||
-        !start_api(&s) || !start_server(&s))
+        !find_authorities(&s) || !start_api(&s) || !start_server(&s) || !announce(&s))
         return stop(&s, EXIT_ERROR);
     notify("READY=1");
     while (sigwait(&signals, &which) == 0 && which == SIGHUP)

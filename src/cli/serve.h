@@ -13,7 +13,8 @@
  * TAFADI_... of the environment. */
 struct serve_config {
     const char *listen, *state_dir, *certificate, *private_key, *identity;
-    const char *scd_database, *rid_database, *pool_lock, *locality, *clients;
+    const char *scd_database, *rid_database, *aux_database, *pool_lock, *pool_index, *locality;
+    const char *public_endpoint, *instance_ca, *clients;
     struct words public_keys, jwks, audiences;
     bool allow_http, no_access_log, token_endpoint, dummy_oauth;
     size_t threads, database_connections;
@@ -23,6 +24,8 @@ struct serve_config {
 /* "127.0.0.1:8082", "[::1]:8082", ":8082" (loopback), "8082" or NULL (127.0.0.1:8082) as a
  * numeric address and a port. False after a complaint. */
 bool serve_split_listen(const char *text, char address[128], char port[16]);
+/* One of the pool's databases is given. */
+bool serve_is_cluster(const struct serve_config *config);
 bool serve_is_loopback(const char *address);
 /* Runs until SIGTERM or SIGINT. Returns an exit code. */
 int serve_run(const struct serve_config *config);

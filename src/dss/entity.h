@@ -23,7 +23,8 @@ enum dss_kind {
     DSS_SUBSCRIPTION, /* subscription (F3548) */
     DSS_ISA,          /* identification service area (F3411) */
     DSS_RID_SUBSCRIPTION,
-    DSS_KIND_COUNT
+    DSS_KIND_COUNT,
+    DSS_MEMBERS /* no entity: a command about the pool's members */
 };
 
 enum dss_state {
@@ -82,6 +83,25 @@ struct dss_availability {
     int64_t updated_us;
 };
 
+/* A sign of life of a pool's member. */
+struct dss_heartbeat {
+    const char *source;   /* what caused it; NULL: there has been none */
+    const char *reporter; /* the client that reported it; NULL: the member itself */
+    int64_t at_us;
+    int64_t next_us; /* when the next one is expected; INT64_MAX: it was not said */
+    uint64_t index;  /* 1, 2, ...; 0: not counted by this engine */
+};
+/* A member of the pool: one or more nodes of one operator. */
+struct dss_member {
+    const char *name, *endpoint; /* endpoint: URL; NULL: not known */
+    struct dss_heartbeat last;
+};
+/* Strings borrowed; return false to stop. */
+typedef bool (*dss_member_visit)(void *ctx, const struct dss_member *member);
+/* A copy with strings of its own; TF_NOMEM. */
+enum tf_status dss_member_copy(const struct dss_member *member, struct dss_member *out);
+void dss_member_release(struct dss_member *member);
+
 /* What a search visits; return false to stop. Borrowed: ref to keep. */
 typedef bool (*dss_visit)(void *ctx, const struct dss_entity *entity);
 
@@ -122,6 +142,10 @@ struct dss_db_ops {
     enum tf_status (*get_availability)(struct dss_db *db, const char *uss,
                                        struct dss_availability *out);
     enum tf_status (*put_availability)(struct dss_db *db, const struct dss_availability *record);
+    /* Records a sign of life of this node's own member, in place of the last from its source. */
+    enum tf_status (*put_heartbeat)(struct dss_db *db, const struct dss_heartbeat *heartbeat);
+    /* All members, by name, each with its latest heartbeat. */
+    enum tf_status (*members)(struct dss_db *db, dss_member_visit visit, void *ctx);
 };
 
 #endif

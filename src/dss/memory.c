@@ -55,6 +55,7 @@ struct dss_memory {
     size_t availability_count, availability_capacity;
     struct dss_change *changes;
     size_t change_count, change_capacity;
+    struct dss_member self; /* the only one; not among the changes, and not kept on disk */
 };
 
 static uint64_t mix(uint64_t a, uint64_t b)
@@ -592,6 +593,37 @@ static enum tf_status memory_put_availability(struct dss_db *db,
     return TF_OK;
 }
 
+enum tf_status dss_memory_introduce(struct dss_memory *m, const char *name, const char *endpoint)
+{
+    struct dss_member like = {name, endpoint, m->self.last}, made;
+    enum tf_status rc = dss_member_copy(&like, &made);
+    if (rc)
+        return rc;
+    dss_member_release(&m->self);
+    m->self = made;
+    return TF_OK;
+}
+
+static enum tf_status memory_put_heartbeat(struct dss_db *db, const struct dss_heartbeat *heartbeat)
+{
+    struct dss_memory *m = memory_of(db);
+    struct dss_member like = {m->self.name, m->self.endpoint, *heartbeat}, made;
+    like.last.index = m->self.last.index + 1;
+    enum tf_status rc = dss_member_copy(&like, &made);
+    if (rc)
+        return rc;
+    dss_member_release(&m->self);
+    m->self = made;
+    return TF_OK;
+}
+
+static enum tf_status memory_members(struct dss_db *db, dss_member_visit visit, void *ctx)
+{
+    if (memory_of(db)->self.name)
+        visit(ctx, &memory_of(db)->self);
+    return TF_OK;
+}
+
 /* --- life of the whole ---------------------------------------------------------------- */
 
 static const struct dss_db_ops memory_ops = {
@@ -605,6 +637,8 @@ static const struct dss_db_ops memory_ops = {
     .count_in_cell = memory_count_in_cell,
     .get_availability = memory_get_availability,
     .put_availability = memory_put_availability,
+    .put_heartbeat = memory_put_heartbeat,
+    .members = memory_members,
 };
 
 enum tf_status dss_memory_new(struct dss_memory **out)
@@ -632,6 +666,7 @@ void dss_memory_free(struct dss_memory *m)
     for (size_t i = 0; i < m->availability_count; i++)
         free(m->availability[i]);
     free(m->availability);
+    dss_member_release(&m->self);
     free(m->ends);
     free(m->changes);
     free(m);

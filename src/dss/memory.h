@@ -19,6 +19,9 @@ enum tf_status dss_memory_new(struct dss_memory **out);
 void dss_memory_free(struct dss_memory *memory);
 /* The transaction interface over it. */
 struct dss_db *dss_memory_db(struct dss_memory *memory);
+/* What the only member of this pool of one is called, and where it answers (may be NULL). */
+enum tf_status dss_memory_introduce(struct dss_memory *memory, const char *name,
+                                    const char *endpoint);
 size_t dss_memory_count(const struct dss_memory *memory, enum dss_kind kind);
 
 /* One change of the transactions since the last dss_memory_settle: `before` and

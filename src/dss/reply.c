@@ -40,5 +40,8 @@ void dss_reply_release(struct dss_reply *reply)
     dss_list_release(&reply->constraints);
     dss_list_release(&reply->isas);
     dss_list_release(&reply->dependents);
+    for (size_t i = 0; i < reply->member_count; i++)
+        dss_member_release(&reply->members[i]);
+    free(reply->members);
     *reply = (struct dss_reply){0};
 }

@@ -63,6 +63,8 @@ struct dss_reply {
     struct dss_list isas;
     struct dss_list dependents; /* of a subscription */
     struct dss_availability availability;
+    struct dss_member *members;
+    size_t member_count;
 };
 void dss_reply_release(struct dss_reply *reply);
 
@@ -144,6 +146,13 @@ enum tf_status dss_isa_delete(struct dss_db *db, const struct dss_context *conte
 enum tf_status dss_availability_put(struct dss_db *db, const struct dss_context *context,
                                     const char *uss, const char *state, const char *old_version,
                                     struct dss_reply *reply);
+
+/* --- the pool's members ------------------------------------------------------------------ */
+
+/* at_us INT64_MIN: now. The reporter is the caller. All members in the reply. */
+enum tf_status dss_heartbeat_put(struct dss_db *db, const struct dss_context *context,
+                                 const struct dss_heartbeat *heartbeat, struct dss_reply *reply);
+enum tf_status dss_members_get(struct dss_db *db, struct dss_reply *reply);
 
 /* --- versions -------------------------------------------------------------------------- */
 

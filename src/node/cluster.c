@@ -11,9 +11,17 @@
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
-enum { MAX_TRIES = 100, MAX_WAIT_MS = 128, GIVE_UP_S = 8, EXPIRE_EVERY_S = 60 };
+enum {
+    MAX_TRIES = 100,
+    MAX_WAIT_MS = 128,
+    GIVE_UP_S = 8,
+    KEEP_EVERY_S = 60,   /* heartbeat and expiry */
+    BEAT_WITHIN_S = 180, /* what the heartbeat promises */
+    LOOK_EVERY_S = 2     /* is a database that was lost there again? */
+};
 
 struct worker {
     struct cluster *cluster;
@@ -27,9 +35,12 @@ struct cluster {
     struct node_command *first, **last;
     size_t queued, worker_count, started;
     bool stopping;
-    struct worker *workers, expirer;
-    bool expiring;
-    pthread_cond_t stop; /* wakes the expirer */
+    struct worker *workers, keeper;
+    bool keeping;
+    pthread_cond_t keep; /* wakes the keeper */
+    char *endpoint;      /* where this node answers; NULL: not announced yet */
+    bool due;            /* the keeper's round, at once */
+    bool enrolled;       /* the keeper's */
     atomic_bool healthy;
     atomic_uint_least64_t commands, retries, expired;
 };
@@ -73,7 +84,7 @@ static enum tf_status try_once(struct worker *w, struct node_command *command)
     return rc == TF_NOT_FOUND && !command->is_write ? TF_BUSY : rc;
 }
 
-static void work_on(struct worker *w, struct node_command *command)
+static enum tf_status try_again(struct worker *w, struct node_command *command)
 {
     enum tf_status rc = TF_BUSY;
     int64_t give_up_ms = now_ms() + GIVE_UP_S * 1000;
@@ -90,6 +101,12 @@ static void work_on(struct worker *w, struct node_command *command)
     if (rc)
         fprintf(stderr, "{\"level\":\"error\",\"msg\":\"database\",\"status\":\"%s\"}\n",
                 tf_status_text(rc));
+    return rc;
+}
+
+static void work_on(struct worker *w, struct node_command *command)
+{
+    enum tf_status rc = try_again(w, command);
     atomic_store(&w->cluster->healthy, rc == TF_OK || rc == TF_NOMEM);
     atomic_fetch_add(&w->cluster->commands, 1);
     command->done(command, rc);
@@ -128,27 +145,115 @@ static void expire(struct cluster *c)
     int64_t until_us = (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000 - c->config.grace_us;
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         size_t removed;
-        while (pool_expire(c->expirer.pool, kinds[i], until_us, &removed) == TF_OK && removed > 0)
+        while (pool_expire(c->keeper.pool, kinds[i], until_us, &removed) == TF_OK && removed > 0)
             atomic_fetch_add(&c->expired, removed);
     }
 }
 
-static void *run_expirer(void *arg)
+struct beat {
+    struct node_command command; /* first member */
+    struct cluster *cluster;
+    const char *endpoint; /* NULL: enrolled already */
+};
+
+static enum tf_status run_beat(struct node_command *command, struct dss_db *db,
+                               const struct dss_context *context, struct dss_reply *reply)
+{
+    const char *endpoint = ((struct beat *)command)->endpoint;
+    const struct dss_heartbeat heartbeat = {
+        .source = "tafadi",
+        .at_us = context->now_us,
+        .next_us = context->now_us + INT64_C(1000000) * BEAT_WITHIN_S,
+    };
+    enum tf_status rc = endpoint ? pool_enrol(db, endpoint) : TF_OK;
+    reply->status = 200;
+    return rc ? rc : db->ops->put_heartbeat(db, &heartbeat);
+}
+
+static bool is_beat_vain(struct node_command *command)
+{
+    struct cluster *c = ((struct beat *)command)->cluster;
+    pthread_mutex_lock(&c->lock);
+    bool stopping = c->stopping;
+    pthread_mutex_unlock(&c->lock);
+    return stopping;
+}
+
+/* Tells the pool that this member is alive, and first who it is. */
+static void show_life(struct cluster *c, const char *endpoint)
+{
+    struct beat b = {.command = {.run = run_beat,
+                                 .is_cancelled = is_beat_vain,
+                                 .kind = DSS_MEMBERS,
+                                 .is_write = true},
+                     .cluster = c,
+                     .endpoint = c->enrolled ? NULL : endpoint};
+    if (try_again(&c->keeper, &b.command) == TF_OK)
+        c->enrolled = true;
+}
+
+/* After a failure nobody may ask this node any more, so it looks itself. */
+static void look(struct cluster *c)
+{
+    static const enum dss_kind kinds[] = {DSS_OIR, DSS_ISA};
+    bool good = true;
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds && good; i++) {
+        struct dss_db *db;
+        int64_t now_us;
+        good = pool_begin(c->keeper.pool, kinds[i], true, &db, &now_us) == TF_OK;
+        if (good)
+            pool_rollback(c->keeper.pool);
+    }
+    if (good)
+        atomic_store(&c->healthy, true);
+}
+
+/* Waits until the next round is due, it is asked for, or the cluster stops. The lock is held. */
+static void keeper_wait(struct cluster *c, int64_t round_ms)
+{
+    while (!c->stopping && !c->due && now_ms() < round_ms) {
+        struct timespec until;
+        clock_gettime(CLOCK_REALTIME, &until);
+        until.tv_sec += LOOK_EVERY_S;
+        pthread_cond_timedwait(&c->keep, &c->lock, &until);
+        if (!atomic_load(&c->healthy) && !c->stopping) {
+            pthread_mutex_unlock(&c->lock);
+            look(c);
+            pthread_mutex_lock(&c->lock);
+        }
+    }
+}
+
+static void *run_keeper(void *arg)
 {
     struct cluster *c = arg;
     pthread_mutex_lock(&c->lock);
     while (!c->stopping) {
-        struct timespec until;
+        int64_t round_ms = now_ms() + KEEP_EVERY_S * 1000;
+        const char *endpoint = c->endpoint; /* set once */
+        c->due = false;
         pthread_mutex_unlock(&c->lock);
+        if (endpoint)
+            show_life(c, endpoint);
         expire(c);
         pthread_mutex_lock(&c->lock);
-        clock_gettime(CLOCK_REALTIME, &until);
-        until.tv_sec += EXPIRE_EVERY_S;
-        while (!c->stopping && pthread_cond_timedwait(&c->stop, &c->lock, &until) == 0)
-            ;
+        keeper_wait(c, round_ms);
     }
     pthread_mutex_unlock(&c->lock);
     return NULL;
+}
+
+enum tf_status cluster_announce(struct cluster *c, const char *endpoint)
+{
+    char *copy = strdup(endpoint);
+    if (!copy)
+        return TF_NOMEM;
+    pthread_mutex_lock(&c->lock);
+    c->endpoint = copy;
+    c->due = true;
+    pthread_cond_signal(&c->keep);
+    pthread_mutex_unlock(&c->lock);
+    return TF_OK;
 }
 
 enum tf_status cluster_submit(struct cluster *c, struct node_command *command)
@@ -171,19 +276,20 @@ void cluster_stop(struct cluster *c)
     pthread_mutex_lock(&c->lock);
     c->stopping = true;
     pthread_cond_broadcast(&c->wake);
-    pthread_cond_signal(&c->stop);
+    pthread_cond_signal(&c->keep);
     pthread_mutex_unlock(&c->lock);
-    if (c->expiring)
-        pthread_join(c->expirer.thread, NULL);
-    pool_free(c->expirer.pool);
+    if (c->keeping)
+        pthread_join(c->keeper.thread, NULL);
+    pool_free(c->keeper.pool);
     for (size_t i = 0; i < c->started; i++)
         pthread_join(c->workers[i].thread, NULL);
     for (size_t i = 0; c->workers && i < c->worker_count; i++)
         pool_free(c->workers[i].pool);
     pthread_mutex_destroy(&c->lock);
     pthread_cond_destroy(&c->wake);
-    pthread_cond_destroy(&c->stop);
+    pthread_cond_destroy(&c->keep);
     free(c->workers);
+    free(c->endpoint);
     free(c);
 }
 
@@ -194,11 +300,12 @@ enum tf_status cluster_start(const struct node_config *config, struct cluster **
         return TF_NOMEM;
     c->config = *config;
     c->last = &c->first;
+    c->keeper.cluster = c;
     c->worker_count = config->pool_workers ? config->pool_workers : 8;
     atomic_init(&c->healthy, true);
     pthread_mutex_init(&c->lock, NULL);
     pthread_cond_init(&c->wake, NULL);
-    pthread_cond_init(&c->stop, NULL);
+    pthread_cond_init(&c->keep, NULL);
     c->workers = calloc(c->worker_count, sizeof *c->workers);
     enum tf_status rc = c->workers ? TF_OK : TF_NOMEM;
     for (size_t i = 0; i < c->worker_count && !rc; i++) {
@@ -206,7 +313,7 @@ enum tf_status cluster_start(const struct node_config *config, struct cluster **
         rc = pool_new(config->pool, &c->workers[i].pool);
     }
     if (!rc)
-        rc = pool_new(config->pool, &c->expirer.pool);
+        rc = pool_new(config->pool, &c->keeper.pool);
     if (!rc)
         rc = pool_prepare(c->workers[0].pool, why);
     for (; c->started < c->worker_count && !rc; c->started += rc == TF_OK)
@@ -215,8 +322,8 @@ enum tf_status cluster_start(const struct node_config *config, struct cluster **
                  ? TF_NOMEM
                  : TF_OK;
     if (!rc) {
-        c->expiring = pthread_create(&c->expirer.thread, NULL, run_expirer, c) == 0;
-        rc = c->expiring ? TF_OK : TF_NOMEM;
+        c->keeping = pthread_create(&c->keeper.thread, NULL, run_keeper, c) == 0;
+        rc = c->keeping ? TF_OK : TF_NOMEM;
     }
     if (rc)
         cluster_stop(c);

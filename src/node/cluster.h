@@ -10,6 +10,8 @@
 struct cluster;
 
 enum tf_status cluster_start(const struct node_config *config, struct cluster **out, char why[256]);
+/* Once, as node_announce(). */
+enum tf_status cluster_announce(struct cluster *cluster, const char *endpoint);
 void cluster_stop(struct cluster *cluster);
 /* TF_BUSY: the queue is full; then done() is not called. */
 enum tf_status cluster_submit(struct cluster *cluster, struct node_command *command);

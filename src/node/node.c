@@ -330,6 +330,16 @@ enum tf_status node_start(const struct node_config *config, struct node **out, c
     return TF_OK;
 }
 
+enum tf_status node_announce(struct node *node, const char *endpoint)
+{
+    if (node->cluster)
+        return cluster_announce(node->cluster, endpoint);
+    pthread_rwlock_wrlock(&node->data);
+    enum tf_status rc = dss_memory_introduce(node->memory, node->config.locality, endpoint);
+    pthread_rwlock_unlock(&node->data);
+    return rc;
+}
+
 enum tf_status node_stop(struct node *node)
 {
     if (node->cluster) {

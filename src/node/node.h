@@ -45,6 +45,7 @@ struct node_config {
     const char *data_path;          /* the SQLite file; unused in a cluster */
     const struct pool_config *pool; /* NULL: embedded; borrowed for the start */
     size_t pool_workers;            /* database connections [8] */
+    const char *locality;           /* this node's name among the pool's members */
     bool allow_http;
     int64_t grace_us;             /* ended entities stay readable by id so long */
     int64_t (*now_us)(void *ctx); /* NULL: the system's clock */
@@ -63,6 +64,10 @@ struct node_metrics {
 enum tf_status node_start(const struct node_config *config, struct node **out, char why[256]);
 /* Applies what has queued up, closes the store. */
 enum tf_status node_stop(struct node *node);
+
+/* Tells the pool's members where this node answers (a URL). In a cluster from now on in heartbeats,
+ * one each minute; what fails there is logged and tried again. Once, after the start. */
+enum tf_status node_announce(struct node *node, const char *endpoint);
 
 /* TF_BUSY: the queue is full or the node is stopping; then done() is not called. */
 enum tf_status node_submit(struct node *node, struct node_command *command);

@@ -96,6 +96,14 @@ const char pool_schema_rid[] = SCHEMA_VERSION_TABLE
     "CREATE INDEX isa_ends_at_idx ON identification_service_areas (ends_at);"
     "INSERT INTO schema_versions (schema_version) VALUES ('v1.0.1');";
 
+const char pool_schema_aux[] = SCHEMA_VERSION_TABLE
+    "CREATE TABLE pool_participants (locality text PRIMARY KEY, public_endpoint text NOT NULL,"
+    " updated_at timestamptz NOT NULL);"
+    "CREATE TABLE heartbeats (locality text NOT NULL, source text NOT NULL,"
+    " timestamp timestamptz NOT NULL, next_expected_timestamp timestamptz, reporter text,"
+    " PRIMARY KEY (locality, source));"
+    "INSERT INTO schema_versions (schema_version) VALUES ('v1.1.0');";
+
 #define INSERT_TAIL_TIMES                                                                          \
     "starts_at = excluded.starts_at, ends_at = excluded.ends_at, "                                 \
     "updated_at = excluded.updated_at, cells = excluded.cells"
@@ -182,6 +190,26 @@ const char *const pool_sql[SQL_COUNT] = {
         "SELECT id FROM scd_subscriptions WHERE cells && $1::bigint[] FOR UPDATE",
     [LOCK_KEYS] =
         "SELECT key FROM scd_locks WHERE key = ANY ($1::bigint[]) ORDER BY key FOR UPDATE",
+    /* Milliseconds since midnight UTC, when the statement runs: after its transaction's locks
+     * have been granted, so that those who take turns get them in order. */
+    [TIME_OF_DAY] = "SELECT floor(extract(epoch from clock_timestamp()) * 1000)::bigint % 86400000",
+    [ENROL] = "INSERT INTO pool_participants (locality, public_endpoint, updated_at)"
+              " VALUES ($1, $2, transaction_timestamp()) ON CONFLICT (locality) DO UPDATE"
+              " SET public_endpoint = excluded.public_endpoint, updated_at = excluded.updated_at",
+    [HEARTBEAT_PUT] =
+        "INSERT INTO heartbeats (locality, source, timestamp, next_expected_timestamp, reporter)"
+        " VALUES ($1, $2, $3, $4, $5) ON CONFLICT (locality, source) DO UPDATE"
+        " SET timestamp = excluded.timestamp,"
+        " next_expected_timestamp = excluded.next_expected_timestamp,"
+        " reporter = excluded.reporter",
+    [MEMBERS_ALL] =
+        "SELECT p.locality, p.public_endpoint, h.source, h.reporter, " US("h.timestamp") ", " US(
+            "h.next_expected_timestamp") " FROM pool_participants AS p LEFT JOIN"
+                                         " (SELECT DISTINCT ON (locality) locality, source, "
+                                         "reporter, timestamp,"
+                                         " next_expected_timestamp FROM heartbeats ORDER BY "
+                                         "locality, timestamp DESC, source) AS h"
+                                         " ON h.locality = p.locality ORDER BY p.locality",
 };
 
 const char pool_begin_write[] =

@@ -39,6 +39,10 @@ enum pool_sql {
     AVAILABILITY_PUT,
     LOCK_SUBSCRIPTIONS,
     LOCK_KEYS,
+    TIME_OF_DAY,
+    ENROL,
+    HEARTBEAT_PUT,
+    MEMBERS_ALL,
     SQL_COUNT
 };
 
@@ -46,6 +50,6 @@ extern const char *const pool_sql[SQL_COUNT];
 /* Begins a transaction and asks for its time in microseconds. */
 extern const char pool_begin_write[], pool_begin_read[];
 /* What makes a database: a list of statements. */
-extern const char pool_schema_scd[], pool_schema_rid[];
+extern const char pool_schema_scd[], pool_schema_rid[], pool_schema_aux[];
 
 #endif

@@ -149,26 +149,35 @@ enum tf_status pool_execute(struct pool *p, enum pool_sql which, int count,
 
 /* --- connecting ---------------------------------------------------------------- */
 
-static void ignore_notice(void *arg, const char *message)
+static void take_notice(void *arg, const PGresult *notice)
 {
-    (void)arg;
-    (void)message;
+    struct link *link = arg;
+    const char *severity = PQresultErrorField(notice, PG_DIAG_SEVERITY_NONLOCALIZED);
+    if (severity && strcmp(severity, "WARNING") == 0)
+        link->warned = true;
+}
+
+bool pool_is_cockroach(const struct link *link)
+{
+    return PQparameterStatus(link->conn, "crdb_version");
 }
 
 enum tf_status pool_connect(struct pool *p, struct link *link, const char *dsn)
 {
     if (link->conn && PQstatus(link->conn) == CONNECTION_OK)
         return TF_OK;
-    /* Defaults; what the connection string says comes after them and counts. */
-    static const char *const keys[] = {"connect_timeout", "tcp_user_timeout", "keepalives_idle",
-                                       "dbname", NULL};
-    const char *const values[] = {"5", "10000", "10", dsn, NULL};
+    /* Defaults; what the connection string says comes after them and counts. Of several hosts
+     * the one that takes writes is wanted, wherever a failover has moved it. */
+    static const char *const keys[] = {"connect_timeout", "tcp_user_timeout",
+                                       "keepalives_idle", "target_session_attrs",
+                                       "dbname",          NULL};
+    const char *const values[] = {"5", "10000", "10", "read-write", dsn, NULL};
     PQfinish(link->conn);
     *link = (struct link){.conn = PQconnectdbParams(keys, values, 1)};
     if (!link->conn)
         return TF_NOMEM;
     if (PQstatus(link->conn) != CONNECTION_OK)
         return pool_failure(p, link, NULL);
-    PQsetNoticeProcessor(link->conn, ignore_notice, NULL);
+    PQsetNoticeReceiver(link->conn, take_notice, link);
     return TF_OK;
 }

@@ -22,11 +22,13 @@ struct link {
     struct pg_conn *conn;
     bool prepared[SQL_COUNT];
     size_t waiting; /* statements in the pipeline whose results have not been taken */
+    bool warned;    /* by the server, since this was last set to false */
 };
 struct pool {
     struct dss_db db; /* first member */
     struct pool_config config;
-    struct link scd, rid, *in;             /* in: of the present transaction, NULL outside */
+    struct link scd, rid, aux, *in;        /* in: of the present transaction, NULL outside */
+    int64_t now_us;                        /* when it began, by the database's clock */
     struct dss_list seen;                  /* entities of the present transaction */
     struct dss_availability *availability; /* all records, read once a transaction */
     size_t availability_count;
@@ -42,6 +44,8 @@ enum tf_status pool_connect(struct pool *pool, struct link *link, const char *ds
 /* What a failed result (NULL: the connection) means; keeps the words for pool_error(). */
 enum tf_status pool_failure(struct pool *pool, struct link *link, const struct pg_result *result);
 bool pool_is_good(const struct pg_result *result);
+
+bool pool_is_cockroach(const struct link *link);
 
 /* Runs one statement; *out (may be NULL) is to be cleared by the caller. */
 enum tf_status pool_execute(struct pool *pool, enum pool_sql which, int count,

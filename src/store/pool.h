@@ -4,7 +4,7 @@
  *
  * The rules run inside SERIALIZABLE transactions; any number of nodes may share the
  * database. A struct pool belongs to one thread. Databases are those of the pool: `scd`
- * (F3548) and `rid` (F3411).
+ * (F3548), `rid` (F3411) and `aux` (its members).
  */
 #ifndef TF_STORE_POOL_H
 #define TF_STORE_POOL_H
@@ -15,8 +15,11 @@
 enum pool_lock { POOL_LOCK_SUBSCRIPTIONS, POOL_LOCK_GLOBAL, POOL_LOCK_HASH, POOL_LOCK_NONE };
 
 struct pool_config {
-    const char *scd, *rid; /* libpq connection strings */
+    const char *scd, *rid, *aux; /* libpq connection strings */
     enum pool_lock lock;
+    /* Notification indices are the time of day instead of counters; all members must do the
+     * same. */
+    bool index_is_time;
     const char *locality; /* this node's name in the pool ("writer") */
 };
 struct pool;
@@ -39,12 +42,20 @@ void pool_rollback(struct pool *pool);
  * subscriptions on which something depends stay. *removed: how many. */
 enum tf_status pool_expire(struct pool *pool, enum dss_kind kind, int64_t until_us,
                            size_t *removed);
+/* Enters or renews this member's row among the pool's members, in a transaction that
+ * pool_begin() has begun for DSS_MEMBERS. */
+enum tf_status pool_enrol(struct dss_db *db, const char *endpoint);
 /* What the database said last, for logs. */
 const char *pool_error(const struct pool *pool);
 
 /* Creates the schema where there is none (databases must exist). TF_UNSUPPORTED: of another major
  * version. */
 enum tf_status pool_prepare(struct pool *pool, char why[256]);
+
+/* The file of certificate authorities by which a connection string's servers are known (its
+ * sslrootcert); "" if it names none. False: the string cannot be read. */
+enum { POOL_PATH_SIZE = 4096 };
+bool pool_ca_file(const char *dsn, char out[POOL_PATH_SIZE]);
 
 /* What stands behind a connection string; changes nothing there. TF_BUSY: not reachable;
  * TF_UNSUPPORTED: it does not answer as expected; why has the database's words. */

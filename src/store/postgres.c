@@ -75,6 +75,17 @@ static enum dss_state state_of(const char *word)
     return DSS_STATE_NONE;
 }
 
+static bool is_subscription(enum dss_kind kind)
+{
+    return kind == DSS_SUBSCRIPTION || kind == DSS_RID_SUBSCRIPTION;
+}
+
+/* Milliseconds since midnight UTC: what a pool may have instead of notification indices. */
+static int time_of_day(int64_t now_us)
+{
+    return (int)(now_us / 1000 % (24 * 3600 * 1000));
+}
+
 /* One row as an entity that the transaction keeps. */
 static enum tf_status row_entity(struct pool *p, enum dss_kind kind, const PGresult *r, int row,
                                  const struct dss_entity **out)
@@ -86,10 +97,11 @@ static enum tf_status row_entity(struct pool *p, enum dss_kind kind, const PGres
     const char *lower = pool_value(r, row, 4), *upper = pool_value(r, row, 5);
     tf_cell *cells = NULL;
     long count = cells_text ? read_cells(cells_text, &cells) : 0;
-    if (!id || !tf_uuid_parse(id, strlen(id), &e.id) || count < 0)
+    if (!id || !tf_uuid_parse(id, strlen(id), &e.id) || count < 0 ||
+        (subscription && !tf_uuid_parse(subscription, strlen(subscription), &e.subscription_id))) {
+        free(cells);
         return TF_LIMIT;
-    if (subscription && !tf_uuid_parse(subscription, strlen(subscription), &e.subscription_id))
-        return TF_LIMIT;
+    }
     e.owner = PQgetvalue(r, row, 1);
     e.url = PQgetvalue(r, row, 2);
     e.version = (int)pool_number(r, row, 3, 0);
@@ -109,7 +121,9 @@ static enum tf_status row_entity(struct pool *p, enum dss_kind kind, const PGres
             dss_ovn_make(id, e.updated_us, ovn);
     }
     e.ovn = ovn;
-    atomic_init(&e.notification_index, (int)pool_number(r, row, 13, 0));
+    atomic_init(&e.notification_index, p->config.index_is_time && is_subscription(kind)
+                                           ? time_of_day(p->now_us)
+                                           : (int)pool_number(r, row, 13, 0));
     e.notify_for_oirs = flag(r, row, 14);
     e.notify_for_constraints = flag(r, row, 15);
     e.implicit = flag(r, row, 16);
@@ -198,6 +212,8 @@ static enum tf_status pg_put(struct dss_db *db, const struct dss_entity *e)
     char version[16], index[16];
     struct pool_time start = pool_time(e->extent.start_us), end = pool_time(e->extent.end_us);
     struct pool_time updated = pool_time(e->updated_us);
+    if (p->config.index_is_time && is_subscription(e->kind))
+        atomic_store((atomic_int *)(uintptr_t)&e->notification_index, time_of_day(p->now_us));
     tf_uuid_format(&e->id, id);
     tf_uuid_format(&e->subscription_id, subscription);
     snprintf(lower, sizeof lower, "%.9g", (double)e->extent.lower_m);
@@ -218,7 +234,7 @@ static enum tf_status pg_put(struct dss_db *db, const struct dss_entity *e)
         values[n++] = e->ovn_requested ? e->ovn : NULL;
         values[n++] = replaced_ovn(p, e);
     }
-    if (e->kind == DSS_SUBSCRIPTION || e->kind == DSS_RID_SUBSCRIPTION)
+    if (is_subscription(e->kind))
         values[n++] = index;
     if (e->kind == DSS_SUBSCRIPTION) {
         values[n++] = e->notify_for_oirs ? "t" : "f";
@@ -244,12 +260,25 @@ static enum tf_status pg_remove(struct dss_db *db, enum dss_kind kind, const str
     return pool_defer(pool_of(db), (enum pool_sql)(REMOVE_OIR + (int)kind), 1, values);
 }
 
+/* The same for all, and no row is written: nobody waits for anybody on their account. */
+static enum tf_status index_by_time(struct pool *p, size_t count, int *out)
+{
+    PGresult *r = NULL;
+    enum tf_status rc = pool_execute(p, TIME_OF_DAY, 0, NULL, &r);
+    for (size_t i = 0; i < count; i++)
+        out[i] = rc ? 0 : (int)pool_number(r, 0, 0, 0);
+    PQclear(r);
+    return rc;
+}
+
 static enum tf_status pg_bump(struct dss_db *db, const struct dss_entity *const *subscriptions,
                               size_t count, int *out)
 {
     struct pool *p = pool_of(db);
     struct tf_buf ids = TF_BUF_INIT(MAX_LIST);
     PGresult *r = NULL;
+    if (p->config.index_is_time)
+        return index_by_time(p, count, out);
     for (size_t i = 0; i < count; i++) {
         char id[TF_UUID_TEXT_SIZE];
         tf_uuid_format(&subscriptions[i]->id, id);
@@ -293,8 +322,9 @@ static enum tf_status pg_lock(struct dss_db *db, enum dss_kind kind, const struc
     struct pool *p = pool_of(db);
     struct tf_buf keys = TF_BUF_INIT(MAX_LIST);
     enum pool_sql which = LOCK_KEYS;
-    if (p->config.lock == POOL_LOCK_NONE || kind == DSS_ISA || kind == DSS_RID_SUBSCRIPTION)
-        return TF_OK;
+    if (p->config.lock == POOL_LOCK_NONE || kind == DSS_ISA || kind == DSS_RID_SUBSCRIPTION ||
+        (p->config.index_is_time && pool_is_cockroach(p->in)))
+        return TF_OK; /* as the pool's other members do */
     switch (p->config.lock) {
     case POOL_LOCK_GLOBAL:
         tf_buf_text(&keys, "{0}");
@@ -397,6 +427,40 @@ static enum tf_status pg_put_availability(struct dss_db *db, const struct dss_av
     return pool_execute(pool_of(db), AVAILABILITY_PUT, 3, values, NULL);
 }
 
+enum tf_status pool_enrol(struct dss_db *db, const char *endpoint)
+{
+    struct pool *p = pool_of(db);
+    const char *const values[] = {p->config.locality, endpoint};
+    return pool_defer(p, ENROL, 2, values);
+}
+
+static enum tf_status pg_put_heartbeat(struct dss_db *db, const struct dss_heartbeat *h)
+{
+    struct pool *p = pool_of(db);
+    struct pool_time at = pool_time(h->at_us), next = pool_time(h->next_us);
+    const char *const values[] = {p->config.locality, h->source, at.s,
+                                  h->next_us == INT64_MAX ? NULL : next.s, h->reporter};
+    return pool_defer(p, HEARTBEAT_PUT, 5, values);
+}
+
+static enum tf_status pg_members(struct dss_db *db, dss_member_visit visit, void *ctx)
+{
+    PGresult *r = NULL;
+    enum tf_status rc = pool_execute(pool_of(db), MEMBERS_ALL, 0, NULL, &r);
+    bool more = true;
+    for (int row = 0; !rc && more && row < PQntuples(r); row++) {
+        struct dss_member member = {.name = PQgetvalue(r, row, 0),
+                                    .endpoint = PQgetvalue(r, row, 1),
+                                    .last = {.source = pool_value(r, row, 2),
+                                             .reporter = pool_value(r, row, 3),
+                                             .at_us = pool_number(r, row, 4, 0),
+                                             .next_us = pool_number(r, row, 5, INT64_MAX)}};
+        more = visit(ctx, &member);
+    }
+    PQclear(r);
+    return rc;
+}
+
 const struct dss_db_ops pool_ops = {
     .get = pg_get,
     .search = pg_search,
@@ -408,4 +472,6 @@ const struct dss_db_ops pool_ops = {
     .count_in_cell = pg_count_in_cell,
     .get_availability = pg_get_availability,
     .put_availability = pg_put_availability,
+    .put_heartbeat = pg_put_heartbeat,
+    .members = pg_members,
 };

@@ -6,6 +6,7 @@
 #include <libpq-fe.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static const char question[] =
     "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint,"
@@ -30,6 +31,24 @@ static enum tf_status look(PGconn *conn, struct pool_probe *out, char why[256])
     if (!good)
         snprintf(why, 256, "%.250s", PQerrorMessage(conn));
     return good ? TF_OK : TF_UNSUPPORTED;
+}
+
+bool pool_ca_file(const char *dsn, char out[POOL_PATH_SIZE])
+{
+    PQconninfoOption *options = PQconninfoParse(dsn, NULL);
+    const char *file = NULL;
+    for (const PQconninfoOption *o = options; o && o->keyword; o++)
+        if (strcmp(o->keyword, "sslrootcert") == 0)
+            file = o->val;
+    if (!file)
+        file = getenv("PGSSLROOTCERT");
+    if (!file || strcmp(file, "system") == 0) /* a word of newer versions for the system's own */
+        file = "";
+    bool good = options && strlen(file) < POOL_PATH_SIZE;
+    if (good)
+        memcpy(out, file, strlen(file) + 1);
+    PQconninfoFree(options);
+    return good;
 }
 
 enum tf_status pool_probe(const char *dsn, struct pool_probe *out, char why[256])

@@ -58,5 +58,7 @@ enum tf_status pool_prepare(struct pool *p, char why[256])
 {
     /* Majors: the CockroachDB and the YugabyteDB form of each schema. */
     enum tf_status rc = prepare_one(p, &p->scd, p->config.scd, pool_schema_scd, "13", why);
-    return rc ? rc : prepare_one(p, &p->rid, p->config.rid, pool_schema_rid, "14", why);
+    if (!rc)
+        rc = prepare_one(p, &p->rid, p->config.rid, pool_schema_rid, "14", why);
+    return rc ? rc : prepare_one(p, &p->aux, p->config.aux, pool_schema_aux, "1", why);
 }

@@ -22,19 +22,27 @@ static void forget(struct pool *p)
     p->in = NULL;
 }
 
+/* In which database what is of a kind is; that of all others is F3548's. */
+static struct link *link_of(struct pool *p, enum dss_kind kind, const char **dsn)
+{
+    bool rid = kind == DSS_ISA || kind == DSS_RID_SUBSCRIPTION, aux = kind == DSS_MEMBERS;
+    *dsn = rid ? p->config.rid : aux ? p->config.aux : p->config.scd;
+    return rid ? &p->rid : aux ? &p->aux : &p->scd;
+}
+
 enum tf_status pool_begin(struct pool *p, enum dss_kind kind, bool read_only, struct dss_db **db,
                           int64_t *now_us)
 {
-    bool rid = kind == DSS_ISA || kind == DSS_RID_SUBSCRIPTION;
-    struct link *link = rid ? &p->rid : &p->scd;
-    enum tf_status rc = pool_connect(p, link, rid ? p->config.rid : p->config.scd);
+    const char *dsn;
+    struct link *link = link_of(p, kind, &dsn);
+    enum tf_status rc = pool_connect(p, link, dsn);
     if (rc)
         return rc;
     PGresult *r = PQexec(link->conn, read_only ? pool_begin_read : pool_begin_write);
     if (PQresultStatus(r) != PGRES_TUPLES_OK)
         rc = pool_failure(p, link, r);
     else
-        *now_us = pool_number(r, 0, 0, 0);
+        *now_us = p->now_us = pool_number(r, 0, 0, 0);
     PQclear(r);
     if (!rc) {
         p->in = link;
@@ -58,6 +66,7 @@ static enum tf_status end(struct pool *p, const char *how)
 {
     /* Before COMMIT: what fails here is not applied. */
     enum tf_status rc = pool_drain(p, p->in, NULL);
+    p->in->warned = false;
     PGresult *r = PQexec(p->in->conn, rc ? "ROLLBACK" : how);
     bool done = PQresultStatus(r) == PGRES_COMMAND_OK && strcmp(PQcmdStatus(r), how) == 0;
     if (!rc && !done) {
@@ -65,6 +74,9 @@ static enum tf_status end(struct pool *p, const char *how)
         if (!is_refusal(r))
             rc = TF_NOT_FOUND;
     }
+    /* Committed, but "might not have been replicated": a failover may lose it. */
+    if (!rc && p->in->warned)
+        rc = TF_NOT_FOUND;
     PQclear(r);
     forget(p);
     return rc;
@@ -123,5 +135,6 @@ void pool_free(struct pool *p)
     forget(p);
     PQfinish(p->scd.conn);
     PQfinish(p->rid.conn);
+    PQfinish(p->aux.conn);
     free(p);
 }

@@ -40,15 +40,19 @@ class Postgres:
             shutil.chown(self.dir, 'postgres')
         self.run('initdb', '-D', self.dir + '/data', '-A', 'trust', '-U', 'tafadi')
         self.start()
-        for name in ('scd', 'rid'):
-            subprocess.run(['psql', '-q', '-h', '127.0.0.1', '-p', str(self.port), '-U', 'tafadi',
-                            '-d', 'postgres', '-c', f'CREATE DATABASE {name}'], check=True)
+        for name in ('scd', 'rid', 'aux'):
+            self.sql('postgres', f'CREATE DATABASE {name}')
 
     def run(self, *command):
         command = [self.bin + '/' + command[0], *command[1:]]
         if os.geteuid() == 0:  # the server refuses to run as root
             command = ['setpriv', '--reuid=postgres', '--regid=postgres', '--clear-groups', *command]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd='/')
+
+    def sql(self, database, statement):
+        """What it answers, as text: rows in lines."""
+        return subprocess.run(['psql', '-qAt', '-v', 'ON_ERROR_STOP=1', '-d', self.dsn(database), '-c',
+                               statement], check=True, capture_output=True, text=True).stdout.strip()
 
     def start(self):
         self.run('pg_ctl', '-D', self.dir + '/data', '-l', self.dir + '/log', '-w', '-o',
@@ -76,8 +80,8 @@ class Node:
         self.flags = ['--no-access-log', *flags]
         self.wrapper = list(wrapper)
         if postgres:
-            self.flags += ['--scd-database', postgres.dsn('scd'), '--rid-database',
-                           postgres.dsn('rid')]
+            for name in ('scd', 'rid', 'aux'):
+                self.flags += [f'--{name}-database', postgres.dsn(name)]
         self.tokens = {}
         self.process = None
         self.start()

@@ -3,7 +3,10 @@
 and its page, auxiliary endpoints, HEAD, methods, traces in the log."""
 import html.parser
 import json
+import pathlib
 import re
+import tempfile
+import time
 import unittest
 
 import jsonschema
@@ -13,6 +16,15 @@ import openapi
 
 BINARY, ENGINE = harness.arguments()
 READ, WRITE = 'interuss.pool_status.read', 'interuss.pool_status.heartbeat.write'
+
+
+def wait_for(what):
+    """The first true value of what(), which somebody else brings about."""
+    deadline = time.monotonic() + 60
+    while not (found := what()):
+        assert time.monotonic() < deadline, 'it did not come to pass'
+        time.sleep(0.05)
+    return found
 
 
 def setUpModule():
@@ -129,7 +141,6 @@ class Pool(unittest.TestCase):
     def setUp(self):
         self.reader = harness.Client(node, scopes=READ)
         self.writer = harness.Client(node, sub='op1', scopes=WRITE)
-        self.alone = ENGINE == 'embedded'
 
     def beat(self, query):
         return self.writer.call('PUT', '/aux/v1/pool/dss_instances/heartbeat' + query)
@@ -146,36 +157,133 @@ class Pool(unittest.TestCase):
         self.assertEqual(self.reader.call('PUT', '/aux/v1/pool/dss_instances/heartbeat?source=x')[0],
                          403)
 
-    def test_certificates(self):
+    def test_no_certificates(self):
         for path in ('accepted_ca_certs', 'ca_certs'):
-            status, body = harness.Client(node, token='').get('/aux/v1/configuration/' + path)
-            self.assertEqual(status, 200 if self.alone else 501)
-            if self.alone:
-                self.assertEqual(body, {'CAs': []})
+            self.assertEqual(harness.Client(node, token='').get('/aux/v1/configuration/' + path),
+                             (200, {'CAs': []}))
+
+    def members(self):
+        status, body = self.reader.get('/aux/v1/pool/dss_instances')
+        self.assertEqual(status, 200, body)
+        return {member['id']: member for member in body['dss_instances']}
 
     def test_heartbeats(self):
-        if not self.alone:
-            self.assertEqual(self.reader.get('/aux/v1/pool/dss_instances')[0], 501)
-            self.assertEqual(self.beat('?source=start')[0], 501)
-            return
-        status, body = self.reader.get('/aux/v1/pool/dss_instances')
-        self.assertEqual((status, [i['id'] for i in body['dss_instances']]), (200, ['here']))
-        status, body = self.beat('?source=a%20test')
+        self.assertEqual(wait_for(lambda: self.members().get('here', {}).get('public_endpoint')),
+                         f'http://127.0.0.1:{node.port}')
+        status, body = self.beat('?source=a%20test&timestamp=2125-11-24T10:00:00Z')
         self.assertEqual(status, 201, body)
-        first = body['dss_instances'][0]['most_recent_heartbeat']
+        self.assertEqual(body['dss_instances'], list(self.members().values()))
+        first = self.members()['here']['most_recent_heartbeat']
         self.assertEqual((first['source'], first['reporter']), ('a test', 'op1'))
         self.assertNotIn('next_heartbeat_expected_before', first)
-        status, body = self.beat('?source=b&timestamp=2026-11-24T10:00:00Z&'
-                                 'next_heartbeat_expected_before=2026-11-24T13:00:00%2B02:00')
-        second = body['dss_instances'][0]['most_recent_heartbeat']
-        self.assertEqual(second['index'], first['index'] + 1)
-        self.assertEqual((second['timestamp'], second['next_heartbeat_expected_before']),
-                         ('2026-11-24T10:00:00Z', '2026-11-24T11:00:00Z'))
-        for bad in ('', '?source=', '?source=' + 'x' * 64, '?source=x&timestamp=now',
+        status, body = self.beat('?source=b&timestamp=2126-11-24T10:00:00.123456789Z&'
+                                 'next_heartbeat_expected_before=2126-11-24T13:00:00%2B02:00')
+        self.assertEqual(status, 201, body)
+        second = self.members()['here']['most_recent_heartbeat']
+        self.assertEqual((second['source'], second['timestamp'],
+                          second['next_heartbeat_expected_before']),
+                         ('b', '2126-11-24T10:00:00.123456Z', '2126-11-24T11:00:00Z'))
+        if ENGINE == 'embedded':
+            self.assertEqual(second['index'], first['index'] + 1)
+        before = self.members()
+        for bad in ('', '?source=', '?source=' + 'x' * 160, '?source=x&timestamp=now',
                     '?source=x&timestamp=', '?source=x&timestamp=2026-11-24T10:00:00Z&'
                     'next_heartbeat_expected_before=2026-11-24T09:00:00Z'):
             self.assertEqual(self.beat(bad)[0], 400, bad)
-        self.assertEqual(self.reader.get('/aux/v1/pool/dss_instances')[1], body)
+        self.assertEqual(self.members(), before)
+        # Each source has one, the last that came; without a timestamp it is of now.
+        self.assertEqual(self.beat('?source=a%20test')[0], 201)
+        self.assertEqual(self.beat('?source=b')[0], 201)
+        self.assertLess(self.members()['here']['most_recent_heartbeat']['timestamp'], '2100')
+
+
+class Certificates(unittest.TestCase):
+    """What a node shows of the authorities that its pool relies on."""
+    BLOCK = '-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----'
+
+    def test_they_are_shown_as_they_are(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        own, accepted = (pathlib.Path(folder.name, name) for name in ('own.pem', 'accepted.pem'))
+        one, two, three = (self.BLOCK.format(text) for text in ('AAAA', 'BBBB\nCCCC', 'DDDD'))
+        own.write_text(f'notes\n{one}\n\nmore\n{two}\n')
+        accepted.write_text(three)
+        flags = ['--instance-ca', str(own)]
+        if ENGINE == 'cluster':
+            flags += [part for name in ('scd', 'rid', 'aux') for part in (
+                f'--{name}-database',
+                f'{postgres.dsn(name)} sslmode=prefer sslrootcert={accepted}')]
+        mine = harness.Node(BINARY, flags=flags)
+        self.addCleanup(mine.stop)
+        client = harness.Client(mine, token='')
+        self.assertEqual(client.get('/aux/v1/configuration/ca_certs'), (200, {'CAs': [one, two]}))
+        self.assertEqual(client.get('/aux/v1/configuration/accepted_ca_certs'),
+                         (200, {'CAs': [three] if ENGINE == 'cluster' else []}))
+        own.write_text(three)  # a rotation
+        self.assertEqual(client.get('/aux/v1/configuration/ca_certs'), (200, {'CAs': [three]}))
+        own.unlink()
+        self.assertEqual(client.get('/aux/v1/configuration/ca_certs')[0], 503)
+
+    def test_they_must_be_there_at_the_start(self):
+        with self.assertRaisesRegex(RuntimeError, '/nowhere/ca.pem'):
+            harness.Node(BINARY, flags=['--instance-ca', '/nowhere/ca.pem'])
+
+
+@unittest.skipIf(ENGINE == 'embedded', 'needs a pool')
+class Members(unittest.TestCase):
+    def members(self, client):
+        status, body = client.get('/aux/v1/pool/dss_instances')
+        self.assertEqual(status, 200, body)
+        return {member['id']: member for member in body['dss_instances']}
+
+    def test_each_knows_all(self):
+        """A second node, and a member that somebody else's program has entered."""
+        postgres.sql('aux', "INSERT INTO pool_participants VALUES ('elsewhere', "
+                     "'https://dss.example', now()); INSERT INTO heartbeats VALUES ('elsewhere', "
+                     "'cron', '2026-11-24T10:00:00Z', NULL, NULL), ('elsewhere', 'old', "
+                     "'2026-11-24T09:00:00Z', now(), 'x'), ('nobody', 'x', now(), NULL, 'x')")
+        second = harness.Node(BINARY, postgres, flags=['--locality', 'there', '--public-endpoint',
+                                                       'https://there.example'])
+        self.addCleanup(second.stop)
+        clients = [harness.Client(one, scopes=READ) for one in (node, second)]
+        for client in clients:
+            found = wait_for(lambda: (lambda m: 'there' in m and m)(self.members(client)))
+            self.assertLessEqual({'elsewhere', 'here', 'there'}, set(found))
+            self.assertEqual(found['there']['public_endpoint'], 'https://there.example')
+            self.assertEqual(found['elsewhere'], {
+                'id': 'elsewhere', 'public_endpoint': 'https://dss.example',
+                'most_recent_heartbeat': {'timestamp': '2026-11-24T10:00:00Z', 'source': 'cron'}})
+            beat = found['there']['most_recent_heartbeat']
+            self.assertEqual(beat['source'], 'tafadi')
+            self.assertNotIn('reporter', beat)
+            self.assertGreater(beat['next_heartbeat_expected_before'], beat['timestamp'])
+        # It stays enrolled once when it comes again, with what is true now.
+        second.stop(remove=False)
+        second.flags[second.flags.index('https://there.example')] = 'https://new.example'
+        second.start()
+        wait_for(lambda: self.members(clients[0])['there']['public_endpoint']
+                 == 'https://new.example')
+        self.assertEqual(set(self.members(clients[0])), set(found))
+
+    def test_the_schema_is_the_pools(self):
+        columns = postgres.sql('aux', "SELECT table_name || '.' || column_name || ' ' || data_type "
+                               "|| ' ' || is_nullable FROM information_schema.columns "
+                               "WHERE table_schema = 'public' ORDER BY 1").splitlines()
+        self.assertEqual(columns, [
+            'heartbeats.locality text NO', 'heartbeats.next_expected_timestamp timestamp with time '
+            'zone YES', 'heartbeats.reporter text YES', 'heartbeats.source text NO',
+            'heartbeats.timestamp timestamp with time zone NO', 'pool_participants.locality text NO',
+            'pool_participants.public_endpoint text NO',
+            'pool_participants.updated_at timestamp with time zone NO',
+            'schema_versions.onerow_enforcer boolean NO', 'schema_versions.schema_version text NO'])
+        self.assertEqual(postgres.sql('aux', 'SELECT schema_version FROM schema_versions'), 'v1.1.0')
+
+    def test_all_databases_are_needed(self):
+        with self.assertRaisesRegex(RuntimeError, '--aux-database'):
+            harness.Node(BINARY, flags=['--scd-database', postgres.dsn('scd'), '--rid-database',
+                                        postgres.dsn('rid')])
+        with self.assertRaisesRegex(RuntimeError, '--pool-index'):
+            harness.Node(BINARY, postgres, flags=['--pool-index', 'clock'])
 
 
 class Metrics(unittest.TestCase):

@@ -224,9 +224,10 @@ class Doctor(NodeCommands):
             taken.listen()
             self.assertIn('--listen', self.wrong('--listen', f'127.0.0.1:{taken.getsockname()[1]}'))
         self.assertIn('--listen', self.wrong('--listen', 'example.com:80'))
-        out = self.doctor(*listen, '--scd-database', 'host=127.0.0.1 port=1', '--rid-database',
-                          'host=127.0.0.1 port=1', code=1)
-        self.assertEqual(out.count('wrong: '), 2)
+        gone = [part for name in ('scd', 'rid', 'aux')
+                for part in (f'--{name}-database', 'host=127.0.0.1 port=1')]
+        self.assertEqual(self.doctor(*listen, *gone, code=1).count('wrong: '), 3)
+        self.assertIn('go together', self.doctor(*listen, *gone[:4], code=1))
 
     def test_what_issues_tokens(self):
         listen = ('--listen', f'127.0.0.1:{self.free_port()}')
