@@ -9,6 +9,7 @@
 #include "api/api.h"
 #include "dss/memory.h"
 
+#include <jansson.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>

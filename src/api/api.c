@@ -105,7 +105,7 @@ const struct api_config *api_settings(const struct api *api)
 static void call_free(struct api_call *call)
 {
     dss_reply_release(&call->command.reply);
-    json_decref(call->json);
+    tf_jdoc_release(&call->body);
     free(call->cells);
     free(call->key);
     free(call);

@@ -7,10 +7,10 @@
 #ifndef TF_API_API_H
 #define TF_API_API_H
 
+#include "base/jdoc.h"
 #include "http/server.h"
 #include "http/token.h"
 #include "node/node.h"
-#include <jansson.h>
 
 struct api;
 struct oauth;
@@ -56,8 +56,8 @@ struct api_call {
     struct token_claims claims;
     char param[API_PARAMS][API_PARAM_SIZE]; /* path parameters, decoded */
     size_t param_count;
-    json_t *json;   /* the body, kept while strings of it are used */
-    tf_cell *cells; /* of the extent */
+    struct tf_jdoc body; /* kept while strings of it are used */
+    tf_cell *cells;      /* of the extent */
     const char **key;
     union {
         struct dss_reference_request reference;
@@ -106,14 +106,16 @@ void api_refuse(struct api_call *call, int status, const char *message, const ch
 
 /* --- reading bodies: each names the first bad field and answers 400 -------------------- */
 
-bool api_body(struct api_call *call); /* parses the JSON object into call->json */
+bool api_body(struct api_call *call); /* parses the JSON object into call->body */
 /* NULL if absent or null. */
-json_t *api_member(json_t *object, const char *name);
-bool api_string(struct api_call *call, json_t *object, const char *name, bool required,
-                const char **out);
-bool api_flag(struct api_call *call, json_t *object, const char *name, bool *out);
-/* RFC 3339 of at most microseconds; `text` as {value, format} or plain. */
-bool api_time(struct api_call *call, json_t *value, bool plain, const char *field, int64_t *out_us);
+const struct tf_jvalue *api_member(const struct tf_jvalue *object, const char *name);
+bool api_string(struct api_call *call, const struct tf_jvalue *object, const char *name,
+                bool required, const char **out);
+bool api_flag(struct api_call *call, const struct tf_jvalue *object, const char *name, bool *out);
+/* RFC 3339 of at most microseconds: a text, and {value, format} or a plain one. */
+bool api_time_text(struct api_call *call, const char *text, const char *field, int64_t *out_us);
+bool api_time(struct api_call *call, const struct tf_jvalue *value, bool plain, const char *field,
+              int64_t *out_us);
 bool api_id(struct api_call *call, const char *text, const char *field, struct tf_uuid *out);
 
 /* What a volume must have. */
@@ -125,8 +127,8 @@ enum {
 };
 /* The union of volumes (an array, or one object) as an extent; sets has_start and has_end
  * (may be NULL). Cells go to call->cells. */
-bool api_extent(struct api_call *call, json_t *volumes, const char *field, int need, int too_large,
-                struct dss_extent *out, bool *has_start, bool *has_end);
+bool api_extent(struct api_call *call, const struct tf_jvalue *volumes, const char *field, int need,
+                int too_large, struct dss_extent *out, bool *has_start, bool *has_end);
 /* F3411's area=lat,lng,lat,lng,... */
 bool api_area(struct api_call *call, const char *area, struct dss_extent *out);
 

@@ -39,8 +39,8 @@ static bool parse_id_and_version(struct api_call *call)
 static bool parse_extents(struct api_call *call, struct dss_extent *out, bool *has_start,
                           bool *has_end)
 {
-    json_t *extents = api_member(call->json, "extents");
-    if (!json_is_object(extents)) {
+    const struct tf_jvalue *extents = api_member(call->body.values, "extents");
+    if (!tf_jdoc_is(extents, TF_JOBJECT)) {
         api_refuse(call, 400, "is required: a 4D volume", "extents");
         return false;
     }
@@ -54,7 +54,7 @@ static bool parse_isa(struct api_call *call)
     bool has_end;
     if (!parse_id(call) || (call->param_count > 1 && !parse_id_and_version(call)) ||
         !api_body(call) ||
-        !api_string(call, call->json, is_v1(call) ? "flights_url" : "uss_base_url", true,
+        !api_string(call, call->body.values, is_v1(call) ? "flights_url" : "uss_base_url", true,
                     &q->url) ||
         !parse_extents(call, &q->extent, &q->has_start, &has_end))
         return false;
@@ -72,7 +72,8 @@ static bool parse_subscription(struct api_call *call)
     if (!parse_id(call) || (call->param_count > 1 && !parse_id_and_version(call)) ||
         !api_body(call))
         return false;
-    json_t *urls = is_v1(call) ? api_member(call->json, "callbacks") : call->json;
+    const struct tf_jvalue *urls =
+        is_v1(call) ? api_member(call->body.values, "callbacks") : call->body.values;
     const char *name = is_v1(call) ? "identification_service_area_url" : "uss_base_url";
     q->kind = DSS_RID_SUBSCRIPTION;
     q->id = call->id;
@@ -91,10 +92,7 @@ static bool query_time(struct api_call *call, const char *name, int64_t *out_us)
         api_refuse(call, 400, "is not a time as in RFC 3339", name);
         return false;
     }
-    json_t *value = json_string(text);
-    bool good = api_time(call, value, true, name, out_us);
-    json_decref(value);
-    return good;
+    return api_time_text(call, text, name, out_us);
 }
 
 static bool parse_search(struct api_call *call)

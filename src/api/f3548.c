@@ -3,6 +3,7 @@
  */
 #include "api/api.h"
 
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,17 +37,18 @@ static bool parse_id_and_version(struct api_call *call)
 
 static bool parse_key(struct api_call *call)
 {
-    json_t *list = api_member(call->json, "key");
-    size_t n = json_array_size(list);
+    const struct tf_jvalue *list = api_member(call->body.values, "key");
+    size_t n = tf_jdoc_count(list);
     if (!list)
         return true;
-    if (!json_is_array(list) || n > 100000) {
+    if (!tf_jdoc_is(list, TF_JARRAY) || n > 100000) {
         api_refuse(call, 400, "must be a list of OVNs", "key");
         return false;
     }
     call->key = calloc(n + 1, sizeof *call->key);
-    for (size_t i = 0; i < n && call->key; i++) {
-        call->key[i] = json_string_value(json_array_get(list, i));
+    const struct tf_jvalue *at = tf_jdoc_first(list);
+    for (size_t i = 0; i < n && call->key; i++, at = tf_jdoc_next(at)) {
+        call->key[i] = tf_jdoc_string(at);
         if (!call->key[i]) {
             api_refuse(call, 400, "must hold strings only", "key");
             return false;
@@ -62,7 +64,7 @@ static bool parse_key(struct api_call *call)
 static bool parse_state(struct api_call *call, enum dss_state *out)
 {
     const char *word;
-    if (!api_string(call, call->json, "state", true, &word))
+    if (!api_string(call, call->body.values, "state", true, &word))
         return false;
     for (int s = DSS_ACCEPTED; s < DSS_STATE_COUNT; s++)
         if (strcmp(word, state_words[s]) == 0) {
@@ -77,8 +79,8 @@ static bool parse_attachment(struct api_call *call)
 {
     struct dss_reference_request *q = &call->in.reference;
     const char *id;
-    json_t *fresh = api_member(call->json, "new_subscription");
-    if (!api_string(call, call->json, "subscription_id", false, &id))
+    const struct tf_jvalue *fresh = api_member(call->body.values, "new_subscription");
+    if (!api_string(call, call->body.values, "subscription_id", false, &id))
         return false;
     /* An answer gives this id for "none"; clients send it back. */
     if (id && strcmp(id, DSS_NO_SUBSCRIPTION) != 0 && *id) {
@@ -88,7 +90,7 @@ static bool parse_attachment(struct api_call *call)
     }
     if (!fresh)
         return true;
-    if (!json_is_object(fresh)) {
+    if (!tf_jdoc_is(fresh, TF_JOBJECT)) {
         api_refuse(call, 400, "must be an object", "new_subscription");
         return false;
     }
@@ -101,22 +103,23 @@ static bool parse_reference(struct api_call *call)
     struct dss_reference_request *q = &call->in.reference;
     bool oir = call->route->kind == DSS_OIR;
     int need = API_NEED_TIMES | API_NEED_OUTLINE | (oir ? API_NEED_ALTITUDES : 0);
-    json_t *extents;
+    const struct tf_jvalue *extents;
     if (!parse_id(call) || (call->param_count > 1 && !parse_id_and_version(call)) ||
         !api_body(call))
         return false;
     q->kind = call->route->kind;
     q->id = call->id;
     q->ovn = call->param_count > 1 ? call->param[1] : NULL;
-    extents = api_member(call->json, "extents");
-    if (!json_is_array(extents)) {
+    extents = api_member(call->body.values, "extents");
+    if (!tf_jdoc_is(extents, TF_JARRAY)) {
         api_refuse(call, 400, "must be a list of volumes", "extents");
         return false;
     }
-    if (!api_string(call, call->json, "uss_base_url", true, &q->url))
+    if (!api_string(call, call->body.values, "uss_base_url", true, &q->url))
         return false;
-    if (oir && (!parse_state(call, &q->state) || !parse_key(call) || !parse_attachment(call) ||
-                !api_string(call, call->json, "requested_ovn_suffix", false, &q->ovn_suffix)))
+    if (oir &&
+        (!parse_state(call, &q->state) || !parse_key(call) || !parse_attachment(call) ||
+         !api_string(call, call->body.values, "requested_ovn_suffix", false, &q->ovn_suffix)))
         return false;
     return api_extent(call, extents, "extents", need, 400, &q->extent, NULL, NULL);
 }
@@ -126,8 +129,8 @@ static bool parse_query(struct api_call *call)
     int too_large = call->route->kind == DSS_SUBSCRIPTION ? 413 : 400;
     if (!api_body(call))
         return false;
-    json_t *area = api_member(call->json, "area_of_interest");
-    if (!json_is_object(area)) {
+    const struct tf_jvalue *area = api_member(call->body.values, "area_of_interest");
+    if (!tf_jdoc_is(area, TF_JOBJECT)) {
         api_refuse(call, 400, "is required: a 4D volume", "area_of_interest");
         return false;
     }
@@ -144,14 +147,16 @@ static bool parse_subscription(struct api_call *call)
     q->kind = DSS_SUBSCRIPTION;
     q->id = call->id;
     q->version = call->param_count > 1 ? call->param[1] : NULL;
-    json_t *extents = api_member(call->json, "extents");
-    if (!json_is_object(extents)) {
+    const struct tf_jvalue *extents = api_member(call->body.values, "extents");
+    if (!tf_jdoc_is(extents, TF_JOBJECT)) {
         api_refuse(call, 400, "is required: a 4D volume", "extents");
         return false;
     }
-    return api_string(call, call->json, "uss_base_url", true, &q->url) &&
-           api_flag(call, call->json, "notify_for_operational_intents", &q->notify_for_oirs) &&
-           api_flag(call, call->json, "notify_for_constraints", &q->notify_for_constraints) &&
+    return api_string(call, call->body.values, "uss_base_url", true, &q->url) &&
+           api_flag(call, call->body.values, "notify_for_operational_intents",
+                    &q->notify_for_oirs) &&
+           api_flag(call, call->body.values, "notify_for_constraints",
+                    &q->notify_for_constraints) &&
            api_extent(call, extents, "extents", API_NEED_OUTLINE, 400, &q->extent, &q->has_start,
                       &q->has_end);
 }
@@ -159,8 +164,9 @@ static bool parse_subscription(struct api_call *call)
 static bool parse_availability(struct api_call *call)
 {
     if (!api_body(call) ||
-        !api_string(call, call->json, "availability", true, &call->in.availability.state) ||
-        !api_string(call, call->json, "old_version", false, &call->in.availability.old_version))
+        !api_string(call, call->body.values, "availability", true, &call->in.availability.state) ||
+        !api_string(call, call->body.values, "old_version", false,
+                    &call->in.availability.old_version))
         return false;
     if (!call->in.availability.old_version)
         call->in.availability.old_version = "";
@@ -416,8 +422,11 @@ static void print_availability(struct api_call *call)
 /* The report comes back with an id; it is in the log, which is where it is for. */
 static void print_report(struct api_call *call)
 {
-    json_object_set_new(call->json, "report_id", json_string(call->exchange->request_id));
-    char *text = json_dumps(call->json, JSON_COMPACT);
+    const struct http_exchange *x = call->exchange;
+    json_t *report = json_loadb(x->body, x->body_len, 0, NULL);
+    json_object_set_new(report, "report_id", json_string(x->request_id));
+    char *text = json_dumps(report, JSON_COMPACT);
+    json_decref(report);
     call->exchange->status = text ? 201 : 503;
     tf_buf_text(&call->exchange->out, text ? text : "{}");
     if (text)

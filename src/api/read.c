@@ -21,56 +21,70 @@ static bool bad(struct api_call *call, const char *field, const char *message)
 
 bool api_body(struct api_call *call)
 {
-    json_error_t error;
+    size_t at;
     if (call->exchange->body_len == 0)
         return bad(call, NULL, "a JSON body is needed");
-    call->json =
-        json_loadb(call->exchange->body, call->exchange->body_len, JSON_REJECT_DUPLICATES, &error);
-    if (!call->json) {
+    enum tf_status rc =
+        tf_jdoc_read(call->exchange->body, call->exchange->body_len, &call->body, &at);
+    if (rc == TF_NOMEM) {
+        api_refuse(call, 503, "there is no memory for the body", NULL);
+        return false;
+    }
+    if (rc) {
         char where[64];
-        snprintf(where, sizeof where, "line %d, column %d", error.line, error.column);
+        unsigned line, column;
+        tf_jdoc_place(call->exchange->body, at, &line, &column);
+        snprintf(where, sizeof where, "line %u, column %u", line, column);
         return bad(call, where, "the body is not valid JSON");
     }
-    return json_is_object(call->json) || bad(call, NULL, "the body must be a JSON object");
+    return tf_jdoc_is(call->body.values, TF_JOBJECT) ||
+           bad(call, NULL, "the body must be a JSON object");
 }
 
-json_t *api_member(json_t *object, const char *name)
+const struct tf_jvalue *api_member(const struct tf_jvalue *object, const char *name)
 {
-    json_t *value = json_object_get(object, name);
-    return json_is_null(value) ? NULL : value;
+    const struct tf_jvalue *value = tf_jdoc_member(object, name);
+    return tf_jdoc_is(value, TF_JNULL) ? NULL : value;
 }
 
-bool api_string(struct api_call *call, json_t *object, const char *name, bool required,
-                const char **out)
+bool api_string(struct api_call *call, const struct tf_jvalue *object, const char *name,
+                bool required, const char **out)
 {
-    json_t *value = api_member(object, name);
+    const struct tf_jvalue *value = api_member(object, name);
     *out = NULL;
     if (!value)
         return !required || bad(call, name, "is required");
-    *out = json_string_value(value);
+    *out = tf_jdoc_string(value);
     return *out || bad(call, name, "must be a string");
 }
 
-bool api_flag(struct api_call *call, json_t *object, const char *name, bool *out)
+bool api_flag(struct api_call *call, const struct tf_jvalue *object, const char *name, bool *out)
 {
-    json_t *value = api_member(object, name);
-    *out = json_is_true(value);
-    return !value || json_is_boolean(value) || bad(call, name, "must be true or false");
+    const struct tf_jvalue *value = api_member(object, name);
+    *out = tf_jdoc_is(value, TF_JTRUE);
+    return !value || *out || tf_jdoc_is(value, TF_JFALSE) ||
+           bad(call, name, "must be true or false");
 }
 
-bool api_time(struct api_call *call, json_t *value, bool plain, const char *field, int64_t *out_us)
+bool api_time_text(struct api_call *call, const char *text, const char *field, int64_t *out_us)
 {
-    const char *text = json_string_value(plain ? value : api_member(value, "value"));
-    const char *format = plain ? "RFC3339" : json_string_value(api_member(value, "format"));
     int64_t ns;
-    if (!text)
-        return bad(call, field, plain ? "must be a time" : "must be an object with a value");
-    if (!format || strcmp(format, "RFC3339") != 0)
-        return bad(call, field, "its format must be RFC3339");
     if (tf_time_parse(text, strlen(text), &ns))
         return bad(call, field, "is not a time as in RFC 3339");
     *out_us = ns / 1000 - (ns % 1000 < 0);
     return true;
+}
+
+bool api_time(struct api_call *call, const struct tf_jvalue *value, bool plain, const char *field,
+              int64_t *out_us)
+{
+    const char *text = tf_jdoc_string(plain ? value : api_member(value, "value"));
+    const char *format = plain ? "RFC3339" : tf_jdoc_string(api_member(value, "format"));
+    if (!text)
+        return bad(call, field, plain ? "must be a time" : "must be an object with a value");
+    if (!format || strcmp(format, "RFC3339") != 0)
+        return bad(call, field, "its format must be RFC3339");
+    return api_time_text(call, text, field, out_us);
 }
 
 bool api_id(struct api_call *call, const char *text, const char *field, struct tf_uuid *out)
@@ -81,14 +95,15 @@ bool api_id(struct api_call *call, const char *text, const char *field, struct t
 
 /* --- outlines --------------------------------------------------------------------------- */
 
-static bool number_member(struct api_call *call, json_t *object, const char *name, double *out)
+static bool number_member(struct api_call *call, const struct tf_jvalue *object, const char *name,
+                          double *out)
 {
-    json_t *value = api_member(object, name);
-    *out = json_number_value(value);
-    return (json_is_number(value) && isfinite(*out)) || bad(call, name, "must be a number");
+    const struct tf_jvalue *value = api_member(object, name);
+    *out = tf_jdoc_is(value, TF_JNUMBER) ? value->as.number : 0.0;
+    return tf_jdoc_is(value, TF_JNUMBER) || bad(call, name, "must be a number");
 }
 
-static bool point(struct api_call *call, json_t *object, struct tf_latlng *out)
+static bool point(struct api_call *call, const struct tf_jvalue *object, struct tf_latlng *out)
 {
     if (!number_member(call, object, "lat", &out->lat_deg) ||
         !number_member(call, object, "lng", &out->lng_deg))
@@ -138,25 +153,28 @@ static bool shape_of_vertices(struct api_call *call, const struct tf_latlng *v, 
     return false;
 }
 
-static bool polygon(struct api_call *call, json_t *object, int too_large, struct tf_shape **out)
+static bool polygon(struct api_call *call, const struct tf_jvalue *object, int too_large,
+                    struct tf_shape **out)
 {
-    json_t *list = api_member(object, "vertices");
-    size_t n = json_array_size(list);
-    if (!json_is_array(list) || n > TF_SHAPE_MAX_VERTICES)
+    const struct tf_jvalue *list = api_member(object, "vertices");
+    size_t n = tf_jdoc_count(list);
+    if (!tf_jdoc_is(list, TF_JARRAY) || n > TF_SHAPE_MAX_VERTICES)
         return bad(call, "vertices", "must be a list of vertices");
     struct tf_latlng *v = malloc((n + 1) * sizeof *v);
     bool good = v || bad(call, "vertices", "there is no memory for them");
-    for (size_t i = 0; i < n && good; i++)
-        good = point(call, json_array_get(list, i), &v[i]);
+    const struct tf_jvalue *at = tf_jdoc_first(list);
+    for (size_t i = 0; i < n && good; i++, at = tf_jdoc_next(at))
+        good = point(call, at, &v[i]);
     good = good && shape_of_vertices(call, v, n, too_large, out);
     free(v);
     return good;
 }
 
-static bool circle(struct api_call *call, json_t *object, int too_large, struct tf_shape **out)
+static bool circle(struct api_call *call, const struct tf_jvalue *object, int too_large,
+                   struct tf_shape **out)
 {
-    json_t *radius = api_member(object, "radius");
-    const char *units = json_string_value(api_member(radius, "units"));
+    const struct tf_jvalue *radius = api_member(object, "radius");
+    const char *units = tf_jdoc_string(api_member(radius, "units"));
     struct tf_latlng centre;
     double radius_m;
     struct tf_fault fault;
@@ -175,17 +193,17 @@ static bool circle(struct api_call *call, json_t *object, int too_large, struct 
            bad(call, "outline_circle", "is not valid");
 }
 
-static bool outline(struct api_call *call, json_t *volume, int need, int too_large,
+static bool outline(struct api_call *call, const struct tf_jvalue *volume, int need, int too_large,
                     struct tf_shape **out)
 {
     *out = NULL;
     if (need & API_PLAIN) {
-        json_t *footprint = api_member(volume, "footprint");
+        const struct tf_jvalue *footprint = api_member(volume, "footprint");
         return footprint ? polygon(call, footprint, too_large, out)
                          : bad(call, "footprint", "is required");
     }
-    json_t *ring = api_member(volume, "outline_polygon"),
-           *disc = api_member(volume, "outline_circle");
+    const struct tf_jvalue *ring = api_member(volume, "outline_polygon"),
+                           *disc = api_member(volume, "outline_circle");
     if (ring && disc)
         return bad(call, "outline_circle", "give a circle or a polygon, not both");
     if (ring)
@@ -197,21 +215,21 @@ static bool outline(struct api_call *call, json_t *volume, int need, int too_lar
 
 /* --- volumes -------------------------------------------------------------------------------- */
 
-static bool altitude(struct api_call *call, json_t *volume, const char *name, int need,
-                     float absent, float *out)
+static bool altitude(struct api_call *call, const struct tf_jvalue *volume, const char *name,
+                     int need, float absent, float *out)
 {
-    json_t *value = api_member(volume, name);
+    const struct tf_jvalue *value = api_member(volume, name);
     double metres;
     *out = absent;
     if (!value)
         return !(need & API_NEED_ALTITUDES) || bad(call, name, "is required");
     if (need & API_PLAIN) {
-        metres = json_number_value(value);
-        if (!json_is_number(value))
+        if (!tf_jdoc_is(value, TF_JNUMBER))
             return bad(call, name, "must be a number");
+        metres = value->as.number;
     } else {
-        const char *reference = json_string_value(api_member(value, "reference"));
-        const char *units = json_string_value(api_member(value, "units"));
+        const char *reference = tf_jdoc_string(api_member(value, "reference"));
+        const char *units = tf_jdoc_string(api_member(value, "units"));
         if (!number_member(call, value, "value", &metres))
             return false;
         if (!reference || strcmp(reference, "W84") != 0)
@@ -271,16 +289,17 @@ struct bounds {
     struct dss_extent extent;
 };
 
-static bool add_volume(struct api_call *call, json_t *volume4, int need, int too_large,
-                       struct bounds *b)
+static bool add_volume(struct api_call *call, const struct tf_jvalue *volume4, int need,
+                       int too_large, struct bounds *b)
 {
     bool plain = need & API_PLAIN;
-    json_t *volume = api_member(volume4, plain ? "spatial_volume" : "volume");
-    json_t *start = api_member(volume4, "time_start"), *end = api_member(volume4, "time_end");
+    const struct tf_jvalue *volume = api_member(volume4, plain ? "spatial_volume" : "volume");
+    const struct tf_jvalue *start = api_member(volume4, "time_start"),
+                           *end = api_member(volume4, "time_end");
     struct tf_shape *shape = NULL;
     float lower_m, upper_m;
     int64_t start_us = 0, end_us = 0;
-    if (!json_is_object(volume))
+    if (!tf_jdoc_is(volume, TF_JOBJECT))
         return bad(call, plain ? "spatial_volume" : "volume", "is required");
     if (!start && (need & API_NEED_TIMES))
         return bad(call, "time_start", "is required");
@@ -309,16 +328,17 @@ static bool add_volume(struct api_call *call, json_t *volume4, int need, int too
     return good;
 }
 
-bool api_extent(struct api_call *call, json_t *volumes, const char *field, int need, int too_large,
-                struct dss_extent *out, bool *has_start, bool *has_end)
+bool api_extent(struct api_call *call, const struct tf_jvalue *volumes, const char *field, int need,
+                int too_large, struct dss_extent *out, bool *has_start, bool *has_end)
 {
     struct bounds b = {.extent = {.lower_m = INFINITY, .upper_m = -INFINITY}};
-    size_t n = json_is_array(volumes) ? json_array_size(volumes) : 1;
+    bool array = tf_jdoc_is(volumes, TF_JARRAY);
+    size_t n = array ? tf_jdoc_count(volumes) : 1;
     if (!volumes || n == 0 || n > API_MAX_EXTENTS)
         return bad(call, field, "is required: at least one volume, at most 1000");
-    for (size_t i = 0; i < n; i++) {
-        json_t *one = json_is_array(volumes) ? json_array_get(volumes, i) : volumes;
-        if (!json_is_object(one))
+    const struct tf_jvalue *one = array ? tf_jdoc_first(volumes) : volumes;
+    for (size_t i = 0; i < n; i++, one = tf_jdoc_next(one)) {
+        if (!tf_jdoc_is(one, TF_JOBJECT))
             return bad(call, field, "must hold objects");
         if (!add_volume(call, one, need, too_large, &b))
             return false;

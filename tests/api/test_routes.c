@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <jansson.h>
 
 static const struct api_routes *const tables[] = {&api_f3548_routes, &api_f3411_routes,
                                                   &api_aux_routes, &api_oauth_routes};
