@@ -349,10 +349,23 @@ static bool authorise(struct api_call *call)
 /* --- the walk
  * -------------------------------------------------------------------------------------- */
 
+/* Zeroing all of it would cost more than finding the route. */
+static struct api_call *call_new(void)
+{
+    struct api_call *call = malloc(sizeof *call);
+    if (!call)
+        return NULL;
+    memset(call, 0, offsetof(struct api_call, claims));
+    call->claims.sub[0] = call->claims.scope[0] = '\0';
+    for (int i = 0; i < API_PARAMS; i++)
+        call->param[i][0] = '\0';
+    return call;
+}
+
 void api_handle(void *ctx, struct http_exchange *exchange)
 {
     struct api *api = ctx;
-    struct api_call *call = calloc(1, sizeof *call);
+    struct api_call *call = call_new();
     bool known_path;
     exchange->user = NULL;
     if (!call) {

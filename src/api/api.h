@@ -53,8 +53,6 @@ struct api_call {
     struct api *api;
     struct http_exchange *exchange;
     const struct api_route *route;
-    struct token_claims claims;
-    char param[API_PARAMS][API_PARAM_SIZE]; /* path parameters, decoded */
     size_t param_count;
     struct tf_jdoc body; /* kept while strings of it are used */
     tf_cell *cells;      /* of the extent */
@@ -72,6 +70,9 @@ struct api_call {
         struct dss_heartbeat heartbeat;
     } in;
     struct tf_uuid id;
+    /* Not zeroed at first: written before they are read. */
+    struct token_claims claims;
+    char param[API_PARAMS][API_PARAM_SIZE]; /* path parameters, decoded */
 };
 
 /* What a scope line of a route says: any of these words. NULL-terminated. */

@@ -3,6 +3,7 @@
  */
 #include "base/buf.h"
 
+#include "base/jrun.h"
 #include "base/utf8.h"
 #include <math.h>
 #include <stdbool.h>
@@ -36,7 +37,7 @@ static char *reserve(struct tf_buf *buf, size_t extra)
     return buf->data + buf->len;
 }
 
-void tf_buf_append(struct tf_buf *buf, const void *bytes, size_t len)
+void tf_buf_append_slowly(struct tf_buf *buf, const void *bytes, size_t len)
 {
     char *to = reserve(buf, len);
     if (!to)
@@ -45,16 +46,6 @@ void tf_buf_append(struct tf_buf *buf, const void *bytes, size_t len)
         memcpy(to, bytes, len);
     buf->len += len;
     buf->data[buf->len] = '\0';
-}
-
-void tf_buf_text(struct tf_buf *buf, const char *text)
-{
-    tf_buf_append(buf, text, strlen(text));
-}
-
-void tf_buf_char(struct tf_buf *buf, char c)
-{
-    tf_buf_append(buf, &c, 1);
 }
 
 void tf_buf_printf(struct tf_buf *buf, const char *format, ...)
@@ -82,22 +73,13 @@ void tf_buf_printf(struct tf_buf *buf, const char *format, ...)
     va_end(args);
 }
 
-/* Length of the run of characters that JSON takes as they are. */
-static size_t plain_run(const unsigned char *p)
-{
-    size_t n = 0;
-    while (p[n] >= 0x20 && p[n] < 0x7F && p[n] != '"' && p[n] != '\\')
-        n++;
-    return n;
-}
-
 void tf_buf_json(struct tf_buf *buf, const char *text)
 {
     const unsigned char *p = (const unsigned char *)text, *end = p + strlen(text);
     tf_buf_char(buf, '"');
     for (;;) {
         uint32_t code;
-        size_t run = plain_run(p);
+        size_t run = tf_jrun(p, (size_t)(end - p));
         tf_buf_append(buf, p, run);
         p += run;
         if (p == end)

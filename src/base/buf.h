@@ -11,6 +11,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 #include <tafadi/status.h>
 
 struct tf_buf {
@@ -24,9 +25,28 @@ struct tf_buf {
         .max = (maximum)                                                                           \
     }
 
-void tf_buf_append(struct tf_buf *buf, const void *bytes, size_t len);
-void tf_buf_text(struct tf_buf *buf, const char *text);
-void tf_buf_char(struct tf_buf *buf, char c);
+/* What tf_buf_append does when there is no room, or `max` is near, or an append has failed. */
+void tf_buf_append_slowly(struct tf_buf *buf, const void *bytes, size_t len);
+/* In the header so that a text known to the compiler costs a few instructions. */
+static inline void tf_buf_append(struct tf_buf *buf, const void *bytes, size_t len)
+{
+    size_t end = buf->cap < buf->max ? buf->cap : buf->max;
+    if (buf->status || len == 0 || end < buf->len || end - buf->len <= len) {
+        tf_buf_append_slowly(buf, bytes, len);
+        return;
+    }
+    memcpy(buf->data + buf->len, bytes, len);
+    buf->len += len;
+    buf->data[buf->len] = '\0';
+}
+static inline void tf_buf_text(struct tf_buf *buf, const char *text)
+{
+    tf_buf_append(buf, text, strlen(text));
+}
+static inline void tf_buf_char(struct tf_buf *buf, char c)
+{
+    tf_buf_append(buf, &c, 1);
+}
 void tf_buf_printf(struct tf_buf *buf, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 /* JSON string with quotes; invalid UTF-8 becomes U+FFFD. */

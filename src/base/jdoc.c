@@ -12,6 +12,7 @@
  */
 #include "base/jdoc.h"
 
+#include "base/jrun.h"
 #include "base/utf8.h"
 #include <errno.h>
 #include <float.h>
@@ -138,24 +139,6 @@ static bool close_container(struct reader *r)
 
 /* --- strings ------------------------------------------------------------------------- */
 
-/* Bytes that stand for themselves: eight at a time, then one by one. */
-static size_t plain_run(const unsigned char *p, const unsigned char *end)
-{
-    const uint64_t ones = UINT64_C(0x0101010101010101), highs = ones << 7;
-    const unsigned char *start = p;
-    for (; end - p >= 8; p += 8) {
-        uint64_t word;
-        memcpy(&word, p, sizeof word);
-        uint64_t quote = word ^ ones * '"', escape = word ^ ones * '\\';
-        /* A byte's high bit is set if it is below 0x20, zero, or 0x80 and above. */
-        if ((((word - ones * 0x20) | (quote - ones) | (escape - ones)) | word) & highs)
-            break;
-    }
-    while (p < end && *p >= 0x20 && *p < 0x80 && *p != '"' && *p != '\\')
-        p++;
-    return (size_t)(p - start);
-}
-
 static bool hex4(const unsigned char *p, const unsigned char *end, uint32_t *out)
 {
     *out = 0;
@@ -228,18 +211,19 @@ static bool read_escape(struct reader *r)
     return true;
 }
 
-/* What is neither plain nor the end: an escape, or UTF-8. */
+/* What is neither plain nor the end: an escape, or a character beyond ASCII (or DEL). */
 static bool read_special(struct reader *r)
 {
     uint32_t code;
     if (*r->at == '\\')
         return read_escape(r);
-    size_t len =
-        *r->at < 0x80 ? 0 : tf_utf8_decode((const char *)r->at, (size_t)(r->end - r->at), &code);
+    size_t len = tf_utf8_decode((const char *)r->at, (size_t)(r->end - r->at), &code);
+    if (len == 0 || code < 0x20)
+        return false;
     memcpy(r->text, r->at, len);
     r->text += len;
     r->at += len;
-    return len > 0;
+    return true;
 }
 
 /* At the opening quote. */
@@ -250,7 +234,7 @@ static bool read_string(struct reader *r)
     if (!v)
         return false;
     for (r->at++;;) {
-        size_t run = plain_run(r->at, r->end);
+        size_t run = tf_jrun(r->at, (size_t)(r->end - r->at));
         memcpy(r->text, r->at, run);
         r->text += run;
         r->at += run;

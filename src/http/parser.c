@@ -11,17 +11,36 @@
 
 static bool is_token_char(unsigned char c) /* RFC 9110 5.6.2 */
 {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-           (c && strchr("!#$%&'*+-.^_`|~", c));
+    /* Letters, digits and !#$%&'*+-.^_`|~ as bits. */
+    static const uint32_t bits[8] = {0, 0x03FF6CFA, 0xC7FFFFFE, 0x57FFFFFF};
+    return bits[c >> 5] >> (c & 31) & 1;
+}
+
+/* Bytes up to the first that is a control (a tab, too): eight at a time, then one by one. */
+static size_t clean_run(const char *bytes, size_t len)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101), highs = ones << 7;
+    size_t n = 0;
+    for (; len - n >= 8; n += 8) {
+        uint64_t word;
+        memcpy(&word, bytes + n, sizeof word);
+        uint64_t rub = word ^ ones * 0x7F;
+        /* High bits of bytes below 0x20, or 0x7F; a borrow may say so of more. */
+        if ((((word - ones * 0x20) & ~word) | ((rub - ones) & ~rub)) & highs)
+            break;
+    }
+    while (n < len && (unsigned char)bytes[n] >= ' ' && bytes[n] != 0x7F)
+        n++;
+    return n;
 }
 
 /* Length of the head with its empty line; 0 unfinished: go on from *looked; -1 forbidden bytes. */
 static long head_length(const char *bytes, size_t len, size_t *looked)
 {
-    for (size_t i = *looked; i < len; i++) {
-        unsigned char c = (unsigned char)bytes[i];
+    for (size_t i = *looked + clean_run(bytes + *looked, len - *looked); i < len;
+         i += clean_run(bytes + i, len - i)) {
         *looked = i;
-        if (c == '\r') {
+        if (bytes[i] == '\r') {
             size_t left = len - i;
             if (left > 1 && bytes[i + 1] != '\n')
                 return -1;
@@ -29,8 +48,10 @@ static long head_length(const char *bytes, size_t len, size_t *looked)
                 return 0; /* whether it ends here is not known yet */
             if (left > 3 && bytes[i + 2] == '\r' && bytes[i + 3] == '\n')
                 return (long)i + 4;
+            i += 2;
+        } else if (bytes[i] == '\t') {
             i++;
-        } else if (c == '\n' || c == 0 || (c < ' ' && c != '\t') || c == 0x7F) {
+        } else {
             return -1;
         }
     }
@@ -38,11 +59,10 @@ static long head_length(const char *bytes, size_t len, size_t *looked)
     return 0;
 }
 
+/* Every line has its CR LF, and no other CR is there. */
 static struct http_slice cut_line(const char **at, const char *end)
 {
-    const char *start = *at, *p = start;
-    while (p + 1 < end && !(p[0] == '\r' && p[1] == '\n'))
-        p++;
+    const char *start = *at, *p = memchr(start, '\r', (size_t)(end - start));
     *at = p + 2;
     return (struct http_slice){start, (size_t)(p - start)};
 }
