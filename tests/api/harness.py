@@ -7,8 +7,10 @@ import datetime
 import http.client
 import json
 import os
+import random
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -28,19 +30,54 @@ DP = 'rid.display_provider'
 SP = 'rid.service_provider'
 
 
-class Postgres:
-    """A private PostgreSQL server on a loopback port of its own."""
+def free_port():
+    """A port that nobody has at present, below those that connections take by themselves."""
+    for _ in range(1000):
+        port = random.randrange(15000, 32000)
+        with socket.socket() as tried:
+            try:
+                tried.bind(('127.0.0.1', port))
+                return port
+            except OSError:
+                pass
+    raise RuntimeError('no free port')
 
-    def __init__(self):
+
+def children_of(parent):
+    for entry in filter(str.isdigit, os.listdir('/proc')):
+        try:
+            with open(f'/proc/{entry}/stat', encoding='utf-8', errors='replace') as file:
+                text = file.read()
+        except OSError:  # no process, or not any more
+            continue
+        if int(text.rsplit(')', 1)[1].split()[1]) == parent:
+            yield int(entry)
+
+
+class Postgres:
+    """A private PostgreSQL server on a loopback port of its own, with a pool's databases; or the
+    standby of another one, which repeats what that does."""
+
+    def __init__(self, primary=None):
         self.dir = tempfile.mkdtemp(prefix='tafadi-pg-')
         self.bin = sorted(d for d in (f'/usr/lib/postgresql/{v}/bin' for v in range(13, 20))
                           if os.path.exists(d + '/initdb'))[-1]
-        self.port = 20000 + os.getpid() % 20000
         if os.geteuid() == 0:
             shutil.chown(self.dir, 'postgres')
-        self.run('initdb', '-D', self.dir + '/data', '-A', 'trust', '-U', 'tafadi')
-        self.start()
-        for name in ('scd', 'rid', 'aux'):
+        if primary:
+            self.run('pg_basebackup', '-D', self.dir + '/data', '-R', '-N', '-c', 'fast', '-d',
+                     primary.dsn('postgres') + ' application_name=standby')
+        else:
+            self.run('initdb', '-N', '-D', self.dir + '/data', '-A', 'trust', '-U', 'tafadi')
+        for tries in range(5):
+            self.port = free_port()
+            try:
+                self.start()
+                break
+            except subprocess.CalledProcessError:  # the port has been taken meanwhile
+                if tries == 4:
+                    raise
+        for name in () if primary else ('scd', 'rid', 'aux'):
             self.sql('postgres', f'CREATE DATABASE {name}')
 
     def run(self, *command):
@@ -55,19 +92,56 @@ class Postgres:
                                statement], check=True, capture_output=True, text=True).stdout.strip()
 
     def start(self):
-        self.run('pg_ctl', '-D', self.dir + '/data', '-l', self.dir + '/log', '-w', '-o',
+        self.run('pg_ctl', '-D', self.dir + '/data', '-l', self.dir + '/log', '-w', '-t', '180', '-o',
                  f'-p {self.port} -k {self.dir} -c listen_addresses=127.0.0.1', 'start')
+        self.runs = True
 
     def restart(self):
         self.run('pg_ctl', '-D', self.dir + '/data', '-m', 'immediate', '-w', 'stop')
         self.start()
 
+    def kill(self):
+        """All of its processes at once, as when the machine is gone."""
+        with open(self.dir + '/data/postmaster.pid', encoding='ascii') as file:
+            first = int(file.readline())
+        os.kill(first, signal.SIGSTOP)  # makes no new ones
+        for pid in (*children_of(first), first):
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+        self.runs = False
+
+    def promote(self):
+        self.run('pg_ctl', '-D', self.dir + '/data', '-w', '-t', '180', 'promote')
+
+    def await_standby(self):
+        """From now on a commit is one of the standby too."""
+        self.sql('postgres', "ALTER SYSTEM SET synchronous_standby_names = 'standby'")
+        self.sql('postgres', 'SELECT pg_reload_conf()')
+        deadline = time.monotonic() + 120
+        while self.sql('postgres', 'SELECT sync_state FROM pg_stat_replication') != 'sync':
+            if time.monotonic() > deadline:
+                raise RuntimeError('the standby does not follow')
+            time.sleep(0.05)
+
     def dsn(self, name):
         return f'host=127.0.0.1 port={self.port} user=tafadi dbname={name}'
 
     def stop(self):
-        self.run('pg_ctl', '-D', self.dir + '/data', '-m', 'immediate', '-w', 'stop')
+        if self.runs:
+            self.run('pg_ctl', '-D', self.dir + '/data', '-m', 'immediate', '-w', 'stop')
         shutil.rmtree(self.dir, ignore_errors=True)
+
+
+class Pair:
+    """A primary and its standby as one address."""
+
+    def __init__(self, primary, standby):
+        self.ports = f'{primary.port},{standby.port}'
+
+    def dsn(self, name):
+        return f'host=127.0.0.1,127.0.0.1 port={self.ports} user=tafadi dbname={name}'
 
 
 class Node:

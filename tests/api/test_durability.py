@@ -17,7 +17,7 @@ import threading
 import time
 import unittest
 
-from harness import CM, SC, SP, DP, Node, Postgres, arguments, new_id, oir, volume, fresh
+from harness import CM, SC, SP, DP, Node, Pair, Postgres, arguments, new_id, oir, volume, fresh
 from link import Link, Lost
 
 BINARY, ENGINE = arguments()
@@ -391,6 +391,71 @@ class Database(unittest.TestCase):
             self.assertEqual(set(uss.refused) - {503}, set())
             uss.check()
         self.assertGreater(sum(uss.acknowledged for uss in usses), 20)
+
+
+@unittest.skipIf(ENGINE == 'embedded', 'needs PostgreSQL')
+class Failover(unittest.TestCase):
+    def setUp(self):
+        self.primary = Postgres()
+        self.addCleanup(self.primary.stop)
+        self.standby = Postgres(self.primary)
+        self.addCleanup(self.standby.stop)
+        self.primary.await_standby()
+
+    def wait_for(self, what):
+        deadline = time.monotonic() + 120
+        while not what():
+            self.assertLess(time.monotonic(), deadline, 'it did not come to pass')
+            time.sleep(0.05)
+
+    def test_to_the_standby(self):
+        """The primary dies under load; until the standby takes over the answer is 503, then
+        everything is there that was answered, and the node goes on by itself."""
+        node = Node(BINARY, Pair(self.primary, self.standby))
+        self.addCleanup(node.stop)
+        usses = [Uss(node, 300 + n, SEED) for n in range(6)]
+        run(usses, 1, self.primary.kill)
+        for uss in usses:
+            self.assertEqual(set(uss.refused) - {503}, set())
+        # The standby is there, but takes no writes, and what it has may be old.
+        one, other = usses[:2]
+        before = one.acknowledged, one.refused.get(503, 0)
+        writing = threading.Thread(target=one.one)
+        writing.start()
+        self.assertEqual(other.link.call('GET', f'{SUBSCRIPTIONS}/{other.watch}')[0], 503)
+        writing.join()
+        self.assertEqual((one.acknowledged, one.refused.get(503, 0)), (before[0], before[1] + 1))
+        self.assertFalse(ready(node))
+        self.standby.promote()
+        self.wait_for(lambda: ready(node))  # though nobody has asked for anything else
+        for uss in usses:
+            uss.check()
+        before = [uss.acknowledged for uss in usses]
+        run(usses, 1)
+        for uss, then in zip(usses, before):
+            self.assertGreater(uss.acknowledged, then)
+            uss.check()
+
+    def test_not_acknowledged_without_the_standby(self):
+        """A commit whose wait for the standby is broken off may be lost by a failover: the answer
+        says that nobody knows."""
+        node = Node(BINARY, self.primary)
+        self.addCleanup(node.stop)
+        # First of all: what waits would keep the node from stopping.
+        for statement in ('SELECT pg_reload_conf()', 'ALTER SYSTEM RESET synchronous_standby_names'):
+            self.addCleanup(self.primary.sql, 'postgres', statement)
+        uss = Uss(node, 400, SEED)
+        self.standby.kill()
+        before = uss.acknowledged
+        asking = threading.Thread(target=uss.one)
+        asking.start()
+        self.wait_for(lambda: self.primary.sql(
+            'postgres', "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE datname IN ('scd', "
+            "'rid') AND wait_event = 'SyncRep'"))
+        asking.join()
+        self.assertEqual((uss.acknowledged, len(uss.states), uss.refused), (before, 1, {}))
+        self.assertEqual([len(states) for states in uss.states.values()], [2])  # nobody knows
+        uss.check()
 
 
 if __name__ == '__main__':
