@@ -123,7 +123,7 @@ static void start(void)
     const struct api_config config = {.audiences = audiences,
                                       .audience_count = 1,
                                       .version = "1",
-                                      .system_identity = "x",
+                                      .pool_identity = "x",
                                       .quiet = true};
     struct tf_buf private_pem = TF_BUF_INIT(4096), public_pem = TF_BUF_INIT(4096);
     struct tf_buf token = TF_BUF_INIT(8192);

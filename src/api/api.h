@@ -19,8 +19,8 @@ struct api_config {
     struct node *node;
     const char *const *audiences;
     size_t audience_count;
-    const char *version;         /* of the program */
-    const char *system_identity; /* for /versions */
+    const char *version;       /* of the program */
+    const char *pool_identity; /* NULL: not known */
     bool is_cluster;
     enum pool_lock lock;                   /* of a cluster */
     bool index_is_time;                    /* a cluster's notification indices */

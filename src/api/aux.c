@@ -76,8 +76,14 @@ static void print_system_version(struct api_call *call)
 
 static void print_pool(struct api_call *call)
 {
+    const char *identity = api_settings(call->api)->pool_identity;
+    if (!identity) {
+        api_refuse(call, 501, "the pool's database does not say; start the node with --identity",
+                   NULL);
+        return;
+    }
     tf_buf_text(&call->exchange->out, "{\"dar_id\":");
-    tf_buf_json(&call->exchange->out, api_settings(call->api)->system_identity);
+    tf_buf_json(&call->exchange->out, identity);
     tf_buf_char(&call->exchange->out, '}');
 }
 

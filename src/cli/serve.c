@@ -177,6 +177,15 @@ static bool start_node(struct service *s)
     return rc == TF_OK;
 }
 
+/* What was configured, or the database says; a pool of one is of this program's name. */
+static const char *identity_of(const struct service *s)
+{
+    const char *own = node_pool_identity(s->node);
+    if (s->config->identity)
+        return s->config->identity;
+    return !s->is_cluster ? "tafadi" : *own ? own : NULL;
+}
+
 static bool start_api(struct service *s)
 {
     if (!gather_audiences(s))
@@ -188,8 +197,7 @@ static bool start_api(struct service *s)
                                 .audiences = s->audiences.items,
                                 .audience_count = s->audiences.count,
                                 .version = TAFADI_VERSION,
-                                .system_identity =
-                                    s->config->identity ? s->config->identity : "tafadi",
+                                .pool_identity = identity_of(s),
                                 .is_cluster = s->is_cluster,
                                 .lock = s->lock,
                                 .index_is_time = s->index_is_time,

@@ -41,6 +41,7 @@ struct cluster {
     char *endpoint;      /* where this node answers; NULL: not announced yet */
     bool due;            /* the keeper's round, at once */
     bool enrolled;       /* the keeper's */
+    char identity[POOL_IDENTITY_SIZE];
     atomic_bool healthy;
     atomic_uint_least64_t commands, retries, expired;
 };
@@ -316,6 +317,8 @@ enum tf_status cluster_start(const struct node_config *config, struct cluster **
         rc = pool_new(config->pool, &c->keeper.pool);
     if (!rc)
         rc = pool_prepare(c->workers[0].pool, why);
+    if (!rc)
+        pool_identity(c->workers[0].pool, c->identity);
     for (; c->started < c->worker_count && !rc; c->started += rc == TF_OK)
         rc = pthread_create(&c->workers[c->started].thread, NULL, run_worker,
                             &c->workers[c->started])
@@ -346,4 +349,9 @@ void cluster_metrics(struct cluster *c, struct node_metrics *out)
 bool cluster_is_ready(struct cluster *c)
 {
     return atomic_load(&c->healthy);
+}
+
+const char *cluster_identity(const struct cluster *c)
+{
+    return c->identity;
 }

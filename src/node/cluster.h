@@ -15,6 +15,8 @@ enum tf_status cluster_announce(struct cluster *cluster, const char *endpoint);
 void cluster_stop(struct cluster *cluster);
 /* TF_BUSY: the queue is full; then done() is not called. */
 enum tf_status cluster_submit(struct cluster *cluster, struct node_command *command);
+/* As node_pool_identity(). */
+const char *cluster_identity(const struct cluster *cluster);
 void cluster_metrics(struct cluster *cluster, struct node_metrics *out);
 bool cluster_is_ready(struct cluster *cluster);
 

@@ -340,6 +340,11 @@ enum tf_status node_announce(struct node *node, const char *endpoint)
     return rc;
 }
 
+const char *node_pool_identity(const struct node *node)
+{
+    return node->cluster ? cluster_identity(node->cluster) : "";
+}
+
 enum tf_status node_stop(struct node *node)
 {
     if (node->cluster) {

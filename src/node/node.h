@@ -69,6 +69,9 @@ enum tf_status node_stop(struct node *node);
  * one each minute; what fails there is logged and tried again. Once, after the start. */
 enum tf_status node_announce(struct node *node, const char *endpoint);
 
+/* The pool's identity, as its database tells it to all members; "" if there is none. */
+const char *node_pool_identity(const struct node *node);
+
 /* TF_BUSY: the queue is full or the node is stopping; then done() is not called. */
 enum tf_status node_submit(struct node *node, struct node_command *command);
 /* Runs command->run at once, shared, for reading only; then done(), now or after

@@ -216,3 +216,9 @@ const char pool_begin_write[] =
     "BEGIN ISOLATION LEVEL SERIALIZABLE; SELECT " US("transaction_timestamp()");
 const char pool_begin_read[] =
     "BEGIN ISOLATION LEVEL SERIALIZABLE READ ONLY; SELECT " US("transaction_timestamp()");
+
+const char pool_identity_postgres[] = "SELECT system_identifier FROM pg_control_system()";
+/* None if the servers do not agree; the column is there from version 2.25.2 on. */
+const char pool_identity_yugabyte[] = "SELECT min(universe_uuid::text) FROM yb_servers()"
+                                      " HAVING count(DISTINCT universe_uuid) = 1";
+const char pool_identity_cockroach[] = "SELECT crdb_internal.cluster_id()";

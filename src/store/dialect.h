@@ -49,6 +49,8 @@ enum pool_sql {
 extern const char *const pool_sql[SQL_COUNT];
 /* Begins a transaction and asks for its time in microseconds. */
 extern const char pool_begin_write[], pool_begin_read[];
+/* What a pool is known by: its database's own identity, where the kind of database has one. */
+extern const char pool_identity_postgres[], pool_identity_yugabyte[], pool_identity_cockroach[];
 /* What makes a database: a list of statements. */
 extern const char pool_schema_scd[], pool_schema_rid[], pool_schema_aux[];
 

@@ -52,6 +52,11 @@ const char *pool_error(const struct pool *pool);
  * version. */
 enum tf_status pool_prepare(struct pool *pool, char why[256]);
 
+/* What all members of the pool know it by: an identity that its database (aux) has by itself. ""
+ * if the database does not tell. After pool_prepare(). */
+enum { POOL_IDENTITY_SIZE = 64 };
+void pool_identity(struct pool *pool, char out[POOL_IDENTITY_SIZE]);
+
 /* The file of certificate authorities by which a connection string's servers are known (its
  * sslrootcert); "" if it names none. False: the string cannot be read. */
 enum { POOL_PATH_SIZE = 4096 };

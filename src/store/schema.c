@@ -1,5 +1,6 @@
 /*
- * schema.c - the pool's schema: is it known; and made, where there is none.
+ * schema.c - the pool's schema: is it known; and made, where there is none. And which pool
+ * it is.
  */
 #include "store/link.h"
 
@@ -61,4 +62,26 @@ enum tf_status pool_prepare(struct pool *p, char why[256])
     if (!rc)
         rc = prepare_one(p, &p->rid, p->config.rid, pool_schema_rid, "14", why);
     return rc ? rc : prepare_one(p, &p->aux, p->config.aux, pool_schema_aux, "1", why);
+}
+
+/* By what question? YugabyteDB says what it is only in its version's text. */
+static const char *identity_question(struct link *link)
+{
+    if (pool_is_cockroach(link))
+        return pool_identity_cockroach;
+    PGresult *r = PQexec(link->conn, "SELECT version()");
+    bool yugabyte = PQntuples(r) == 1 && strstr(PQgetvalue(r, 0, 0), "-YB-");
+    PQclear(r);
+    return yugabyte ? pool_identity_yugabyte : pool_identity_postgres;
+}
+
+void pool_identity(struct pool *p, char out[POOL_IDENTITY_SIZE])
+{
+    *out = '\0';
+    if (pool_connect(p, &p->aux, p->config.aux))
+        return;
+    PGresult *r = PQexec(p->aux.conn, identity_question(&p->aux));
+    if (PQresultStatus(r) == PGRES_TUPLES_OK && PQntuples(r) == 1)
+        snprintf(out, POOL_IDENTITY_SIZE, "%s", PQgetvalue(r, 0, 0));
+    PQclear(r);
 }

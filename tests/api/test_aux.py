@@ -278,6 +278,14 @@ class Members(unittest.TestCase):
             'schema_versions.onerow_enforcer boolean NO', 'schema_versions.schema_version text NO'])
         self.assertEqual(postgres.sql('aux', 'SELECT schema_version FROM schema_versions'), 'v1.1.0')
 
+    def test_the_pools_identity_is_the_databases(self):
+        named = harness.Node(BINARY, postgres, flags=['--identity', 'north'])
+        self.addCleanup(named.stop)
+        own = postgres.sql('aux', 'SELECT system_identifier FROM pg_control_system()')
+        for one, identity in ((node, own), (named, 'north')):
+            self.assertEqual(harness.Client(one, scopes=READ).get('/aux/v1/pool'),
+                             (200, {'dar_id': identity}))
+
     def test_all_databases_are_needed(self):
         with self.assertRaisesRegex(RuntimeError, '--aux-database'):
             harness.Node(BINARY, flags=['--scd-database', postgres.dsn('scd'), '--rid-database',
