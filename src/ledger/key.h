@@ -31,6 +31,8 @@ TF_MUST_CHECK enum tf_status key_from_seed(const uint8_t seed[KEY_SEED_SIZE],
 TF_MUST_CHECK enum tf_status key_make(struct key_secret **out);
 void key_free(struct key_secret *key);
 struct key_public key_public_of(const struct key_secret *key);
+/* The seed itself; the caller wipes it. */
+void key_seed_of(const struct key_secret *key, uint8_t seed[KEY_SEED_SIZE]);
 void key_sign(const struct key_secret *key, const void *bytes, size_t len,
               uint8_t out[KEY_SIGNATURE_SIZE]);
 /* Strict: low order keys and non-canonical signatures are refused (libsodium). */
@@ -38,15 +40,17 @@ bool key_verify(const struct key_public *key, const void *bytes, size_t len,
                 const uint8_t signature[KEY_SIGNATURE_SIZE]);
 
 /*
- * The key file: text, first line "tafadi-key/v1"; the seed in base64, plain, or sealed under a
- * passphrase (argon2id moderate, XChaCha20-Poly1305, parameters in the file). passphrase NULL:
- * plain. key_read: TF_MISSING: sealed, and no passphrase given; TF_NOT_FOUND: the passphrase is
- * wrong; TF_SYNTAX: not a key file.
+ * The key file: text, first line "tafadi-key/v1"; the public key; the seed in base64, plain, or
+ * sealed under a passphrase (argon2id moderate, XChaCha20-Poly1305, parameters in the file).
+ * passphrase NULL: plain. key_read: TF_MISSING: sealed, and no passphrase given; TF_NOT_FOUND: the
+ * passphrase is wrong; TF_SYNTAX: not a key file.
  */
 TF_MUST_CHECK enum tf_status key_write(const struct key_secret *key, const char *passphrase,
                                        struct tf_buf *out);
 TF_MUST_CHECK enum tf_status key_read(const char *text, size_t len, const char *passphrase,
                                       struct key_secret **out);
+/* What can be read without the passphrase. */
+TF_MUST_CHECK enum tf_status key_read_public(const char *text, size_t len, struct key_public *out);
 
 /* SHA-256, once and in parts' stead: `count` pieces one after the other. */
 struct key_piece {
