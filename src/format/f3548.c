@@ -240,6 +240,20 @@ static enum tf_status read_volume4(struct intent *in, const struct tf_json *at)
     return rc;
 }
 
+enum tf_status tf_f3548_volume(const struct tf_json *at, struct tf_volume4 *out,
+                               struct tf_fault *fault)
+{
+    static const struct tf_read_options options;
+    struct tf_reader reader = {.options = &options};
+    struct tf_fault unused;
+    struct intent in = {.reader = &reader, .fault = fault ? fault : &unused};
+    enum tf_status rc = read_volume4(&in, at);
+    if (!rc)
+        *out = tf_volume4_ref(&in.entity.volumes[0]);
+    tf_entity_release(&in.entity);
+    return rc;
+}
+
 static enum tf_status read_volumes(struct intent *in, const struct tf_json *list)
 {
     enum tf_status rc = tf_json_array(list, in->fault);

@@ -1,5 +1,5 @@
 /*
- * f3548.h - the writer of F3548 JSON, which f3548.c's table names.
+ * f3548.h - the writer of F3548 JSON, which f3548.c's table names; and the reader of one volume.
  */
 #ifndef TF_FORMAT_F3548_H
 #define TF_FORMAT_F3548_H
@@ -8,5 +8,10 @@
 
 enum tf_status tf_f3548_write(const struct tf_picture *picture, struct tf_buf *out,
                               struct tf_notes *notes);
+
+/* One Volume4D, {"volume":{...},"time_start":...,"time_end":...}, for documents that hold one.
+ * What it leaves open (a time, an altitude) is open in *out: tf_volume4_release. */
+TF_MUST_CHECK enum tf_status tf_f3548_volume(const struct tf_json *at, struct tf_volume4 *out,
+                                             struct tf_fault *fault);
 
 #endif
