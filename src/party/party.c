@@ -3,6 +3,7 @@
  */
 #include "party/party.h"
 
+#include "party/account.h"
 #include "party/route.h"
 #include <pthread.h>
 #include <sodium.h>
@@ -395,6 +396,8 @@ static enum tf_status open_database(struct party *party, char why[SQL_WHY_SIZE])
         rc = line_prepare(party->sql, why);
     if (!rc)
         rc = routes_prepare(party->sql, why);
+    if (!rc)
+        rc = account_prepare(party->sql, why);
     if (!rc)
         rc = ledger_open(party->sql, config->card.ledger, config->key, &party->ledger, why);
     for (int i = 0; !rc && i < LOST_MAX; i++) {
