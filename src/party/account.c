@@ -46,8 +46,9 @@ bool account_verify(const char *hash, const char *password, size_t len)
     if (hash[0])
         return crypto_pwhash_str_verify(hash, password, len) == 0;
     /* The same work, so that the time does not tell which names exist. */
-    (void)crypto_pwhash_str(other, password, len, crypto_pwhash_OPSLIMIT_MODERATE,
-                            crypto_pwhash_MEMLIMIT_MODERATE);
+    int rc = crypto_pwhash_str(other, password, len, crypto_pwhash_OPSLIMIT_MODERATE,
+                               crypto_pwhash_MEMLIMIT_MODERATE);
+    (void)rc;
     return false;
 }
 

@@ -94,12 +94,13 @@ struct account_token {
     unsigned roles; /* no more than the operator's, at the time of use */
     int64_t made_us, expires_us, used_us;
 };
-TF_MUST_CHECK enum tf_status token_make(const struct line_context *c, const char *name,
-                                        const char *title, unsigned roles, int64_t expires_us,
-                                        char out[ACCOUNT_SECRET_SIZE], struct tf_fault *fault);
-TF_MUST_CHECK enum tf_status token_revoke(const struct line_context *c, const char *id);
-TF_MUST_CHECK enum tf_status token_each(const struct line_context *c,
-                                        bool (*visit)(void *ctx, const struct account_token *token),
-                                        void *ctx);
+TF_MUST_CHECK enum tf_status account_token_make(const struct line_context *c, const char *name,
+                                                const char *title, unsigned roles,
+                                                int64_t expires_us, char out[ACCOUNT_SECRET_SIZE],
+                                                struct tf_fault *fault);
+TF_MUST_CHECK enum tf_status account_token_revoke(const struct line_context *c, const char *id);
+TF_MUST_CHECK enum tf_status
+account_token_each(const struct line_context *c,
+                   bool (*visit)(void *ctx, const struct account_token *token), void *ctx);
 
 #endif

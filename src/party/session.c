@@ -158,9 +158,9 @@ enum tf_status session_close(const struct line_context *c, const char *secret)
 
 /* --- tokens ------------------------------------------------------------------------------ */
 
-enum tf_status token_make(const struct line_context *c, const char *name, const char *title,
-                          unsigned roles, int64_t expires_us, char out[ACCOUNT_SECRET_SIZE],
-                          struct tf_fault *fault)
+enum tf_status account_token_make(const struct line_context *c, const char *name, const char *title,
+                                  unsigned roles, int64_t expires_us, char out[ACCOUNT_SECRET_SIZE],
+                                  struct tf_fault *fault)
 {
     struct account account;
     uint8_t hash[KEY_HASH_SIZE], random[TOKEN_ID_BYTES];
@@ -193,7 +193,7 @@ enum tf_status token_make(const struct line_context *c, const char *name, const 
     return rc ? rc : account_log(c, "token.made", name, id);
 }
 
-enum tf_status token_revoke(const struct line_context *c, const char *id)
+enum tf_status account_token_revoke(const struct line_context *c, const char *id)
 {
     int64_t changed;
     enum tf_status rc =
@@ -203,8 +203,9 @@ enum tf_status token_revoke(const struct line_context *c, const char *id)
     return changed ? account_log(c, "token.revoked", c->actor, id) : TF_NOT_FOUND;
 }
 
-enum tf_status token_each(const struct line_context *c,
-                          bool (*visit)(void *ctx, const struct account_token *token), void *ctx)
+enum tf_status account_token_each(const struct line_context *c,
+                                  bool (*visit)(void *ctx, const struct account_token *token),
+                                  void *ctx)
 {
     struct sql_rows rows;
     enum tf_status rc = sql_query(c->sql,
