@@ -44,7 +44,9 @@ struct http_exchange {
     int status;
     const char *content_type; /* static; default application/json */
     const char *headers;      /* static, whole lines with CRLF; may be NULL */
+    char room[384];           /* for `headers` that are made for this response */
     struct tf_buf out;
+    const char *label; /* static: what was asked for, for logs and metrics; may be NULL */
     /* Set by the server when the time for the handler is over: what has not begun
      * must not be applied any more. */
     atomic_bool cancelled;

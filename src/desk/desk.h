@@ -1,0 +1,34 @@
+/*
+ * desk.h - a party's HTTP: for its own operators and their programs (/api/v1/...), for other
+ * parties' nodes (/line/v1/post), for whoever checks the ledger (/ledger/..., /witness/...).
+ *
+ * A request becomes a command on the party's thread: session, role and act are one transaction, and
+ * the answer goes when that is on the disk.
+ */
+#ifndef TF_DESK_DESK_H
+#define TF_DESK_DESK_H
+
+#include "http/server.h"
+#include "party/party.h"
+
+struct desk;
+
+struct desk_config {
+    const char *version;
+    bool is_tls;       /* cookies are for https only */
+    bool cheap_hashes; /* for tests: passwords are hashed quickly */
+};
+TF_MUST_CHECK enum tf_status desk_new(const struct desk_config *config, struct desk **out);
+/* Before the first request; the party must outlive all requests. */
+void desk_set_party(struct desk *desk, struct party *party);
+/* Waits for log-ins under way. After the HTTP server has stopped. */
+void desk_free(struct desk *desk);
+
+/* Whether this path is the desk's. */
+bool desk_serves(struct http_slice path);
+/* An http_handler; ctx is the desk. */
+void desk_handle(void *ctx, struct http_exchange *exchange);
+/* party_config.changed; ctx is the desk: wakes event streams. */
+void desk_changed(void *ctx);
+
+#endif

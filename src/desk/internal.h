@@ -1,0 +1,89 @@
+/*
+ * internal.h - a request at the desk, and the tables of routes of this folder's files.
+ */
+#ifndef TF_DESK_INTERNAL_H
+#define TF_DESK_INTERNAL_H
+
+#include "desk/desk.h"
+#include "party/account.h"
+
+enum { DESK_PARAMS = 3, DESK_PARAM_SIZE = 160 };
+
+struct desk_route;
+
+/* One request. */
+struct visit {
+    struct party_command command; /* first */
+    struct desk *desk;
+    struct http_exchange *exchange;
+    const struct desk_route *route;
+    char param[DESK_PARAMS][DESK_PARAM_SIZE]; /* of the path, decoded */
+    size_t params;
+    char secret[ACCOUNT_SECRET_SIZE]; /* of the session or token; "" : none */
+    struct account_session who;       /* after authorisation */
+    json_t *json;                     /* the body, if it is an object */
+    struct tf_fault fault;
+    struct tf_buf *out; /* the response's body */
+    void *own;          /* a route's; freed with free() */
+};
+
+/* Who may. Any of the bits; 0: nobody has to be logged in. */
+struct desk_route {
+    enum http_method method;
+    const char *pattern; /* "/api/v1/lines/{}/messages"; a last "{*}" takes all that is left */
+    unsigned roles;
+    bool has_json; /* the body must be a JSON object */
+    /* On the party's thread, in the transaction. Prints into v->out; sets v->exchange->status
+     * unless 200. Refusals: a status with v->fault. May run again from the start. */
+    enum tf_status (*run)(struct visit *v, const struct line_context *c);
+    /* Instead of run: on the connection's thread; sees to it that desk_finish follows. */
+    void (*serve)(struct visit *v);
+};
+struct desk_routes {
+    const struct desk_route *routes;
+    size_t count;
+};
+extern const struct desk_routes desk_session_routes, desk_people_routes, desk_line_routes,
+    desk_peer_routes, desk_ledger_routes;
+
+struct party *desk_party(struct desk *desk);
+const struct desk_config *desk_settings(const struct desk *desk);
+
+/* Sends the response, frees the visit. */
+void desk_finish(struct visit *v);
+/* Gives the visit to the party's thread: run(), with authorisation; then it is finished. */
+void desk_submit(struct visit *v);
+/* The same, and waits; the caller finishes it. */
+void desk_call(struct visit *v);
+/* {"message": ..., "field": ...} */
+void desk_refuse(struct visit *v, int status, const char *message, const char *field);
+/* The refusal of a status and v->fault. */
+void desk_refuse_status(struct visit *v, enum tf_status rc);
+
+/* --- reading ------------------------------------------------------------------------- */
+
+/* A member; each returns TF_MISSING, TF_SYNTAX or TF_RANGE with v->fault naming it. */
+TF_MUST_CHECK enum tf_status desk_text(struct visit *v, const char *name, bool required, size_t max,
+                                       const char **out);
+TF_MUST_CHECK enum tf_status desk_number(struct visit *v, const char *name, int64_t least,
+                                         int64_t most, int64_t absent, int64_t *out);
+TF_MUST_CHECK enum tf_status desk_flag(struct visit *v, const char *name, bool absent, bool *out);
+/* RFC 3339, as microseconds; `absent` if it is not there or null. */
+TF_MUST_CHECK enum tf_status desk_time(struct visit *v, const char *name, int64_t absent,
+                                       int64_t *out_us);
+/* A number of the query. */
+TF_MUST_CHECK enum tf_status desk_query_number(struct visit *v, const char *name, int64_t least,
+                                               int64_t most, int64_t absent, int64_t *out);
+
+/* --- printing: "name":value with a comma before it unless it follows '{' or '[' -------- */
+
+void desk_put_text(struct tf_buf *out, const char *name, const char *text); /* NULL: null */
+void desk_put_number(struct tf_buf *out, const char *name, int64_t number);
+void desk_put_flag(struct tf_buf *out, const char *name, bool flag);
+void desk_put_time(struct tf_buf *out, const char *name, int64_t t_us); /* 0: null */
+void desk_put_hash(struct tf_buf *out, const char *name, const uint8_t hash[KEY_HASH_SIZE]);
+void desk_put_json(struct tf_buf *out, const char *name, const char *json, size_t len);
+void desk_put_open(struct tf_buf *out, const char *name, char bracket);    /* name NULL: none */
+void desk_put_roles(struct tf_buf *out, const char *name, unsigned roles); /* an array */
+
+#endif
