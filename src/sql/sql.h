@@ -5,7 +5,8 @@
  *
  * Statements are written in what both dialects share: places $1 $2 ..., BIGINT, TEXT,
  * INSERT ... ON CONFLICT, RETURNING, LIMIT. sql_script() alone knows differences: it
- * replaces the words @BLOB@ (BLOB, BYTEA) and @STRICT@ (STRICT, nothing).
+ * replaces the words @BLOB@ (BLOB, BYTEA), @STRICT@ (STRICT, nothing), @IDENTITY@ (a key that
+ * counts by itself and never goes back) and BIGINT (INTEGER in SQLite, whose numbers have 64 bits).
  *
  * Transactions are serialisable (BEGIN IMMEDIATE; ISOLATION LEVEL SERIALIZABLE) and durable
  * when sql_commit() returns TF_OK (WAL with synchronous FULL; synchronous_commit on).
@@ -90,8 +91,9 @@ struct sql_rows {
 /*
  * Runs one statement; `text` is static: it is prepared once and found again by its address.
  * TF_EXISTS: a constraint was broken (in a shared database the transaction is then lost
- * except back to the mark). TF_BUSY: as sql_commit. TF_NOT_FOUND: the connection broke; nothing was
- * applied. TF_SYNTAX: a programmer's error; sql_why() has the words.
+ * except back to the mark). TF_BUSY: lost against another transaction, or the connection broke:
+ * nothing was applied. TF_SYNTAX: a programmer's error, or a damaged file; sql_why() has the
+ * words.
  */
 TF_MUST_CHECK enum tf_status sql_query(struct sql *sql, const char *text,
                                        const struct sql_value *args, size_t count,
