@@ -81,19 +81,23 @@ static bool is_plain_time(const char *text, size_t len)
            strncmp(text + 17, "60", 2) != 0 && (len == LEAST || (text[19] == '.' && len > 21));
 }
 
+bool fields_is_time(const char *text, size_t len, int64_t *out_us)
+{
+    int64_t t_ns;
+    if (!is_plain_time(text, len) || tf_time_parse(text, len, &t_ns))
+        return false;
+    *out_us = t_ns / 1000 - (t_ns % 1000 < 0);
+    return true;
+}
+
 enum tf_status fields_time(const struct tf_json *at, int64_t *out_us, struct tf_fault *fault)
 {
     const char *text;
-    int64_t t_ns;
     enum tf_status rc = tf_json_text(at, &text, fault);
-    if (!rc)
-        rc = tf_json_time(at, &t_ns, fault);
-    if (!rc && !is_plain_time(text, strlen(text)))
+    if (!rc && !fields_is_time(text, strlen(text), out_us))
         rc = tf_json_fault(at, TF_TIME,
                            TF_TEXT("%1 is not a time in UTC as in 2026-11-24T02:00:00.123456Z."),
                            text, NULL, fault);
-    if (!rc)
-        *out_us = t_ns / 1000 - (t_ns % 1000 < 0);
     return rc;
 }
 

@@ -26,6 +26,7 @@ TF_MUST_CHECK enum tf_status fields_base64(const struct tf_json *at, uint8_t *ou
 /* RFC 3339 in UTC: 'T', 'Z', no more than microseconds. */
 TF_MUST_CHECK enum tf_status fields_time(const struct tf_json *at, int64_t *out_us,
                                          struct tf_fault *fault);
+bool fields_is_time(const char *text, size_t len, int64_t *out_us);
 /* 1 to `most` bytes for people: no control characters but tab and line feed, nothing that turns
  * the direction of what follows (U+202A to U+202E). */
 TF_MUST_CHECK enum tf_status fields_text(const struct tf_json *at, size_t most, const char **out,
