@@ -77,6 +77,8 @@ struct api_call {
 
 /* What a scope line of a route says: any of these words. NULL-terminated. */
 enum { API_SCOPES = 6 };
+/* Flavours: which API it is where one function serves several. */
+enum { API_F3548, API_F3411_V1, API_F3411_V2 };
 /* As flavour of a route without a rule: `print` sees to it that api_finish follows, at once or
  * later, on any thread. */
 enum { API_DEFERRED = -1 };
@@ -92,7 +94,7 @@ struct api_route {
     void (*print)(struct api_call *call);
     bool is_write;
     enum dss_kind kind;
-    int flavour; /* API version where one function serves two */
+    int flavour;
 };
 struct api_routes {
     const struct api_route *routes;
@@ -132,6 +134,36 @@ bool api_extent(struct api_call *call, const struct tf_jvalue *volumes, const ch
                 int too_large, struct dss_extent *out, bool *has_start, bool *has_end);
 /* F3411's area=lat,lng,lat,lng,... */
 bool api_area(struct api_call *call, const char *area, struct dss_extent *out);
+
+/* --- common to the APIs: parts of routes ------------------------------------------------ */
+
+bool api_parse_id(struct api_call *call);             /* the path's first parameter: call->id */
+bool api_parse_id_and_version(struct api_call *call); /* and the second must not be empty */
+bool api_parse_write(struct api_call *call);          /* either, as the path has it, and a body */
+/* The path's second parameter; NULL if it has none: something is to be created. */
+const char *api_path_version(const struct api_call *call);
+/* The body's member that is a 4D volume; NULL: refused. */
+const struct tf_jvalue *api_volume(struct api_call *call, const char *name);
+
+/* The rules, for the kind of the route. */
+#define API_RUN(name)                                                                              \
+    enum tf_status name(struct api_call *call, struct dss_db *db,                                  \
+                        const struct dss_context *context, struct dss_reply *reply)
+API_RUN(api_run_get);
+API_RUN(api_run_query);
+API_RUN(api_run_subscription_put);
+API_RUN(api_run_subscription_get);
+API_RUN(api_run_subscription_query);
+API_RUN(api_run_subscription_delete);
+#undef API_RUN
+
+/* True if the rule has answered 409: the answer is a message only, and made. */
+bool api_print_conflict(struct api_call *call);
+/* "name":[...], each item by `print`; and the same in braces, as a whole answer. */
+void api_print_list(struct api_call *call, const char *name, const struct dss_list *list,
+                    void (*print)(struct api_call *call, const struct dss_entity *e));
+void api_print_found(struct api_call *call, const char *name, const struct dss_list *list,
+                     void (*print)(struct api_call *call, const struct dss_entity *e));
 
 /* --- printing --------------------------------------------------------------------------- */
 

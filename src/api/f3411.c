@@ -7,8 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { V1 = 1, V2 = 2 };
-
 #define READ1 "dss.read.identification_service_areas"
 #define WRITE1 "dss.write.identification_service_areas"
 #define DP "rid.display_provider"
@@ -16,35 +14,17 @@ enum { V1 = 1, V2 = 2 };
 
 static bool is_v1(const struct api_call *call)
 {
-    return call->route->flavour == V1;
+    return call->route->flavour == API_F3411_V1;
 }
 
 /* --- reading --------------------------------------------------------------------- */
 
-static bool parse_id(struct api_call *call)
-{
-    return api_id(call, call->param[0], "id", &call->id);
-}
-
-static bool parse_id_and_version(struct api_call *call)
-{
-    if (!parse_id(call))
-        return false;
-    if (call->param[1][0])
-        return true;
-    api_refuse(call, 400, "is missing in the path", "version");
-    return false;
-}
-
 static bool parse_extents(struct api_call *call, struct dss_extent *out, bool *has_start,
                           bool *has_end)
 {
-    const struct tf_jvalue *extents = api_member(call->body.values, "extents");
-    if (!tf_jdoc_is(extents, TF_JOBJECT)) {
-        api_refuse(call, 400, "is required: a 4D volume", "extents");
-        return false;
-    }
-    return api_extent(call, extents, "extents", API_NEED_OUTLINE | (is_v1(call) ? API_PLAIN : 0),
+    const struct tf_jvalue *extents = api_volume(call, "extents");
+    return extents &&
+           api_extent(call, extents, "extents", API_NEED_OUTLINE | (is_v1(call) ? API_PLAIN : 0),
                       400, out, has_start, has_end);
 }
 
@@ -52,14 +32,13 @@ static bool parse_isa(struct api_call *call)
 {
     struct dss_isa_request *q = &call->in.isa;
     bool has_end;
-    if (!parse_id(call) || (call->param_count > 1 && !parse_id_and_version(call)) ||
-        !api_body(call) ||
+    if (!api_parse_write(call) ||
         !api_string(call, call->body.values, is_v1(call) ? "flights_url" : "uss_base_url", true,
                     &q->url) ||
         !parse_extents(call, &q->extent, &q->has_start, &has_end))
         return false;
     q->id = call->id;
-    q->version = call->param_count > 1 ? call->param[1] : NULL;
+    q->version = api_path_version(call);
     if (has_end)
         return true;
     api_refuse(call, 400, "is required", "time_end");
@@ -69,15 +48,14 @@ static bool parse_isa(struct api_call *call)
 static bool parse_subscription(struct api_call *call)
 {
     struct dss_subscription_request *q = &call->in.subscription;
-    if (!parse_id(call) || (call->param_count > 1 && !parse_id_and_version(call)) ||
-        !api_body(call))
+    if (!api_parse_write(call))
         return false;
     const struct tf_jvalue *urls =
         is_v1(call) ? api_member(call->body.values, "callbacks") : call->body.values;
     const char *name = is_v1(call) ? "identification_service_area_url" : "uss_base_url";
     q->kind = DSS_RID_SUBSCRIPTION;
     q->id = call->id;
-    q->version = call->param_count > 1 ? call->param[1] : NULL;
+    q->version = api_path_version(call);
     return api_string(call, urls, name, true, &q->url) &&
            parse_extents(call, &q->extent, &q->has_start, &q->has_end);
 }
@@ -126,48 +104,6 @@ static enum tf_status run_isa_delete(struct api_call *call, struct dss_db *db,
     return dss_isa_delete(db, context, &call->id, call->param[1], reply);
 }
 
-static enum tf_status run_isa_get(struct api_call *call, struct dss_db *db,
-                                  const struct dss_context *context, struct dss_reply *reply)
-{
-    (void)context;
-    return dss_reference_get(db, DSS_ISA, &call->id, reply);
-}
-
-static enum tf_status run_isa_search(struct api_call *call, struct dss_db *db,
-                                     const struct dss_context *context, struct dss_reply *reply)
-{
-    return dss_reference_query(db, context, DSS_ISA, &call->in.query.extent, reply);
-}
-
-static enum tf_status run_subscription_put(struct api_call *call, struct dss_db *db,
-                                           const struct dss_context *context,
-                                           struct dss_reply *reply)
-{
-    return dss_subscription_put(db, context, &call->in.subscription, reply);
-}
-
-static enum tf_status run_subscription_delete(struct api_call *call, struct dss_db *db,
-                                              const struct dss_context *context,
-                                              struct dss_reply *reply)
-{
-    return dss_subscription_delete(db, context, DSS_RID_SUBSCRIPTION, &call->id, call->param[1],
-                                   reply);
-}
-
-static enum tf_status run_subscription_get(struct api_call *call, struct dss_db *db,
-                                           const struct dss_context *context,
-                                           struct dss_reply *reply)
-{
-    return dss_subscription_get(db, context, DSS_RID_SUBSCRIPTION, &call->id, reply);
-}
-
-static enum tf_status run_subscription_search(struct api_call *call, struct dss_db *db,
-                                              const struct dss_context *context,
-                                              struct dss_reply *reply)
-{
-    return dss_subscription_query(db, context, DSS_RID_SUBSCRIPTION, &call->in.query.extent, reply);
-}
-
 /* --- printing ----------------------------------------------------------------------------- */
 
 /* id, owner, version and times, which all entities have. */
@@ -197,31 +133,10 @@ static void print_isa(struct api_call *call, const struct dss_entity *e)
     tf_buf_char(out, '}');
 }
 
-static void print_isas(struct api_call *call, const struct dss_list *list)
-{
-    struct tf_buf *out = &call->exchange->out;
-    tf_buf_text(out, "\"service_areas\":[");
-    for (size_t i = 0; i < list->count; i++) {
-        if (i)
-            tf_buf_char(out, ',');
-        print_isa(call, list->items[i]);
-    }
-    tf_buf_char(out, ']');
-}
-
-static bool refused(struct api_call *call)
-{
-    const struct dss_reply *reply = &call->command.reply;
-    if (reply->status != 409)
-        return false;
-    api_refuse(call, 409, reply->message, reply->detail);
-    return true;
-}
-
 static void print_isa_change(struct api_call *call)
 {
     struct tf_buf *out = &call->exchange->out;
-    if (refused(call))
+    if (api_print_conflict(call))
         return;
     tf_buf_text(out, "{\"service_area\":");
     print_isa(call, call->command.reply.entity);
@@ -234,9 +149,7 @@ static void print_isa_change(struct api_call *call)
 
 static void print_isa_search(struct api_call *call)
 {
-    tf_buf_char(&call->exchange->out, '{');
-    print_isas(call, &call->command.reply.isas);
-    tf_buf_char(&call->exchange->out, '}');
+    api_print_found(call, "service_areas", &call->command.reply.isas, print_isa);
 }
 
 static void print_subscription(struct api_call *call, const struct dss_entity *s, int index)
@@ -260,42 +173,40 @@ static void print_subscription_change(struct api_call *call)
 {
     struct tf_buf *out = &call->exchange->out;
     const struct dss_reply *reply = &call->command.reply;
-    if (refused(call))
+    if (api_print_conflict(call))
         return;
     tf_buf_text(out, "{\"subscription\":");
     print_subscription(call, reply->entity, reply->notification_index);
     if (call->route->method == HTTP_PUT) {
         tf_buf_char(out, ',');
-        print_isas(call, &reply->isas);
+        api_print_list(call, "service_areas", &reply->isas, print_isa);
     }
     tf_buf_char(out, '}');
 }
 
+static void print_found_subscription(struct api_call *call, const struct dss_entity *s)
+{
+    print_subscription(call, s, atomic_load(&s->notification_index));
+}
+
 static void print_subscription_search(struct api_call *call)
 {
-    struct tf_buf *out = &call->exchange->out;
-    const struct dss_list *list = &call->command.reply.dependents;
-    tf_buf_text(out, "{\"subscriptions\":[");
-    for (size_t i = 0; i < list->count; i++) {
-        if (i)
-            tf_buf_char(out, ',');
-        print_subscription(call, list->items[i], atomic_load(&list->items[i]->notification_index));
-    }
-    tf_buf_text(out, "]}");
+    api_print_found(call, "subscriptions", &call->command.reply.dependents,
+                    print_found_subscription);
 }
 
 /* The ten routes of one version. */
 #define ROUTES(prefix, version, search, isa_write, isa_get_1, isa_get_2, sub_get_2)                \
-    {HTTP_GET,       prefix "/identification_service_areas",                                       \
-     {search},       parse_search,                                                                 \
-     run_isa_search, print_isa_search,                                                             \
-     false,          DSS_ISA,                                                                      \
+    {HTTP_GET,      prefix "/identification_service_areas",                                        \
+     {search},      parse_search,                                                                  \
+     api_run_query, print_isa_search,                                                              \
+     false,         DSS_ISA,                                                                       \
      version},                                                                                     \
         {HTTP_GET,                                                                                 \
          prefix "/identification_service_areas/{}",                                                \
          {isa_get_1, isa_get_2},                                                                   \
-         parse_id,                                                                                 \
-         run_isa_get,                                                                              \
+         api_parse_id,                                                                             \
+         api_run_get,                                                                              \
          print_isa_change,                                                                         \
          false,                                                                                    \
          DSS_ISA,                                                                                  \
@@ -311,21 +222,21 @@ static void print_subscription_search(struct api_call *call)
          true,        DSS_ISA,                                                                     \
          version},                                                                                 \
         {HTTP_DELETE,    prefix "/identification_service_areas/{}/{}",                             \
-         {isa_write},    parse_id_and_version,                                                     \
+         {isa_write},    api_parse_id_and_version,                                                 \
          run_isa_delete, print_isa_change,                                                         \
          true,           DSS_ISA,                                                                  \
          version},                                                                                 \
-        {HTTP_GET,     prefix "/subscriptions", {search},                                          \
-         parse_search, run_subscription_search, print_subscription_search,                         \
-         false,        DSS_RID_SUBSCRIPTION,    version},                                          \
-        {HTTP_GET, prefix "/subscriptions/{}", {search, sub_get_2},                                \
-         parse_id, run_subscription_get,       print_subscription_change,                          \
-         false,    DSS_RID_SUBSCRIPTION,       version},                                           \
+        {HTTP_GET,     prefix "/subscriptions",    {search},                                       \
+         parse_search, api_run_subscription_query, print_subscription_search,                      \
+         false,        DSS_RID_SUBSCRIPTION,       version},                                       \
+        {HTTP_GET,     prefix "/subscriptions/{}", {search, sub_get_2},                            \
+         api_parse_id, api_run_subscription_get,   print_subscription_change,                      \
+         false,        DSS_RID_SUBSCRIPTION,       version},                                       \
         {HTTP_PUT,                                                                                 \
          prefix "/subscriptions/{}",                                                               \
          {search},                                                                                 \
          parse_subscription,                                                                       \
-         run_subscription_put,                                                                     \
+         api_run_subscription_put,                                                                 \
          print_subscription_change,                                                                \
          true,                                                                                     \
          DSS_RID_SUBSCRIPTION,                                                                     \
@@ -334,19 +245,19 @@ static void print_subscription_search(struct api_call *call)
          prefix "/subscriptions/{}/{}",                                                            \
          {search},                                                                                 \
          parse_subscription,                                                                       \
-         run_subscription_put,                                                                     \
+         api_run_subscription_put,                                                                 \
          print_subscription_change,                                                                \
          true,                                                                                     \
          DSS_RID_SUBSCRIPTION,                                                                     \
          version},                                                                                 \
     {                                                                                              \
-        HTTP_DELETE, prefix "/subscriptions/{}/{}", {search}, parse_id_and_version,                \
-            run_subscription_delete, print_subscription_change, true, DSS_RID_SUBSCRIPTION,        \
+        HTTP_DELETE, prefix "/subscriptions/{}/{}", {search}, api_parse_id_and_version,            \
+            api_run_subscription_delete, print_subscription_change, true, DSS_RID_SUBSCRIPTION,    \
             version                                                                                \
     }
 
 static const struct api_route routes[] = {
-    ROUTES("/v1/dss", V1, READ1, WRITE1, READ1, NULL, WRITE1),
-    ROUTES("/rid/v2/dss", V2, DP, SP, DP, SP, SP),
+    ROUTES("/v1/dss", API_F3411_V1, READ1, WRITE1, READ1, NULL, WRITE1),
+    ROUTES("/rid/v2/dss", API_F3411_V2, DP, SP, DP, SP, SP),
 };
 const struct api_routes api_f3411_routes = {routes, sizeof routes / sizeof *routes};

@@ -20,21 +20,6 @@ static const char *const state_words[DSS_STATE_COUNT] = {"", "Accepted", "Activa
 
 /* --- reading ---------------------------------------------------------------------- */
 
-static bool parse_id(struct api_call *call)
-{
-    return api_id(call, call->param[0], "entityid", &call->id);
-}
-
-static bool parse_id_and_version(struct api_call *call)
-{
-    if (!parse_id(call))
-        return false;
-    if (call->param[1][0])
-        return true;
-    api_refuse(call, 400, "is missing in the path", "ovn or version");
-    return false;
-}
-
 static bool parse_key(struct api_call *call)
 {
     const struct tf_jvalue *list = api_member(call->body.values, "key");
@@ -104,12 +89,11 @@ static bool parse_reference(struct api_call *call)
     bool oir = call->route->kind == DSS_OIR;
     int need = API_NEED_TIMES | API_NEED_OUTLINE | (oir ? API_NEED_ALTITUDES : 0);
     const struct tf_jvalue *extents;
-    if (!parse_id(call) || (call->param_count > 1 && !parse_id_and_version(call)) ||
-        !api_body(call))
+    if (!api_parse_write(call))
         return false;
     q->kind = call->route->kind;
     q->id = call->id;
-    q->ovn = call->param_count > 1 ? call->param[1] : NULL;
+    q->ovn = api_path_version(call);
     extents = api_member(call->body.values, "extents");
     if (!tf_jdoc_is(extents, TF_JARRAY)) {
         api_refuse(call, 400, "must be a list of volumes", "extents");
@@ -129,30 +113,21 @@ static bool parse_query(struct api_call *call)
     int too_large = call->route->kind == DSS_SUBSCRIPTION ? 413 : 400;
     if (!api_body(call))
         return false;
-    const struct tf_jvalue *area = api_member(call->body.values, "area_of_interest");
-    if (!tf_jdoc_is(area, TF_JOBJECT)) {
-        api_refuse(call, 400, "is required: a 4D volume", "area_of_interest");
-        return false;
-    }
-    return api_extent(call, area, "area_of_interest", API_NEED_OUTLINE, too_large,
-                      &call->in.query.extent, NULL, NULL);
+    const struct tf_jvalue *area = api_volume(call, "area_of_interest");
+    return area && api_extent(call, area, "area_of_interest", API_NEED_OUTLINE, too_large,
+                              &call->in.query.extent, NULL, NULL);
 }
 
 static bool parse_subscription(struct api_call *call)
 {
     struct dss_subscription_request *q = &call->in.subscription;
-    if (!parse_id(call) || (call->param_count > 1 && !parse_id_and_version(call)) ||
-        !api_body(call))
+    if (!api_parse_write(call))
         return false;
     q->kind = DSS_SUBSCRIPTION;
     q->id = call->id;
-    q->version = call->param_count > 1 ? call->param[1] : NULL;
-    const struct tf_jvalue *extents = api_member(call->body.values, "extents");
-    if (!tf_jdoc_is(extents, TF_JOBJECT)) {
-        api_refuse(call, 400, "is required: a 4D volume", "extents");
-        return false;
-    }
-    return api_string(call, call->body.values, "uss_base_url", true, &q->url) &&
+    q->version = api_path_version(call);
+    const struct tf_jvalue *extents = api_volume(call, "extents");
+    return extents && api_string(call, call->body.values, "uss_base_url", true, &q->url) &&
            api_flag(call, call->body.values, "notify_for_operational_intents",
                     &q->notify_for_oirs) &&
            api_flag(call, call->body.values, "notify_for_constraints",
@@ -190,48 +165,6 @@ static enum tf_status run_delete(struct api_call *call, struct dss_db *db,
                                  const struct dss_context *context, struct dss_reply *reply)
 {
     return dss_reference_delete(db, context, call->route->kind, &call->id, call->param[1], reply);
-}
-
-/* The availability of the managers is part of a reference's answer. */
-static enum tf_status run_get(struct api_call *call, struct dss_db *db,
-                              const struct dss_context *context, struct dss_reply *reply)
-{
-    (void)context;
-    return dss_reference_get(db, call->route->kind, &call->id, reply);
-}
-
-static enum tf_status run_query(struct api_call *call, struct dss_db *db,
-                                const struct dss_context *context, struct dss_reply *reply)
-{
-    return dss_reference_query(db, context, call->route->kind, &call->in.query.extent, reply);
-}
-
-static enum tf_status run_subscription_put(struct api_call *call, struct dss_db *db,
-                                           const struct dss_context *context,
-                                           struct dss_reply *reply)
-{
-    return dss_subscription_put(db, context, &call->in.subscription, reply);
-}
-
-static enum tf_status run_subscription_get(struct api_call *call, struct dss_db *db,
-                                           const struct dss_context *context,
-                                           struct dss_reply *reply)
-{
-    return dss_subscription_get(db, context, DSS_SUBSCRIPTION, &call->id, reply);
-}
-
-static enum tf_status run_subscription_query(struct api_call *call, struct dss_db *db,
-                                             const struct dss_context *context,
-                                             struct dss_reply *reply)
-{
-    return dss_subscription_query(db, context, DSS_SUBSCRIPTION, &call->in.query.extent, reply);
-}
-
-static enum tf_status run_subscription_delete(struct api_call *call, struct dss_db *db,
-                                              const struct dss_context *context,
-                                              struct dss_reply *reply)
-{
-    return dss_subscription_delete(db, context, DSS_SUBSCRIPTION, &call->id, call->param[1], reply);
 }
 
 static enum tf_status run_availability_get(struct api_call *call, struct dss_db *db,
@@ -284,18 +217,6 @@ static void print_reference(struct api_call *call, const struct dss_entity *e)
     tf_buf_char(out, '}');
 }
 
-static void print_list(struct api_call *call, const char *name, const struct dss_list *list)
-{
-    struct tf_buf *out = &call->exchange->out;
-    tf_buf_printf(out, "\"%s\":[", name);
-    for (size_t i = 0; i < list->count; i++) {
-        if (i)
-            tf_buf_char(out, ',');
-        print_reference(call, list->items[i]);
-    }
-    tf_buf_char(out, ']');
-}
-
 static const char *reference_name(const struct api_call *call)
 {
     return call->route->kind == DSS_OIR ? "operational_intent_reference" : "constraint_reference";
@@ -318,9 +239,9 @@ static void print_change(struct api_call *call)
         api_print_message(out, reply->message, reply->detail);
         if (call->route->kind == DSS_OIR) {
             tf_buf_char(out, ',');
-            print_list(call, "missing_operational_intents", &reply->oirs);
+            api_print_list(call, "missing_operational_intents", &reply->oirs, print_reference);
             tf_buf_char(out, ',');
-            print_list(call, "missing_constraints", &reply->constraints);
+            api_print_list(call, "missing_constraints", &reply->constraints, print_reference);
         }
         tf_buf_char(out, '}');
         return;
@@ -335,12 +256,10 @@ static void print_change(struct api_call *call)
 static void print_query(struct api_call *call)
 {
     const struct dss_reply *reply = &call->command.reply;
-    tf_buf_char(&call->exchange->out, '{');
     if (call->route->kind == DSS_OIR)
-        print_list(call, "operational_intent_references", &reply->oirs);
+        api_print_found(call, "operational_intent_references", &reply->oirs, print_reference);
     else
-        print_list(call, "constraint_references", &reply->constraints);
-    tf_buf_char(&call->exchange->out, '}');
+        api_print_found(call, "constraint_references", &reply->constraints, print_reference);
 }
 
 static void print_subscription(struct api_call *call, const struct dss_entity *s, int index,
@@ -373,45 +292,38 @@ static void print_subscription_change(struct api_call *call)
 {
     struct tf_buf *out = &call->exchange->out;
     const struct dss_reply *reply = &call->command.reply;
-    if (reply->status == 409) {
-        api_refuse(call, 409, reply->message, reply->detail);
+    if (api_print_conflict(call))
         return;
-    }
     tf_buf_text(out, "{\"subscription\":");
     print_subscription(call, reply->entity, reply->notification_index, &reply->dependents);
     if (call->route->method == HTTP_PUT && reply->entity->notify_for_oirs) {
         tf_buf_char(out, ',');
-        print_list(call, "operational_intent_references", &reply->oirs);
+        api_print_list(call, "operational_intent_references", &reply->oirs, print_reference);
     }
     if (call->route->method == HTTP_PUT && reply->entity->notify_for_constraints) {
         tf_buf_char(out, ',');
-        print_list(call, "constraint_references", &reply->constraints);
+        api_print_list(call, "constraint_references", &reply->constraints, print_reference);
     }
     tf_buf_char(out, '}');
 }
 
+static void print_found_subscription(struct api_call *call, const struct dss_entity *s)
+{
+    print_subscription(call, s, atomic_load(&s->notification_index), NULL);
+}
+
 static void print_subscription_query(struct api_call *call)
 {
-    struct tf_buf *out = &call->exchange->out;
-    const struct dss_list *list = &call->command.reply.dependents;
-    tf_buf_text(out, "{\"subscriptions\":[");
-    for (size_t i = 0; i < list->count; i++) {
-        if (i)
-            tf_buf_char(out, ',');
-        print_subscription(call, list->items[i], atomic_load(&list->items[i]->notification_index),
-                           NULL);
-    }
-    tf_buf_text(out, "]}");
+    api_print_found(call, "subscriptions", &call->command.reply.dependents,
+                    print_found_subscription);
 }
 
 static void print_availability(struct api_call *call)
 {
     struct tf_buf *out = &call->exchange->out;
     const struct dss_reply *reply = &call->command.reply;
-    if (reply->status == 409) {
-        api_refuse(call, 409, reply->message, reply->detail);
+    if (api_print_conflict(call))
         return;
-    }
     tf_buf_text(out, "{\"version\":");
     tf_buf_json(out, reply->availability.version);
     tf_buf_text(out, ",\"status\":{\"uss\":");
@@ -441,9 +353,33 @@ static void print_report(struct api_call *call)
 #define READ false
 
 static const struct api_route routes[] = {
-    {HTTP_POST, OIRS "/query", {SC, CMSA}, parse_query, run_query, print_query, READ, DSS_OIR, 0},
-    {HTTP_GET, OIRS "/{}", {SC, CMSA}, parse_id, run_get, print_one, READ, DSS_OIR, 0},
-    {HTTP_PUT, OIRS "/{}", {SC, CMSA}, parse_reference, run_put, print_change, WRITE, DSS_OIR, 0},
+    {HTTP_POST,
+     OIRS "/query",
+     {SC, CMSA},
+     parse_query,
+     api_run_query,
+     print_query,
+     READ,
+     DSS_OIR,
+     API_F3548},
+    {HTTP_GET,
+     OIRS "/{}",
+     {SC, CMSA},
+     api_parse_id,
+     api_run_get,
+     print_one,
+     READ,
+     DSS_OIR,
+     API_F3548},
+    {HTTP_PUT,
+     OIRS "/{}",
+     {SC, CMSA},
+     parse_reference,
+     run_put,
+     print_change,
+     WRITE,
+     DSS_OIR,
+     API_F3548},
     {HTTP_PUT,
      OIRS "/{}/{}",
      {SC, CMSA},
@@ -452,26 +388,34 @@ static const struct api_route routes[] = {
      print_change,
      WRITE,
      DSS_OIR,
-     0},
+     API_F3548},
     {HTTP_DELETE,
      OIRS "/{}/{}",
      {SC, CMSA},
-     parse_id_and_version,
+     api_parse_id_and_version,
      run_delete,
      print_change,
      WRITE,
      DSS_OIR,
-     0},
+     API_F3548},
     {HTTP_POST,
      CONSTRAINTS "/query",
      {CM, CP},
      parse_query,
-     run_query,
+     api_run_query,
      print_query,
      READ,
      DSS_CONSTRAINT,
-     0},
-    {HTTP_GET, CONSTRAINTS "/{}", {CM, CP}, parse_id, run_get, print_one, READ, DSS_CONSTRAINT, 0},
+     API_F3548},
+    {HTTP_GET,
+     CONSTRAINTS "/{}",
+     {CM, CP},
+     api_parse_id,
+     api_run_get,
+     print_one,
+     READ,
+     DSS_CONSTRAINT,
+     API_F3548},
     {HTTP_PUT,
      CONSTRAINTS "/{}",
      {CM},
@@ -480,7 +424,7 @@ static const struct api_route routes[] = {
      print_change,
      WRITE,
      DSS_CONSTRAINT,
-     0},
+     API_F3548},
     {HTTP_PUT,
      CONSTRAINTS "/{}/{}",
      {CM},
@@ -489,61 +433,61 @@ static const struct api_route routes[] = {
      print_change,
      WRITE,
      DSS_CONSTRAINT,
-     0},
+     API_F3548},
     {HTTP_DELETE,
      CONSTRAINTS "/{}/{}",
      {CM},
-     parse_id_and_version,
+     api_parse_id_and_version,
      run_delete,
      print_change,
      WRITE,
      DSS_CONSTRAINT,
-     0},
+     API_F3548},
     {HTTP_POST,
      SUBSCRIPTIONS "/query",
      {CP, SC},
      parse_query,
-     run_subscription_query,
+     api_run_subscription_query,
      print_subscription_query,
      READ,
      DSS_SUBSCRIPTION,
-     0},
+     API_F3548},
     {HTTP_GET,
      SUBSCRIPTIONS "/{}",
      {CP, SC},
-     parse_id,
-     run_subscription_get,
+     api_parse_id,
+     api_run_subscription_get,
      print_subscription_change,
      READ,
      DSS_SUBSCRIPTION,
-     0},
+     API_F3548},
     {HTTP_PUT,
      SUBSCRIPTIONS "/{}",
      {CP, SC},
      parse_subscription,
-     run_subscription_put,
+     api_run_subscription_put,
      print_subscription_change,
      WRITE,
      DSS_SUBSCRIPTION,
-     0},
+     API_F3548},
     {HTTP_PUT,
      SUBSCRIPTIONS "/{}/{}",
      {CP, SC},
      parse_subscription,
-     run_subscription_put,
+     api_run_subscription_put,
      print_subscription_change,
      WRITE,
      DSS_SUBSCRIPTION,
-     0},
+     API_F3548},
     {HTTP_DELETE,
      SUBSCRIPTIONS "/{}/{}",
      {CP, SC},
-     parse_id_and_version,
-     run_subscription_delete,
+     api_parse_id_and_version,
+     api_run_subscription_delete,
      print_subscription_change,
      WRITE,
      DSS_SUBSCRIPTION,
-     0},
+     API_F3548},
     {HTTP_GET,
      "/dss/v1/uss_availability/{}",
      {AA, SC, CMSA},
@@ -552,7 +496,7 @@ static const struct api_route routes[] = {
      print_availability,
      READ,
      DSS_KIND_COUNT,
-     0},
+     API_F3548},
     {HTTP_PUT,
      "/dss/v1/uss_availability/{}",
      {AA},
@@ -561,7 +505,7 @@ static const struct api_route routes[] = {
      print_availability,
      WRITE,
      DSS_KIND_COUNT,
-     0},
+     API_F3548},
     {HTTP_POST,
      "/dss/v1/reports",
      {CM, CP, SC, CMSA, AA},
@@ -570,6 +514,6 @@ static const struct api_route routes[] = {
      print_report,
      READ,
      DSS_KIND_COUNT,
-     0},
+     API_F3548},
 };
 const struct api_routes api_f3548_routes = {routes, sizeof routes / sizeof *routes};

@@ -18,6 +18,33 @@ enum tf_status dss_refuse(struct dss_reply *reply, int status, const char *messa
     return TF_OK;
 }
 
+enum tf_status dss_refuse_id(struct dss_reply *reply, int status, const char *message,
+                             const struct tf_uuid *id)
+{
+    char text[TF_UUID_TEXT_SIZE];
+    tf_uuid_format(id, text);
+    return dss_refuse(reply, status, message, text);
+}
+
+enum tf_status dss_find(struct dss_db *db, enum dss_kind kind, const struct tf_uuid *id, int absent,
+                        const struct dss_entity **out, struct dss_reply *reply)
+{
+    enum tf_status rc = db->ops->get(db, kind, id, out);
+    if (!rc && !*out)
+        return dss_refuse_id(reply, absent, "there is no entity of this id", id);
+    return rc;
+}
+
+enum tf_status dss_find_own(struct dss_db *db, const struct dss_context *context,
+                            enum dss_kind kind, const struct tf_uuid *id, int absent,
+                            const struct dss_entity **out, struct dss_reply *reply)
+{
+    enum tf_status rc = dss_find(db, kind, id, absent, out, reply);
+    if (!rc && !reply->status && strcmp((*out)->owner, context->caller) != 0)
+        return dss_refuse_id(reply, 403, "the entity belongs to another manager", id);
+    return rc;
+}
+
 void dss_answer(struct dss_reply *reply, int status, const struct dss_entity *entity)
 {
     reply->status = status;

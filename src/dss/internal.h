@@ -9,6 +9,17 @@
 /* Fills the refusal and returns TF_OK: the rule has answered. `detail` may be NULL. */
 enum tf_status dss_refuse(struct dss_reply *reply, int status, const char *message,
                           const char *detail);
+/* About an entity. */
+enum tf_status dss_refuse_id(struct dss_reply *reply, int status, const char *message,
+                             const struct tf_uuid *id);
+/* The entity of this id; refused with `absent` if there is none. The rule goes on only if
+ * reply->status is still 0. */
+enum tf_status dss_find(struct dss_db *db, enum dss_kind kind, const struct tf_uuid *id, int absent,
+                        const struct dss_entity **out, struct dss_reply *reply);
+/* And it must be the caller's. */
+enum tf_status dss_find_own(struct dss_db *db, const struct dss_context *context,
+                            enum dss_kind kind, const struct tf_uuid *id, int absent,
+                            const struct dss_entity **out, struct dss_reply *reply);
 /* Keeps a reference to entity in the reply, with its index if it is a subscription. */
 void dss_answer(struct dss_reply *reply, int status, const struct dss_entity *entity);
 

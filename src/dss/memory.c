@@ -60,43 +60,38 @@ static bool reserve_links(struct dss_memory *m, const struct dss_entity *e)
     return !has_parent(e) || dss_lists_reserve(&m->by_parent, key);
 }
 
-static void link_entity(struct dss_memory *m, const struct dss_entity *e)
+/* Does something with every list that the entity is in, or is to be. */
+static void each_list(struct dss_memory *m, const struct dss_entity *e,
+                      void (*act)(struct dss_lists *l, const uint64_t key[2],
+                                  const struct dss_entity *e))
 {
     uint64_t key[2];
-    dss_table_set(&m->by_id[e->kind], e);
     for (size_t i = 0; i < e->extent.cell_count; i++) {
         cell_key(e, i, key);
-        dss_lists_add(&m->by_cell, key, e);
+        act(&m->by_cell, key, e);
     }
     dss_id_words(&e->subscription_id, key);
     if (has_parent(e))
-        dss_lists_add(&m->by_parent, key, e);
+        act(&m->by_parent, key, e);
+}
+
+static void link_entity(struct dss_memory *m, const struct dss_entity *e)
+{
+    dss_table_set(&m->by_id[e->kind], e);
+    each_list(m, e, dss_lists_add);
 }
 
 static void unlink_entity(struct dss_memory *m, const struct dss_entity *e)
 {
-    uint64_t key[2];
-    for (size_t i = 0; i < e->extent.cell_count; i++) {
-        cell_key(e, i, key);
-        dss_lists_drop(&m->by_cell, key, e);
-    }
-    dss_id_words(&e->subscription_id, key);
-    if (has_parent(e))
-        dss_lists_drop(&m->by_parent, key, e);
+    each_list(m, e, dss_lists_drop);
     dss_table_unset(&m->by_id[e->kind], &e->id);
 }
 
-/* Lists that the entity was the last one in. */
-static void sweep_links(struct dss_memory *m, const struct dss_entity *e)
+/* A list that the entity was the last one in. */
+static void sweep(struct dss_lists *l, const uint64_t key[2], const struct dss_entity *e)
 {
-    uint64_t key[2];
-    for (size_t i = 0; i < e->extent.cell_count; i++) {
-        cell_key(e, i, key);
-        dss_lists_sweep(&m->by_cell, key);
-    }
-    dss_id_words(&e->subscription_id, key);
-    if (has_parent(e))
-        dss_lists_sweep(&m->by_parent, key);
+    (void)e;
+    dss_lists_sweep(l, key);
 }
 
 /* --- what ends next ------------------------------------------------------------- */
@@ -473,7 +468,7 @@ void dss_memory_settle(struct dss_memory *m)
         struct dss_change *c = &m->changes[i];
         free(c->availability_before);
         if (c->before && c->before != c->after) {
-            sweep_links(m, c->before);
+            each_list(m, c->before, sweep);
             dss_entity_unref(c->before);
         }
         dss_entity_unref(c->after);

@@ -16,14 +16,6 @@ static bool is_off_nominal(enum dss_state state)
     return state == DSS_NONCONFORMING || state == DSS_CONTINGENT;
 }
 
-static enum tf_status refuse_id(struct dss_reply *reply, int status, const char *message,
-                                const struct tf_uuid *id)
-{
-    char text[TF_UUID_TEXT_SIZE];
-    tf_uuid_format(id, text);
-    return dss_refuse(reply, status, message, text);
-}
-
 /* --- the key: hashes of the OVNs that the writer knew ------------------------------ */
 
 struct key {
@@ -128,16 +120,16 @@ static enum tf_status check_old(struct write *w)
     if (rc)
         return rc;
     if (!w->old && q->ovn)
-        return refuse_id(w->reply, q->kind == DSS_OIR ? 400 : 409,
-                         "there is no such entity to update; create it without an OVN", &q->id);
+        return dss_refuse_id(w->reply, q->kind == DSS_OIR ? 400 : 409,
+                             "there is no such entity to update; create it without an OVN", &q->id);
     if (!w->old)
         return TF_OK;
     if (strcmp(w->old->owner, w->context->caller) != 0)
-        return refuse_id(w->reply, 403, "the entity belongs to another manager", &q->id);
+        return dss_refuse_id(w->reply, 403, "the entity belongs to another manager", &q->id);
     if (!q->ovn)
-        return refuse_id(w->reply, 409, "an entity with this id is there already", &q->id);
+        return dss_refuse_id(w->reply, 409, "an entity with this id is there already", &q->id);
     if (strcmp(w->old->ovn, q->ovn) != 0)
-        return refuse_id(w->reply, 409, "the OVN is not the current one", &q->id);
+        return dss_refuse_id(w->reply, 409, "the OVN is not the current one", &q->id);
     return TF_OK;
 }
 
@@ -196,15 +188,15 @@ static enum tf_status attach_given(struct write *w)
     if (rc)
         return rc;
     if (!s)
-        return refuse_id(w->reply, 400, "there is no subscription of this id", id);
+        return dss_refuse_id(w->reply, 400, "there is no subscription of this id", id);
     if (strcmp(s->owner, w->context->caller) != 0)
-        return refuse_id(w->reply, 403, "the subscription belongs to another manager", id);
+        return dss_refuse_id(w->reply, 403, "the subscription belongs to another manager", id);
     w->subscription = s;
     if (covers(s, &w->request->extent))
         return TF_OK;
     if (!s->implicit)
-        return refuse_id(w->reply, 400,
-                         "the subscription does not cover the area and time of the extents", id);
+        return dss_refuse_id(
+            w->reply, 400, "the subscription does not cover the area and time of the extents", id);
     return widen(w, s);
 }
 
@@ -386,15 +378,11 @@ enum tf_status dss_reference_delete(struct dss_db *db, const struct dss_context 
                                     struct dss_reply *reply)
 {
     const struct dss_entity *e;
-    enum tf_status rc = db->ops->get(db, kind, id, &e);
-    if (rc)
+    enum tf_status rc = dss_find_own(db, context, kind, id, 404, &e, reply);
+    if (rc || reply->status)
         return rc;
-    if (!e)
-        return refuse_id(reply, 404, "there is no entity of this id", id);
-    if (strcmp(e->owner, context->caller) != 0)
-        return refuse_id(reply, 403, "the entity belongs to another manager", id);
     if (strcmp(e->ovn, ovn) != 0)
-        return refuse_id(reply, 409, "the OVN is not the current one", id);
+        return dss_refuse_id(reply, 409, "the OVN is not the current one", id);
     dss_answer(reply, 200, e);
     rc = dss_notify(db, context, DSS_SUBSCRIPTION, kind, &e->extent, NULL, reply);
     if (!rc)
@@ -408,13 +396,10 @@ enum tf_status dss_reference_get(struct dss_db *db, enum dss_kind kind, const st
                                  struct dss_reply *reply)
 {
     const struct dss_entity *e;
-    enum tf_status rc = db->ops->get(db, kind, id, &e);
-    if (rc)
-        return rc;
-    if (!e)
-        return refuse_id(reply, 404, "there is no entity of this id", id);
-    dss_answer(reply, 200, e);
-    return TF_OK;
+    enum tf_status rc = dss_find(db, kind, id, 404, &e, reply);
+    if (!rc && !reply->status)
+        dss_answer(reply, 200, e);
+    return rc;
 }
 
 enum tf_status dss_reference_query(struct dss_db *db, const struct dss_context *context,

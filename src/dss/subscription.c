@@ -9,31 +9,21 @@
 
 #include <string.h>
 
-static enum tf_status refuse_id(struct dss_reply *reply, int status, const char *message,
-                                const struct tf_uuid *id)
-{
-    char text[TF_UUID_TEXT_SIZE];
-    tf_uuid_format(id, text);
-    return dss_refuse(reply, status, message, text);
-}
-
 static bool is_rid(enum dss_kind kind)
 {
     return kind == DSS_RID_SUBSCRIPTION || kind == DSS_ISA;
 }
 
-/* True if `version` names the entity's current one; else refuses. */
-static bool version_is_current(const struct dss_entity *e, const char *version,
-                               struct dss_reply *reply)
+/* Refuses unless `version` names the entity's current one. */
+static void check_version(const struct dss_entity *e, const char *version, struct dss_reply *reply)
 {
     char current[DSS_OVN_SIZE];
     int64_t ns;
     dss_version_format(e, current);
     if (strcmp(version, current) == 0)
-        return true;
+        return;
     bool malformed = is_rid(e->kind) && !dss_version_parse(version, &ns);
-    refuse_id(reply, malformed ? 400 : 409, "the version is not the current one", &e->id);
-    return false;
+    dss_refuse_id(reply, malformed ? 400 : 409, "the version is not the current one", &e->id);
 }
 
 /* Common to updates and deletions: exists, owner, version. `absent` is the
@@ -43,27 +33,50 @@ static enum tf_status current_one(struct dss_db *db, const struct dss_context *c
                                   int absent, const struct dss_entity **out,
                                   struct dss_reply *reply)
 {
-    enum tf_status rc = db->ops->get(db, kind, id, out);
-    if (rc)
-        return rc;
-    if (!*out)
-        return refuse_id(reply, absent, "there is no entity of this id", id);
-    if (strcmp((*out)->owner, context->caller) != 0)
-        return refuse_id(reply, 403, "the entity belongs to another manager", id);
-    version_is_current(*out, version, reply);
-    return TF_OK;
+    enum tf_status rc = dss_find_own(db, context, kind, id, absent, out, reply);
+    if (!rc && !reply->status)
+        check_version(*out, version, reply);
+    return rc;
 }
 
-static enum tf_status absent_one(struct dss_db *db, const struct dss_context *context,
-                                 enum dss_kind kind, const struct tf_uuid *id,
+static enum tf_status absent_one(struct dss_db *db, enum dss_kind kind, const struct tf_uuid *id,
                                  struct dss_reply *reply)
 {
-    (void)context;
     const struct dss_entity *e;
     enum tf_status rc = db->ops->get(db, kind, id, &e);
     if (!rc && e)
-        return refuse_id(reply, 409, "an entity with this id is there already", id);
+        return dss_refuse_id(reply, 409, "an entity with this id is there already", id);
     return rc;
+}
+
+/* What a subscription and a service area go through before they are stored. */
+struct admission {
+    enum dss_kind kind;
+    const struct tf_uuid *id;
+    const char *version; /* NULL: create */
+    bool has_start, has_end;
+    int64_t longest_us;
+};
+
+/* Completes the times of `extent`; *old is what will be replaced, NULL if it is a creation. */
+static enum tf_status admit(struct dss_db *db, const struct dss_context *context,
+                            const struct admission *a, struct dss_extent *extent,
+                            const struct dss_entity **old, struct dss_reply *reply)
+{
+    enum tf_status rc = TF_OK;
+    *old = NULL;
+    if (a->version)
+        rc = db->ops->get(db, a->kind, a->id, old);
+    if (rc)
+        return rc;
+    if (!a->has_start)
+        extent->start_us = *old ? (*old)->extent.start_us : context->now_us;
+    if (!a->has_end)
+        extent->end_us = extent->start_us + a->longest_us;
+    if (!dss_times_are_good(context, *old, extent, a->longest_us, reply))
+        return TF_OK;
+    return a->version ? current_one(db, context, a->kind, a->id, a->version, 400, old, reply)
+                      : absent_one(db, a->kind, a->id, reply);
 }
 
 /* What depends on an F3548 subscription must stay covered (start: 5 minutes' slack). */
@@ -163,27 +176,16 @@ enum tf_status dss_subscription_put(struct dss_db *db, const struct dss_context 
                                     const struct dss_subscription_request *q,
                                     struct dss_reply *reply)
 {
-    const struct dss_entity *old = NULL;
+    const struct admission a = {q->kind,      &q->id,     q->version,
+                                q->has_start, q->has_end, DSS_SUBSCRIPTION_MAX_US};
+    const struct dss_entity *old;
     struct dss_extent extent = q->extent;
     if (!dss_url_is_good(context, q->url))
         return dss_refuse(reply, 400, "must be an https URL with a host", "uss_base_url");
     if (q->kind == DSS_SUBSCRIPTION && !q->notify_for_oirs && !q->notify_for_constraints)
         return dss_refuse(reply, 400, "ask to be notified of something",
                           "notify_for_operational_intents");
-    if (q->version) {
-        enum tf_status rc = db->ops->get(db, q->kind, &q->id, &old);
-        if (rc)
-            return rc;
-    }
-    if (!q->has_start)
-        extent.start_us = old ? old->extent.start_us : context->now_us;
-    if (!q->has_end)
-        extent.end_us = extent.start_us + DSS_SUBSCRIPTION_MAX_US;
-    if (!dss_times_are_good(context, old, &extent, DSS_SUBSCRIPTION_MAX_US, reply))
-        return TF_OK;
-    enum tf_status rc =
-        q->version ? current_one(db, context, q->kind, &q->id, q->version, 400, &old, reply)
-                   : absent_one(db, context, q->kind, &q->id, reply);
+    enum tf_status rc = admit(db, context, &a, &extent, &old, reply);
     if (!rc && !reply->status)
         rc = check_limits(db, context, q, &extent, old, reply);
     if (!rc && !reply->status)
@@ -205,7 +207,7 @@ enum tf_status dss_subscription_delete(struct dss_db *db, const struct dss_conte
     if (rc)
         return rc;
     if (reply->dependents.count > 0)
-        return refuse_id(reply, 400, "operational intents depend on this subscription", id);
+        return dss_refuse_id(reply, 400, "operational intents depend on this subscription", id);
     dss_answer(reply, 200, s);
     return db->ops->remove(db, kind, id);
 }
@@ -220,9 +222,9 @@ enum tf_status dss_subscription_get(struct dss_db *db, const struct dss_context 
     if (rc)
         return rc;
     if (!s)
-        return refuse_id(reply, 404, "there is no subscription of this id", id);
+        return dss_refuse_id(reply, 404, "there is no subscription of this id", id);
     if (kind == DSS_SUBSCRIPTION && strcmp(s->owner, context->caller) != 0)
-        return refuse_id(reply, 403, "the subscription belongs to another manager", id);
+        return dss_refuse_id(reply, 403, "the subscription belongs to another manager", id);
     dss_answer(reply, 200, s);
     return kind == DSS_SUBSCRIPTION ? list_dependents(db, id, NULL, reply, &uncovered) : TF_OK;
 }
@@ -256,21 +258,14 @@ enum tf_status dss_subscription_query(struct dss_db *db, const struct dss_contex
 enum tf_status dss_isa_put(struct dss_db *db, const struct dss_context *context,
                            const struct dss_isa_request *q, struct dss_reply *reply)
 {
-    const struct dss_entity *old = NULL;
+    const struct admission a = {DSS_ISA, &q->id, q->version, q->has_start, true, INT64_MAX};
+    const struct dss_entity *old;
     struct dss_extent extent = q->extent;
     if (!dss_url_is_good(context, q->url))
         return dss_refuse(reply, 400, "must be an https URL with a host", "uss_base_url");
     enum tf_status rc = db->ops->lock(db, DSS_ISA, &q->extent);
-    if (!rc && q->version)
-        rc = db->ops->get(db, DSS_ISA, &q->id, &old);
-    if (rc)
-        return rc;
-    if (!q->has_start)
-        extent.start_us = old ? old->extent.start_us : context->now_us;
-    if (!dss_times_are_good(context, old, &extent, INT64_MAX, reply))
-        return TF_OK;
-    rc = q->version ? current_one(db, context, DSS_ISA, &q->id, q->version, 400, &old, reply)
-                    : absent_one(db, context, DSS_ISA, &q->id, reply);
+    if (!rc)
+        rc = admit(db, context, &a, &extent, &old, reply);
     if (rc || reply->status)
         return rc;
     struct dss_entity like = {.kind = DSS_ISA,

@@ -155,14 +155,14 @@ bool dss_lists_reserve(struct dss_lists *l, const uint64_t key[2])
     return true;
 }
 
-void dss_lists_add(const struct dss_lists *l, const uint64_t key[2], const struct dss_entity *e)
+void dss_lists_add(struct dss_lists *l, const uint64_t key[2], const struct dss_entity *e)
 {
     struct dss_bucket *list = dss_lists_get(l, key);
     list->entries[list->count++] = (struct dss_entry){e, e->extent.start_us, e->extent.end_us,
                                                       e->extent.lower_m, e->extent.upper_m};
 }
 
-void dss_lists_drop(const struct dss_lists *l, const uint64_t key[2], const struct dss_entity *e)
+void dss_lists_drop(struct dss_lists *l, const uint64_t key[2], const struct dss_entity *e)
 {
     struct dss_bucket *list = dss_lists_get(l, key);
     for (uint32_t i = 0; list && i < list->count; i++)

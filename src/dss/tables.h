@@ -53,8 +53,8 @@ struct dss_lists {
 struct dss_bucket *dss_lists_get(const struct dss_lists *l, const uint64_t key[2]);
 /* Makes room for one more entry under the key. */
 bool dss_lists_reserve(struct dss_lists *l, const uint64_t key[2]);
-void dss_lists_add(const struct dss_lists *l, const uint64_t key[2], const struct dss_entity *e);
-void dss_lists_drop(const struct dss_lists *l, const uint64_t key[2], const struct dss_entity *e);
+void dss_lists_add(struct dss_lists *l, const uint64_t key[2], const struct dss_entity *e);
+void dss_lists_drop(struct dss_lists *l, const uint64_t key[2], const struct dss_entity *e);
 /* Removes the key's list if it is empty. */
 void dss_lists_sweep(struct dss_lists *l, const uint64_t key[2]);
 void dss_lists_release(struct dss_lists *l);
