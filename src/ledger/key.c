@@ -1,5 +1,5 @@
 /*
- * key.c - Ed25519 keys (libsodium), SHA-256, and the names of parties.
+ * key.c - Ed25519 keys (libsodium), and the names of parties.
  */
 #include "ledger/key.h"
 
@@ -10,7 +10,6 @@
 _Static_assert(KEY_PUBLIC_SIZE == crypto_sign_PUBLICKEYBYTES, "RFC 8032");
 _Static_assert(KEY_SEED_SIZE == crypto_sign_SEEDBYTES, "RFC 8032");
 _Static_assert(KEY_SIGNATURE_SIZE == crypto_sign_BYTES, "RFC 8032");
-_Static_assert(KEY_HASH_SIZE == crypto_hash_sha256_BYTES, "FIPS 180-4");
 
 /* Allocated by sodium_malloc(): locked, between guard pages, wiped by sodium_free(). */
 struct key_secret {
@@ -67,16 +66,6 @@ bool key_verify(const struct key_public *key, const void *bytes, size_t len,
                 const uint8_t signature[KEY_SIGNATURE_SIZE])
 {
     return crypto_sign_verify_detached(signature, bytes, len, key->bytes) == 0;
-}
-
-void key_sha256(const struct key_piece *pieces, size_t count, uint8_t out[KEY_HASH_SIZE])
-{
-    crypto_hash_sha256_state state;
-    crypto_hash_sha256_init(&state);
-    for (size_t i = 0; i < count; i++)
-        if (pieces[i].len > 0)
-            crypto_hash_sha256_update(&state, pieces[i].bytes, pieces[i].len);
-    crypto_hash_sha256_final(&state, out);
 }
 
 bool key_name_is_valid(const char *name)
