@@ -52,7 +52,7 @@ struct ledger_hash merkle_range_root(const struct merkle_range *range);
 
 bool merkle_check_inclusion(const struct ledger_hash *leaf, uint64_t index, uint64_t size,
                             const struct ledger_proof *proof, const struct ledger_hash *root);
-/* from = 0 is consistent with everything, by an empty proof and the empty root. */
+/* from = 0 is refused: what is consistent with everything is not proved by anything. */
 bool merkle_check_consistency(uint64_t from, const struct ledger_hash *from_root, uint64_t to,
                               const struct ledger_hash *to_root, const struct ledger_proof *proof);
 /* The subtree of the leaves start <= i < end against the tree (draft-ietf-plants-merkle-tree-certs

@@ -97,13 +97,9 @@ bool merkle_check_subtree(uint64_t start, uint64_t end, const struct ledger_hash
 bool merkle_check_consistency(uint64_t from, const struct ledger_hash *from_root, uint64_t to,
                               const struct ledger_hash *to_root, const struct ledger_proof *proof)
 {
-    struct ledger_hash empty = merkle_empty();
-    if (from > to)
+    if (from == 0 || from > to)
         return false;
     if (from == to)
-        return proof->count == 0 && merkle_equal(from_root, to_root) &&
-               (from > 0 || merkle_equal(from_root, &empty));
-    if (from == 0)
-        return proof->count == 0 && merkle_equal(from_root, &empty);
+        return proof->count == 0 && merkle_equal(from_root, to_root);
     return merkle_check_subtree(0, from, from_root, to, to_root, proof);
 }
