@@ -56,7 +56,8 @@ bool merkle_check_inclusion(const struct ledger_hash *leaf, uint64_t index, uint
 bool merkle_check_consistency(uint64_t from, const struct ledger_hash *from_root, uint64_t to,
                               const struct ledger_hash *to_root, const struct ledger_proof *proof);
 /* The subtree of the leaves start <= i < end against the tree (draft-ietf-plants-merkle-tree-certs
- * §4.4): start must be a multiple of the least power of two that is not below end - start. */
+ * §4.4): start must be a multiple of the least power of two that is not below end - start. A
+ * subtree of no leaves is in every tree. */
 bool merkle_check_subtree(uint64_t start, uint64_t end, const struct ledger_hash *subtree,
                           uint64_t size, const struct ledger_hash *root,
                           const struct ledger_proof *proof);

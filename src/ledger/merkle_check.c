@@ -64,6 +64,9 @@ bool merkle_check_subtree(uint64_t start, uint64_t end, const struct ledger_hash
                           uint64_t size, const struct ledger_hash *root,
                           const struct ledger_proof *proof)
 {
+    struct ledger_hash empty = merkle_empty();
+    if (start == end)
+        return end <= size && proof->count == 0 && merkle_equal(subtree, &empty);
     if (!merkle_subtree_is_valid(start, end) || end > size)
         return false;
     struct climb at = {start, end - 1, size - 1};
