@@ -16,22 +16,13 @@
 #ifndef TF_LEDGER_LEDGER_H
 #define TF_LEDGER_LEDGER_H
 
-#include "ledger/key.h"
+#include "ledger/merkle.h"
 #include "sql/sql.h"
 
 enum {
     LEDGER_ENTRY_MAX = 65535, /* tlog-tiles: uint16 lengths */
-    LEDGER_PROOF_MAX = 64,    /* hashes in a proof */
     LEDGER_NOTE_MAX = 16384,  /* a checkpoint with its signatures */
     LEDGER_WITNESSES_MAX = 16
-};
-
-struct ledger_hash {
-    uint8_t bytes[KEY_HASH_SIZE];
-};
-struct ledger_proof {
-    struct ledger_hash hash[LEDGER_PROOF_MAX]; /* leaf's sibling first */
-    size_t count;
 };
 
 struct ledger;

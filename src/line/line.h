@@ -16,6 +16,7 @@
 #define TF_LINE_LINE_H
 
 #include "ledger/ledger.h"
+#include "line/extension.h"
 #include "line/memorandum.h"
 
 enum {
@@ -33,6 +34,8 @@ struct line_context {
     struct card card; /* this party's own */
     int64_t now_us;
     const char *actor; /* the operator who acts, for the ledger; "" : the node itself */
+    const struct line_extension *extensions; /* of other modules; may be none */
+    size_t extension_count;
 };
 
 /* The tables; idempotent, outside of a transaction. */
