@@ -1,0 +1,84 @@
+/*
+ * declaration.h - what one party tells another over a line of its operations and sites, and what it
+ * keeps of what it was told.
+ *
+ *   type                     body
+ *   op.declare site.declare  {"id":"<opaque>","version":1,"kind":"uncrewed","state":"accepted",
+ *                             "disclosure":"full|cells|window|existence","notice_breach_s":0, ...}
+ *   op.update  site.update   the same, with a higher version; what was acknowledged is open again
+ *   op.withdraw site.withdraw {"id":"…","version":3,"reason":"…"}
+ *
+ *   disclosure   what the body has besides
+ *   full         "feature": the volumes as a GeoJSON Feature, without name, note, source
+ *   cells        "cells": S2 tokens, a superset of the outlines; "start", "end"; no heights
+ *   window       "area": {"lat_deg","lng_deg","radius_m"}: one circle around all; "start", "end"
+ *   existence    nothing: that there is one of this kind
+ *   nothing      no message at all
+ *
+ * The id is this line's alone: it says nothing about the operation's own, and two lines cannot be
+ * compared by it. What a memorandum gives is the most that leaves; a record may ask for less.
+ * ops_disclosure_check() is the judge: it is asked before anything is said, and a test's
+ * transport asks it again about everything that leaves.
+ */
+#ifndef TF_OPS_DECLARATION_H
+#define TF_OPS_DECLARATION_H
+
+#include "ops/site.h"
+
+enum {
+    OPS_CELL_LEVEL = 11,      /* some 4 km */
+    OPS_CELLS_MAX = 2000,     /* of one declaration; beyond: coarser cells */
+    OPS_WINDOW_STEP_M = 1000, /* centre and radius of an area are rounded outward to this */
+    OPS_OLD_AFTER_S = 600,    /* a declaration on a degraded or suspended line is old after this */
+    OPS_GROWTH_MPS = 5,       /* and grows by so much for each second beyond, */
+    OPS_GROWTH_MAX_M = 20000  /* up to this */
+};
+/* How far a declaration is grown whose line has been silent for `age_s`. */
+double ops_declaration_growth_m(int64_t age_s);
+
+/* The extension of a line that carries these types; ctx is `ops`. Two rows: "op.", "site.". */
+struct line_extension ops_declaration_extension(struct ops *ops, bool sites);
+
+/*
+ * Whether a body of a type may be said under a memorandum about this record: TF_RANGE with the
+ * field that says more than may be said.
+ */
+TF_MUST_CHECK enum tf_status ops_disclosure_check(const struct memorandum *rules, const char *type,
+                                                  const json_t *body, struct tf_fault *fault);
+
+/*
+ * Says on every line what its memorandum demands of a record and has not been said: declares,
+ * updates or withdraws. `visit` (may be NULL) hears what became of it on each line.
+ */
+struct ops_said {
+    const char *line, *type;
+    int64_t seq; /* 0: not said */
+    enum memo_disclosure disclosure;
+    int64_t notice_breach_s;      /* so much later than the memorandum's notice; 0: in time */
+    const struct tf_fault *fault; /* why it could not be said; NULL */
+};
+TF_MUST_CHECK enum tf_status ops_declare(struct ops *ops, const struct line_context *c,
+                                         enum ops_class class, const char *id,
+                                         const struct ops_who *who,
+                                         bool (*visit)(void *ctx, const struct ops_said *said),
+                                         void *ctx, struct tf_fault *fault);
+
+/* Over a line, both ways. */
+struct ops_declaration {
+    const char *line, *id; /* the line's id of it */
+    bool is_own;
+    const char *own_id; /* of the own record; NULL for a peer's */
+    enum ops_class class;
+    int64_t version, seq, at_us;
+    enum memo_disclosure disclosure;
+    int64_t notice_breach_s;
+    bool is_withdrawn, is_old;
+    double growth_m;
+    const char *body; /* JSON, as it was said */
+    size_t body_len;
+};
+TF_MUST_CHECK enum tf_status ops_declaration_each(
+    struct ops *ops, const struct line_context *c, const char *line, bool with_withdrawn,
+    bool (*visit)(void *ctx, const struct ops_declaration *declaration), void *ctx);
+
+#endif
