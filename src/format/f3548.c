@@ -170,6 +170,13 @@ static enum tf_status read_outline(const struct tf_json *volume, struct tf_shape
                                   : read_polygon(&polygon, out, fault);
 }
 
+enum tf_status tf_f3548_outline(const struct tf_json *at, struct tf_shape **out,
+                                struct tf_fault *fault)
+{
+    struct tf_fault unused;
+    return read_outline(at, out, fault ? fault : &unused);
+}
+
 /* --- volumes ------------------------------------------------------------------- */
 
 static enum tf_status read_limits(struct intent *in, const struct tf_json *volume,

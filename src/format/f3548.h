@@ -1,5 +1,6 @@
 /*
- * f3548.h - the writer of F3548 JSON, which f3548.c's table names; and the reader of one volume.
+ * f3548.h - the writer of F3548 JSON, which f3548.c's table names; and the readers of one volume or
+ * outline.
  */
 #ifndef TF_FORMAT_F3548_H
 #define TF_FORMAT_F3548_H
@@ -13,5 +14,9 @@ enum tf_status tf_f3548_write(const struct tf_picture *picture, struct tf_buf *o
  * What it leaves open (a time, an altitude) is open in *out: tf_volume4_release. */
 TF_MUST_CHECK enum tf_status tf_f3548_volume(const struct tf_json *at, struct tf_volume4 *out,
                                              struct tf_fault *fault);
+/* One outline, {"outline_circle":...} or {"outline_polygon":...}; what else is in it is let be.
+ * *out: tf_shape_unref. */
+TF_MUST_CHECK enum tf_status tf_f3548_outline(const struct tf_json *at, struct tf_shape **out,
+                                              struct tf_fault *fault);
 
 #endif

@@ -228,10 +228,12 @@ static enum tf_status put_object(struct tf_buf *buf, const json_t *object, int d
 {
     enum tf_status rc = TF_OK;
     json_t *all = (json_t *)object; /* jansson's iterators are not const */
+    bool is_first = true;
     tf_buf_char(buf, '{');
     for (void *i = json_object_iter(all); !rc && i; i = json_object_iter_next(all, i)) {
-        if (buf->data[buf->len - 1] != '{')
+        if (!is_first)
             tf_buf_char(buf, ',');
+        is_first = false;
         tf_buf_json(buf, json_object_iter_key(i));
         tf_buf_char(buf, ':');
         rc = tf_buf_status(buf);

@@ -23,7 +23,7 @@ struct memo_kind_rule {
 };
 struct memo_rung {
     char role[MESSAGE_ROLE_SIZE];
-    int64_t after_s; /* beyond the rung before */
+    int64_t after_s; /* beyond the rung before; of the first, beyond the deadline */
 };
 
 /* Read from the document's bytes. What is absent has the default. */
@@ -52,14 +52,22 @@ TF_MUST_CHECK enum tf_status memo_read(const char *text, size_t len, struct memo
                                        struct tf_fault *fault);
 void memo_release(struct memorandum *memo); /* idempotent */
 void memo_hash(const char *text, size_t len, uint8_t out[KEY_HASH_SIZE]);
-/* What separation two kinds keep: the first rule that names both (in either order), else the
- * greatest of those with "*". */
+/* What separation two kinds keep: the rule that names both (in either order), else the
+ * greatest of those with "*" in each minimum, else the defaults of docs/separation.md (a word that
+ * is not a kind has those of "other"). */
 struct memo_separation memo_separation_of(const struct memorandum *memo, const char *a,
                                           const char *b);
+/* The rule of a kind, else that of "*", else no notice and nothing disclosed. */
 struct memo_kind_rule memo_rule_of(const struct memorandum *memo, const char *kind);
-/* One change between two documents. Texts are for people: a path, the old and the new value. */
+const char *memo_disclosure_name(enum memo_disclosure disclosure); /* "cells" */
+/* Whether a type that is not of the built-in safety floor was added to it. */
+bool memo_adds_to_floor(const struct memorandum *memo, const char *type);
+/* One change between two documents. Texts are for people: a path, the old and the new value.
+ * What is absent and what is written as its default are the same. `label` is the path's sentence,
+ * marked for translation, with places %1 and %2 for `arg` ("" where there is none). */
 struct memo_change {
     const char *path, *before, *after; /* NULL: was not there; is not there any more */
+    const char *label, *arg[2];
 };
 TF_MUST_CHECK enum tf_status memo_diff(const struct memorandum *before,
                                        const struct memorandum *after,
