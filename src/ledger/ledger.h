@@ -30,12 +30,21 @@ struct ledger;
 /*
  * The ledger in the database (made at first use), with the key that signs its checkpoints
  * and the origin: its name, a schema-less URL or the party's id ("north.example/ledger"). `sql` and
- * `key` must outlive it. TF_UNSUPPORTED: another origin is in the database, or it is newer.
+ * `key` must outlive it. TF_UNSUPPORTED: another origin is in the database, or it is newer,
+ * or another key signs its checkpoints (ledger_rotate).
  */
 TF_MUST_CHECK enum tf_status ledger_open(struct sql *sql, const char *origin,
                                          const struct key_secret *key, struct ledger **out,
                                          char why[SQL_WHY_SIZE]);
-void ledger_close(struct ledger *ledger);
+/*
+ * The same for who has no secret key: reading, proofs, ledger_verify(). `expected` (may be NULL):
+ * the public key that the reader trusts, now in force or handed over since; ledger_verify() needs
+ * it. Writes nothing, so that it may look at the database of a running node. TF_NOT_FOUND: there
+ * is no ledger in it.
+ */
+TF_MUST_CHECK enum tf_status ledger_open_reading(struct sql *sql, const struct key_public *expected,
+                                                 struct ledger **out, char why[SQL_WHY_SIZE]);
+void ledger_close(struct ledger *ledger); /* NULL is fine */
 const char *ledger_origin(const struct ledger *ledger);
 
 /* --- writing: within the caller's transaction --------------------------------------------- */
@@ -45,13 +54,23 @@ TF_MUST_CHECK enum tf_status ledger_append(struct ledger *ledger, const void *en
                                            uint64_t *index);
 /* Must be called after a rollback (of all, or to a mark): forgets what was appended since. */
 void ledger_forget(struct ledger *ledger);
+/*
+ * Hands the log over to another key: an entry of kind "ledger.key", signed by both. From its
+ * commit on the checkpoints are to be signed by that key: open the ledger again with it. Until
+ * then ledger_sign() refuses with TF_UNSUPPORTED.
+ */
+TF_MUST_CHECK enum tf_status ledger_rotate(struct ledger *ledger, const struct key_secret *to,
+                                           int64_t now_us);
 
-/* --- checkpoints: outside of a transaction (each makes its own) ---------------------------- */
+/* --- checkpoints ----------------------------------------------------------------------------- */
 
-/* Signs the present size if it is greater than what was signed last. */
+/* Signs the present size if it is greater than what was signed last. Makes a transaction of its
+ * own: within another one it refuses (TF_SYNTAX). */
 TF_MUST_CHECK enum tf_status ledger_sign(struct ledger *ledger, int64_t now_us);
 /* Adds a witness's cosignature line ("— name base64") to the checkpoint of `size` after verifying
- * it (cosignature/v1). TF_SYNTAX: it does not verify; TF_NOT_FOUND: no such checkpoint. */
+ * it (cosignature/v1). TF_SYNTAX: it does not verify; TF_NOT_FOUND: no such checkpoint;
+ * TF_LIMIT: it has LEDGER_WITNESSES_MAX already. Within the caller's transaction, or one of its
+ * own. */
 TF_MUST_CHECK enum tf_status ledger_cosign(struct ledger *ledger, uint64_t size,
                                            const char *witness_name,
                                            const struct key_public *witness, const char *line,
@@ -80,7 +99,9 @@ ledger_each(struct ledger *ledger, uint64_t first, uint64_t limit,
  * there (yet). */
 TF_MUST_CHECK enum tf_status ledger_tile(struct ledger *ledger, int level, uint64_t number,
                                          unsigned width, struct tf_buf *out);
-/* A tlog-proof file (C2SP tlog-proof@v1) for one entry under the latest checkpoint. */
+/* A tlog-proof file (C2SP tlog-proof@v1) for one entry, the entry itself as its `extra`, under the
+ * latest checkpoint, or the latest one that has cosignatures if that has the entry, too.
+ * TF_RANGE: no checkpoint has it yet. */
 TF_MUST_CHECK enum tf_status ledger_proof_file(struct ledger *ledger, uint64_t index,
                                                struct tf_buf *out);
 

@@ -26,6 +26,7 @@ struct sql {
     const struct sql_engine *engine;
     void *own; /* the engine's */
     bool in_transaction;
+    uint64_t turn; /* transactions begun */
     /* The transaction is gone, whatever is asked of it until it ends: why. TF_OK: it is not. */
     enum tf_status lost;
     char why[SQL_WHY_SIZE];

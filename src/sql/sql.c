@@ -79,8 +79,14 @@ enum tf_status sql_begin(struct sql *sql)
         return sql_failed(sql, TF_SYNTAX, false, "a transaction is open already");
     enum tf_status rc = sql->engine->verb(sql, SQL_BEGIN);
     sql->in_transaction = rc == TF_OK;
+    sql->turn += rc == TF_OK;
     sql->lost = TF_OK;
     return rc;
+}
+
+uint64_t sql_turn(const struct sql *sql)
+{
+    return sql->in_transaction ? sql->turn : 0;
 }
 
 enum tf_status sql_commit(struct sql *sql)

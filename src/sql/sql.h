@@ -75,6 +75,9 @@ TF_MUST_CHECK enum tf_status sql_begin(struct sql *sql);
  * transaction has ended. */
 TF_MUST_CHECK enum tf_status sql_commit(struct sql *sql);
 void sql_rollback(struct sql *sql);
+/* A number that each transaction has for itself alone; 0: none is open. For what is remembered
+ * of a database within a transaction and must be looked at again in the next. */
+uint64_t sql_turn(const struct sql *sql);
 /* One command among several of a transaction: what follows can be undone alone. Not nested. */
 TF_MUST_CHECK enum tf_status sql_mark(struct sql *sql);
 TF_MUST_CHECK enum tf_status sql_keep(struct sql *sql); /* what was done since the mark stays */
