@@ -68,7 +68,9 @@ class Postgres:
             self.run('pg_basebackup', '-D', self.dir + '/data', '-R', '-N', '-c', 'fast', '-d',
                      primary.dsn('postgres') + ' application_name=standby')
         else:
-            self.run('initdb', '-N', '-D', self.dir + '/data', '-A', 'trust', '-U', 'tafadi')
+            # Of a locale that every system has, whatever the environment names.
+            self.run('initdb', '-N', '--locale=C', '-E', 'UTF8', '-D', self.dir + '/data', '-A', 'trust',
+                     '-U', 'tafadi')
         for tries in range(5):
             self.port = free_port()
             try:
@@ -179,8 +181,8 @@ class Node:
     def stop(self, remove=True):
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
-        code = self.process.wait(30)
-        self.pump.wait(10)
+        code = self.process.wait(120)
+        self.pump.wait(60)
         if remove and self.own_dir:
             shutil.rmtree(self.dir, ignore_errors=True)
         return code
@@ -215,7 +217,7 @@ class Client:
             try:
                 if self.connection is None:
                     self.connection = http.client.HTTPConnection('127.0.0.1', self.node.port,
-                                                                 timeout=20)
+                                                                 timeout=60)
                 self.connection.request(method, path, data, send)
                 answer = self.connection.getresponse()
                 text = answer.read().decode()

@@ -218,10 +218,13 @@ class Uss:
         assert answer['subscription']['notification_index'] >= self.heard
 
 
-def run(usses, seconds, between=None):
-    """All clients write until the time is over or the node is lost; `between` happens then."""
+def run(usses, seconds, between=None, each=0):
+    """All clients write until the time is over or the node is lost; `between` happens then. On a
+    slow machine the time is longer: each client is to have had so many answers of success."""
     stop = threading.Event()
     failures = []
+    wanted = [uss.acknowledged + each for uss in usses]
+    deadline = time.monotonic() + 120
 
     def work(uss):
         try:
@@ -236,6 +239,9 @@ def run(usses, seconds, between=None):
     for t in threads:
         t.start()
     time.sleep(seconds)
+    while (any(uss.acknowledged < n for uss, n in zip(usses, wanted)) and not failures
+           and time.monotonic() < deadline):
+        time.sleep(0.02)
     if between:
         between()
     stop.set()
@@ -259,8 +265,8 @@ class Kill(unittest.TestCase):
         usses = [Uss(node, n, SEED) for n in range(CLIENTS)]
         doubts = 0
         for _ in range(KILLS):
-            run(usses, 0.05 + 0.5 * chance.random(), node.kill)
-            node.pump.wait(10)
+            run(usses, 0.05 + 0.5 * chance.random(), node.kill, each=2)
+            node.pump.wait(60)
             doubts += sum(len(s) > 1 for uss in usses for s in uss.states.values())
             node.start()
             for uss in usses:
@@ -288,7 +294,7 @@ class FullDisk(unittest.TestCase):
     def fill_and_free(self, node, fill, free, sure=True):
         usses = [Uss(node, n, SEED) for n in range(4)]
         for _ in range(2):
-            run(usses, 0.3)
+            run(usses, 0.3, each=1)
             fill()
             for uss in usses:
                 uss.refused.clear()
@@ -307,17 +313,17 @@ class FullDisk(unittest.TestCase):
             if sure:
                 self.assertFalse(ready(node))
             free()
-            deadline = time.monotonic() + 10
+            deadline = time.monotonic() + 60
             while not ready(node):
                 self.assertLess(time.monotonic(), deadline, 'not ready again with room to write')
                 time.sleep(0.1)
             before = [uss.acknowledged for uss in usses]
-            run(usses, 0.3)
+            run(usses, 0.3, each=1)
             for uss, then in zip(usses, before):
                 self.assertGreater(uss.acknowledged, then)
                 uss.check()
         node.kill()
-        node.pump.wait(10)
+        node.pump.wait(60)
         node.start()
         for uss in usses:
             uss.check()
@@ -368,7 +374,7 @@ class Database(unittest.TestCase):
                 self.assertEqual(set(uss.refused) - {503}, set())
                 uss.check()
             before = [uss.acknowledged for uss in usses]
-            run(usses, 1)
+            run(usses, 1, each=1)
             for uss, then in zip(usses, before):
                 self.assertGreater(uss.acknowledged, then)
                 uss.check()
@@ -386,7 +392,7 @@ class Database(unittest.TestCase):
                                 " WHERE datname IN ('scd', 'rid')"], check=True,
                                stdout=subprocess.DEVNULL)
                 time.sleep(0.05)
-        run(usses, 0.3, cut)
+        run(usses, 0.3, cut, each=2)
         for uss in usses:
             self.assertEqual(set(uss.refused) - {503}, set())
             uss.check()
@@ -414,7 +420,7 @@ class Failover(unittest.TestCase):
         node = Node(BINARY, Pair(self.primary, self.standby))
         self.addCleanup(node.stop)
         usses = [Uss(node, 300 + n, SEED) for n in range(6)]
-        run(usses, 1, self.primary.kill)
+        run(usses, 1, self.primary.kill, each=1)
         for uss in usses:
             self.assertEqual(set(uss.refused) - {503}, set())
         # The standby is there, but takes no writes, and what it has may be old.
@@ -431,7 +437,7 @@ class Failover(unittest.TestCase):
         for uss in usses:
             uss.check()
         before = [uss.acknowledged for uss in usses]
-        run(usses, 1)
+        run(usses, 1, each=1)
         for uss, then in zip(usses, before):
             self.assertGreater(uss.acknowledged, then)
             uss.check()

@@ -486,12 +486,12 @@ class Expiry(Case):
         other = Node(BINARY, postgres, flags=['--grace', '0s'])
         try:
             client = Client(other)
-            made = self.expect(client.put(f'{OIRS}/{new_id()}', oir([self.volume(end=2, start=1)],
+            made = self.expect(client.put(f'{OIRS}/{new_id()}', oir([self.volume(end=5, start=1)],
                                                                    **fresh())), 201)
             id = made['operational_intent_reference']['id']
             area = {'area_of_interest': {'volume': self.volume()['volume']}}
             self.expect(client.get(f'{OIRS}/{id}'), 200)
-            deadline = time.time() + 20
+            deadline = time.time() + 90
             while time.time() < deadline:
                 seen = self.expect(client.post(f'{OIRS}/query', area), 200)
                 if not seen['operational_intent_references']:

@@ -173,6 +173,10 @@ class Case(unittest.TestCase):
                 yield using
 
 
+def writes_of(histories):
+    return sum(op.writes for history in histories.values() for op in list(history))
+
+
 class Register(Case):
     def test_one_entity_is_a_register(self):
         """Create, update, delete and get of a few ids by all clients."""
@@ -184,15 +188,13 @@ class Register(Case):
 
             def work(number, link):
                 chance = random.Random(SEED * 100 + number)
-                while time.monotonic() < end:
+                while time.monotonic() < end or writes_of(histories) <= 20:
                     self.one(chance, link, chance.choice(ids), histories, last)
             self.at_once(work, CLIENTS, using)
-            writes = 0
             for ident in ids:
                 stuck = linear(histories[ident])
                 self.assertIsNone(stuck, f'seed {SEED}')
-                writes += sum(op.writes for op in histories[ident])
-            total = sum(map(len, histories.values()))
+            total, writes = sum(map(len, histories.values())), writes_of(histories)
             print(f'{ENGINE}, {len(using)} node(s): {total} operations, {writes} writes')
             self.assertGreater(writes, 20)
 
@@ -269,7 +271,7 @@ class Subscriber(Case):
                 chance = random.Random(SEED * 100 + number)
                 mine = {}
                 band = {'lower': 20 * number, 'upper': 20 * number + 5}
-                while time.monotonic() < end:
+                while time.monotonic() < end or len(told) <= 20:
                     ident = chance.choice([*mine, new_id()][-3:])
                     self.change(chance, link, ident, mine, band, watch, told)
             self.at_once(work, 16, using)

@@ -122,12 +122,11 @@ class Endpoint(unittest.TestCase):
         threads = [threading.Thread(target=guess) for _ in range(24)]
         for thread in threads:
             thread.start()
-        began = time.time()
         self.assertEqual(self.client.get('/healthy')[0], 200)
-        took = time.time() - began
+        hashed = len(results)
         for thread in threads:
             thread.join()
-        self.assertLess(took, max(1.0, (time.time() - began) / 2))
+        self.assertLess(hashed, len(threads))  # it did not stand behind all of them
         self.assertLessEqual(set(results), {401, 429})
         self.assertIn(401, results)
 
@@ -150,9 +149,10 @@ class Endpoint(unittest.TestCase):
         pathlib.Path(self.clients).write_text(client_line('uss9', 'another secret', harness.SC),
                                               encoding='utf-8')
         self.node.process.send_signal(signal.SIGHUP)
-        end = time.time() + 10
-        while self.grant()[0] != 401 and time.time() < end:
-            time.sleep(0.2)
+        for tries in range(12):  # not more than an address may ask
+            if self.grant()[0] == 401:
+                break
+            time.sleep(0.1 * (tries + 1))
         self.assertEqual(self.grant()[0], 401)
         self.assertEqual(self.grant(client_id='uss9', client_secret='another secret')[0], 200)
 
@@ -187,7 +187,7 @@ class Startup(unittest.TestCase):
     def refused(self, *flags, code=1):
         with tempfile.TemporaryDirectory() as folder:
             done = subprocess.run([TAFADI, 'serve', '--state-dir', folder, *flags],
-                                  capture_output=True, text=True, timeout=20, check=False)
+                                  capture_output=True, text=True, timeout=60, check=False)
             self.assertEqual(done.returncode, code, done.stderr)
             return done.stderr
 

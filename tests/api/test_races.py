@@ -122,7 +122,7 @@ class Worker:
     def run(self):
         works = [self.busy, self.busy, self.spread, self.search, self.constraint, self.subscription,
                  self.rid, self.availability, self.metrics]
-        while time.monotonic() < self.stop:
+        while time.monotonic() < self.stop or not self.done:
             self.rng.choice(works)()
 
 

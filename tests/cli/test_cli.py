@@ -65,7 +65,7 @@ class Cli(unittest.TestCase):
     def run_cli(self, *args, code, data=None, env=None, **more):
         base = {'PATH': os.environ['PATH'], 'LANG': 'C'}
         base.update({k: v for k, v in os.environ.items() if k.endswith('SAN_OPTIONS')})
-        done = subprocess.run([TAFADI, *args], input=data, cwd=self.folder, timeout=60,
+        done = subprocess.run([TAFADI, *args], input=data, cwd=self.folder, timeout=120,
                               env={**base, **(env or {})}, check=False,
                               stderr=subprocess.PIPE, **{'stdout': subprocess.PIPE, **more})
         self.out = (done.stdout or b'').decode('utf-8')
@@ -336,7 +336,7 @@ class Terminal(Cli):
     def on_terminal(self, *args, **env):
         master, slave = pty.openpty()
         done = subprocess.run([TAFADI, *args], cwd=self.folder, stdin=subprocess.DEVNULL,
-                              stdout=slave, stderr=slave, timeout=60, check=False,
+                              stdout=slave, stderr=slave, timeout=120, check=False,
                               env={'TERM': 'xterm', 'LANG': 'C', **env})
         os.close(slave)
         text = os.read(master, 1 << 16).decode('utf-8')
@@ -476,7 +476,7 @@ class RealFiles(Cli):
         self.assertGreater(len(paths), 50)
         for path in paths:
             done = subprocess.run([TAFADI, 'check', '-k', '-q', path], capture_output=True,
-                                  timeout=60, check=False)
+                                  timeout=120, check=False)
             self.assertIn(done.returncode, (NONE, ERROR, CONFLICTS), path)
             refused = done.stderr.decode('utf-8').startswith(str(path))
             self.assertEqual(refused, done.returncode == ERROR, (path, done.stderr))

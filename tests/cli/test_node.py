@@ -27,7 +27,7 @@ class NodeCommands(unittest.TestCase):
         self.state = self.dir + '/state'
 
     def run_cli(self, *args, code, env=None):
-        done = subprocess.run([TAFADI, *args], capture_output=True, text=True, timeout=60,
+        done = subprocess.run([TAFADI, *args], capture_output=True, text=True, timeout=120,
                               check=False, env={**os.environ, 'LANG': 'C', **(env or {})})
         self.assertEqual(done.returncode, code, (args, done.stdout, done.stderr))
         self.err = done.stderr
@@ -160,7 +160,7 @@ class Tour(NodeCommands):
         tour = pathlib.Path(__file__).resolve().parent.parent.parent / 'scripts' / 'tour'
         for _ in range(2):
             done = subprocess.run([tour, TAFADI, f'http://127.0.0.1:{node.port}', self.state],
-                                  capture_output=True, text=True, timeout=60, check=False)
+                                  capture_output=True, text=True, timeout=120, check=False)
             self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
             answers = [line.split()[0] for line in done.stdout.splitlines()
                        if line.startswith('  2') or line.startswith('  4')]

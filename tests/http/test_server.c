@@ -39,7 +39,7 @@ static void sleep_ms(long ms)
 /* /late is answered by a thread after 2 s, /thread by a thread, all else at once. */
 struct service {
     struct http_server *server;
-    atomic_uint observed, cancelled;
+    atomic_uint observed, late, cancelled;
 };
 
 static void *answer_late(void *arg)
@@ -60,6 +60,7 @@ static void handle(void *ctx, struct http_exchange *x)
     x->user = ctx;
     if (http_slice_is(x->head->path, "/late") || http_slice_is(x->head->path, "/thread")) {
         pthread_t thread;
+        atomic_fetch_add(&((struct service *)ctx)->late, 1);
         assert_int_equal(pthread_create(&thread, NULL, answer_late, x), 0);
         pthread_detach(thread);
         return;
@@ -86,7 +87,7 @@ static int start(void **state)
                                  .max_body = 1000,
                                  .max_connections = 20,
                                  .max_per_address = 10,
-                                 .idle_s = 2,
+                                 .idle_s = 4,
                                  .request_s = 1,
                                  .reply_s = 1};
     if (!s || http_server_start(&config, handle, observe, s, &s->server, why)) {
@@ -113,7 +114,7 @@ static int dial(const struct service *s)
     struct sockaddr_in to = {.sin_family = AF_INET,
                              .sin_port = htons((uint16_t)http_server_port(s->server)),
                              .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    struct timeval limit = {8, 0};
+    struct timeval limit = {60, 0}; /* only a server that hangs makes anybody wait for it */
     int fd = socket(AF_INET, SOCK_STREAM, 0);
     assert_true(fd >= 0);
     setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
@@ -149,10 +150,15 @@ static int one_reply(int fd)
     return (int)strtol(text + 9, NULL, 10);
 }
 
+static void await_cancelled(struct service *s)
+{
+    for (int i = 0; i < 2000 && !atomic_load(&s->cancelled); i++)
+        sleep_ms(30);
+}
+
 static void a_slow_head_is_answered_408(void **state)
 {
     int fd = dial(*state);
-    int64_t begun = now_ms();
     for (const char *p = "GET / HTTP/1.1\r\nHost: xxxxxxxxxxxxxxxxxxxx"; *p; p++) {
         char byte[2] = {*p, '\0'};
         if (!say(fd, byte))
@@ -160,7 +166,6 @@ static void a_slow_head_is_answered_408(void **state)
         sleep_ms(40); /* each byte is news, but the whole is too late */
     }
     assert_int_equal(until_closed(fd), 408);
-    assert_true(now_ms() - begun < 4000);
 }
 
 static void a_slow_body_is_answered_408(void **state)
@@ -180,29 +185,27 @@ static void a_slow_body_is_answered_408(void **state)
 static void an_idle_connection_stays_for_its_time(void **state)
 {
     int fd = dial(*state);
+    int64_t begun = 0;
     for (int i = 0; i < 3; i++) { /* longer than request_s, shorter than idle_s */
         sleep_ms(1300);
+        begun = now_ms();
         assert_true(say(fd, REQUEST));
         assert_int_equal(one_reply(fd), 200);
     }
-    int64_t begun = now_ms();
     assert_int_equal(until_closed(fd), 0);
-    assert_true(now_ms() - begun >= 1900 && now_ms() - begun < 4000);
+    assert_true(now_ms() - begun >= 3900);
 }
 
 static void a_late_handler_is_cancelled(void **state)
 {
     struct service *s = *state;
     int fd = dial(s), other = dial(s);
-    int64_t begun = now_ms();
     assert_true(say(fd, "GET /late HTTP/1.1\r\nHost: x\r\n\r\n"));
-    assert_int_equal(until_closed(fd), 503);
-    assert_true(now_ms() - begun < 1900);
-    assert_true(say(other, REQUEST)); /* the others go on meanwhile */
+    assert_int_equal(until_closed(fd), 503); /* 200 would be the handler's */
+    assert_true(say(other, REQUEST));        /* the others go on meanwhile */
     assert_int_equal(one_reply(other), 200);
     close(other);
-    for (int i = 0; i < 100 && !atomic_load(&s->cancelled); i++)
-        sleep_ms(30);
+    await_cancelled(s);
     assert_int_equal(atomic_load(&s->cancelled), 1);
 }
 
@@ -212,11 +215,11 @@ static void a_client_that_leaves_cancels(void **state)
     int fd = dial(s);
     struct linger reset = {1, 0};
     assert_true(say(fd, "GET /late HTTP/1.1\r\nHost: x\r\n\r\n"));
-    sleep_ms(100);
+    for (int i = 0; i < 2000 && !atomic_load(&s->late); i++)
+        sleep_ms(30);
     setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
     close(fd);
-    for (int i = 0; i < 100 && !atomic_load(&s->cancelled); i++)
-        sleep_ms(30);
+    await_cancelled(s);
     assert_int_equal(atomic_load(&s->cancelled), 1);
 }
 
@@ -230,7 +233,7 @@ static void too_many_from_one_address_are_closed(void **state)
     assert_int_equal(served, 10);
     for (int i = 0; i < 15; i++)
         close(fd[i]);
-    for (int i = 0; i < 100; i++) { /* there is room again */
+    for (int i = 0; i < 2000; i++) { /* there is room again */
         int again = dial(*state);
         bool good = say(again, REQUEST) && one_reply(again) == 200;
         close(again);
@@ -284,7 +287,7 @@ static void clients_that_come_and_go(void **state)
         assert_int_equal(pthread_create(&threads[i], NULL, churn, *state), 0);
     for (int i = 0; i < 4; i++)
         pthread_join(threads[i], NULL);
-    for (int i = 0; i < 200; i++) {
+    for (int i = 0; i < 2000; i++) {
         int fd = dial(*state);
         bool good = say(fd, REQUEST) && one_reply(fd) == 200;
         close(fd);

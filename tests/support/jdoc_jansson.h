@@ -41,7 +41,11 @@ static inline bool jdoc_same(const struct tf_jvalue *ours, json_t *theirs)
         const struct tf_jvalue *value = at + object;
         if (object)
             member = at->kind == TF_JSTRING ? json_object_get(theirs, at->as.text) : NULL;
-        if (!jdoc_same(value, member) || (object && tf_jdoc_member(ours, at->as.text) != value))
+        if (!jdoc_same(value, member))
+            return false;
+        /* A look-up walks over what is in front: of very many names, some are enough. */
+        bool look_up = object && (i < 1000 || i % 1009 == 0);
+        if (look_up && tf_jdoc_member(ours, at->as.text) != value)
             return false;
         at = tf_jdoc_next(value);
     }
