@@ -46,6 +46,8 @@ TF_MUST_CHECK enum tf_status ledger_open_reading(struct sql *sql, const struct k
                                                  struct ledger **out, char why[SQL_WHY_SIZE]);
 void ledger_close(struct ledger *ledger); /* NULL is fine */
 const char *ledger_origin(const struct ledger *ledger);
+/* The key that signs its checkpoints now, as the database says. */
+TF_MUST_CHECK enum tf_status ledger_public(struct ledger *ledger, struct key_public *out);
 
 /* --- writing: within the caller's transaction --------------------------------------------- */
 

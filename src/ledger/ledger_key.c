@@ -37,6 +37,11 @@ enum tf_status ledger_key_at(struct sql *sql, uint64_t size, struct key_public *
     return rc;
 }
 
+enum tf_status ledger_public(struct ledger *ledger, struct key_public *out)
+{
+    return ledger_key_at(ledger->sql, INT64_MAX, out);
+}
+
 static enum tf_status state(const char *origin, uint64_t index, const struct key_public *from,
                             const struct key_public *to, struct tf_buf *out)
 {

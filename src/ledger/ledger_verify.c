@@ -146,6 +146,15 @@ static enum tf_status pass_checkpoint(struct audit *audit)
 
 /* --- tiles ----------------------------------------------------------------------------------- */
 
+static size_t first_difference(const char *hashes, const struct edge_tile *tile)
+{
+    size_t i = 0;
+    while (i + 1 < TILE_WIDTH &&
+           memcmp(hashes + i * KEY_HASH_SIZE, &tile->node[i], KEY_HASH_SIZE) == 0)
+        i++;
+    return i;
+}
+
 static enum tf_status pass_tile(struct audit *audit, unsigned level, uint64_t number)
 {
     const struct edge_tile *tile = &audit->edge.tile[level];
@@ -156,20 +165,18 @@ static enum tf_status pass_tile(struct audit *audit, unsigned level, uint64_t nu
     if (rc)
         return rc;
     uint64_t first = number << (TILE_HEIGHT * (level + 1));
-    if (rows.count != 1) {
+    const struct sql_value *root = rows.count == 1 ? sql_at(&rows, 0, 0) : NULL;
+    const struct sql_value *hashes = rows.count == 1 ? sql_at(&rows, 0, 1) : NULL;
+    if (!root)
         rc = wrong(audit, "a tile is missing: from entry", first);
-    } else if (sql_at(&rows, 0, 0)->len != KEY_HASH_SIZE ||
-               sql_at(&rows, 0, 1)->len != TILE_WIDTH * KEY_HASH_SIZE ||
-               memcmp(sql_at(&rows, 0, 0)->bytes, &tile->node[EDGE_NODES - 1], KEY_HASH_SIZE)) {
-        rc = wrong(audit, "the entries and their tile differ: between the 256 from entry", first);
-    } else if (memcmp(sql_at(&rows, 0, 1)->bytes, tile->node, TILE_WIDTH * KEY_HASH_SIZE)) {
-        const char *hashes = sql_at(&rows, 0, 1)->bytes;
-        size_t i = 0;
-        while (memcmp(hashes + i * KEY_HASH_SIZE, &tile->node[i], KEY_HASH_SIZE) == 0)
-            i++;
-        rc = wrong(audit, "the entry and its hash in the tile differ: entry",
-                   (number * TILE_WIDTH + i) << (TILE_HEIGHT * level));
-    }
+    else if (root->len != KEY_HASH_SIZE || hashes->len != TILE_WIDTH * KEY_HASH_SIZE)
+        rc = wrong(audit, "a tile has another length: from entry", first);
+    else if (memcmp(hashes->bytes, tile->node, hashes->len) != 0)
+        rc = wrong(audit, "the entries and their tile differ: from entry",
+                   (number * TILE_WIDTH + first_difference(hashes->bytes, tile))
+                       << (TILE_HEIGHT * level));
+    else if (memcmp(root->bytes, &tile->node[EDGE_NODES - 1], KEY_HASH_SIZE) != 0)
+        rc = wrong(audit, "a tile's root is not that of its hashes: from entry", first);
     sql_rows_release(&rows);
     return rc;
 }
