@@ -101,6 +101,28 @@ static enum tf_status look(struct ledger *ledger, struct finding *f)
     return rc == TF_NOT_FOUND ? TF_OK : rc;
 }
 
+/* What ledger_verify() says is a marked sentence, with a number at its end as a rule. */
+static void put_why(struct tf_buf *out, const char *why)
+{
+    char what[SQL_WHY_SIZE];
+    const char *end = strrchr(why, ' ');
+    bool numbered = end && end[1] != '\0' && strspn(end + 1, "0123456789") == strlen(end + 1);
+    snprintf(what, sizeof what, "%.*s", (int)(numbered ? (size_t)(end - why) : strlen(why)), why);
+    say_safe(out, TR(what));
+    if (numbered)
+        tf_buf_text(out, end);
+}
+
+static void complain_of(const struct ledger_source *source, const char *why)
+{
+    struct tf_buf text = TF_BUF_INIT(2048);
+    put_why(&text, why);
+    if (tf_buf_status(&text) == TF_OK)
+        say_complain(TR("the ledger %1 is NOT as it was signed: %2"), ledger_origin(source->ledger),
+                     text.data, NULL);
+    tf_buf_release(&text);
+}
+
 static int run_verify(const struct ledger_args *args)
 {
     struct ledger_source source;
@@ -117,8 +139,7 @@ static int run_verify(const struct ledger_args *args)
     f.is_whole = rc == TF_OK;
     if (rc == TF_SYNTAX) {
         code = EXIT_CONFLICTS;
-        say_complain(TR("the ledger %1 is NOT as it was signed: %2"), ledger_origin(source.ledger),
-                     f.why, NULL);
+        complain_of(&source, f.why);
     } else if (rc) {
         code = ledger_complain(&source, rc);
     }

@@ -44,11 +44,12 @@ static enum tf_status pass_rotation(struct audit *audit, const char *entry, size
     enum tf_status rc =
         ledger_read_rotation(audit->ledger->as.name, index, &audit->in_force, entry, len, &to);
     if (rc == TF_SYNTAX)
-        return wrong(audit, "a change of keys is not signed by both: entry", index);
+        return wrong(audit, TF_TEXT("a change of keys is not signed by both: entry"), index);
     if (!rc)
         rc = ledger_key_at(audit->ledger->sql, index + 1, &stored);
     if (!rc && memcmp(to.bytes, stored.bytes, KEY_PUBLIC_SIZE) != 0)
-        return wrong(audit, "the table of keys is not as the entries say, from entry", index);
+        return wrong(audit, TF_TEXT("the table of keys is not as the entries say, from entry"),
+                     index);
     if (!rc)
         set_key(audit, &to);
     return rc;
@@ -81,10 +82,10 @@ static enum tf_status read_signed(const struct audit *audit, const struct sql_va
     if (!rc)
         rc = checkpoint_read(note->text, note->text_len, out);
     if (rc || out->size != size || !checkpoint_is_of(out, audit->ledger->as.name))
-        rc = wrong(audit, "this is not a checkpoint of the log: the one of size", size);
+        rc = wrong(audit, TF_TEXT("this is not a checkpoint of the log: the one of size"), size);
     else if (!note_key_make(audit->ledger->as.name, NOTE_ED25519, &audit->in_force, &as) ||
              note_check(note, &as, NULL, NULL) != NOTE_VALID)
-        rc = wrong(audit, "not signed by the log's key: the checkpoint of size", size);
+        rc = wrong(audit, TF_TEXT("not signed by the log's key: the checkpoint of size"), size);
     free(note);
     return rc;
 }
@@ -117,7 +118,8 @@ static enum tf_status check_cosignatures(const struct audit *audit, const struct
                     !note_key_make(sql_at(&rows, i, 0)->bytes, NOTE_COSIGNATURE, &key, &as) ||
                     note_read(whole.data, whole.len, note) != TF_OK ||
                     note_check(note, &as, NULL, NULL) != NOTE_VALID))
-            rc = wrong(audit, "a cosignature does not verify: at the checkpoint of size", size);
+            rc = wrong(audit, TF_TEXT("a cosignature does not verify: at the checkpoint of size"),
+                       size);
     }
     tf_buf_release(&whole);
     free(note);
@@ -136,10 +138,11 @@ static enum tf_status pass_checkpoint(struct audit *audit)
         return rc;
     struct ledger_hash root = merkle_range_root(&audit->edge.range);
     if (!merkle_equal(&root, &checkpoint.root))
-        return wrong(audit,
-                     "the entries do not have the root that was signed: one was changed before the"
-                     " checkpoint of size",
-                     size);
+        return wrong(
+            audit,
+            TF_TEXT("the entries do not have the root that was signed: one was changed before the"
+                    " checkpoint of size"),
+            size);
     audit->next++;
     return check_cosignatures(audit, bytes, size);
 }
@@ -168,15 +171,15 @@ static enum tf_status pass_tile(struct audit *audit, unsigned level, uint64_t nu
     const struct sql_value *root = rows.count == 1 ? sql_at(&rows, 0, 0) : NULL;
     const struct sql_value *hashes = rows.count == 1 ? sql_at(&rows, 0, 1) : NULL;
     if (!root)
-        rc = wrong(audit, "a tile is missing: from entry", first);
+        rc = wrong(audit, TF_TEXT("a tile is missing: from entry"), first);
     else if (root->len != KEY_HASH_SIZE || hashes->len != TILE_WIDTH * KEY_HASH_SIZE)
-        rc = wrong(audit, "a tile has another length: from entry", first);
+        rc = wrong(audit, TF_TEXT("a tile has another length: from entry"), first);
     else if (memcmp(hashes->bytes, tile->node, hashes->len) != 0)
-        rc = wrong(audit, "the entries and their tile differ: from entry",
+        rc = wrong(audit, TF_TEXT("the entries and their tile differ: from entry"),
                    (number * TILE_WIDTH + first_difference(hashes->bytes, tile))
                        << (TILE_HEIGHT * level));
     else if (memcmp(root->bytes, &tile->node[EDGE_NODES - 1], KEY_HASH_SIZE) != 0)
-        rc = wrong(audit, "a tile's root is not that of its hashes: from entry", first);
+        rc = wrong(audit, TF_TEXT("a tile's root is not that of its hashes: from entry"), first);
     sql_rows_release(&rows);
     return rc;
 }
@@ -212,7 +215,7 @@ static enum tf_status pass_chunk(struct audit *audit)
         return rc;
     for (size_t i = 0; from + i < to && !rc; i++) {
         if (i >= rows.count || sql_at(&rows, i, 0)->number != (int64_t)(from + i))
-            rc = wrong(audit, "an entry is missing:", from + i);
+            rc = wrong(audit, TF_TEXT("an entry is missing:"), from + i);
         else
             rc = pass_entry(audit, sql_at(&rows, i, 1)->bytes, sql_at(&rows, i, 1)->len);
     }
@@ -234,13 +237,15 @@ static enum tf_status begin(struct audit *audit)
 static enum tf_status end(const struct audit *audit)
 {
     if (audit->next < audit->checkpoint.count)
-        return wrong(audit,
-                     "entries are missing at the end: there is a checkpoint that was signed at"
-                     " size",
-                     next_size(audit));
+        return wrong(
+            audit,
+            TF_TEXT("entries are missing at the end: there is a checkpoint that was signed at"
+                    " size"),
+            next_size(audit));
     if (!audit->met) {
-        snprintf(audit->why, SQL_WHY_SIZE,
-                 "the log was never signed by the key that was expected, nor handed over to it");
+        snprintf(audit->why, SQL_WHY_SIZE, "%s",
+                 TF_TEXT("the log was never signed by the key that was expected, nor handed over "
+                         "to it"));
         return TF_SYNTAX;
     }
     return TF_OK;

@@ -16,7 +16,7 @@ import schema
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 TAFADI = None
 NONE, ERROR, USAGE, CONFLICTS = 0, 1, 2, 3
-COMMANDS = ('check', 'options', 'info', 'convert', 'serve', 'token', 'backup', 'restore', 'doctor',
+COMMANDS = ('check', 'options', 'info', 'convert', 'serve', 'token', 'backup', 'restore', 'doctor', 'ledger',
             'version', 'help')
 
 
