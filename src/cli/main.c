@@ -11,20 +11,15 @@
 #include <string.h>
 #include <unistd.h>
 
-const struct command *const commands[] = {&command_check,
-                                          &command_options,
-                                          &command_info,
-                                          &command_convert,
-                                          &command_serve,
-                                          &command_token,
-                                          &command_backup,
-                                          &command_restore,
-                                          &command_doctor,
-                                          &command_ledger,
-                                          &command_version,
-                                          &command_help,
-                                          &command_completion,
-                                          NULL};
+const struct command *const commands[] = {
+    &command_check,      &command_options,
+    &command_info,       &command_convert,
+    &command_serve,      &command_token,
+    &command_backup,     &command_restore,
+    &command_doctor,     &command_ledger,
+    &command_version,    &command_help,
+    &command_completion, NULL,
+};
 
 const struct flag common_flags[COMMON_FLAG_COUNT] = {
     {"help", 'h', NULL, NULL, offsetof(struct common_args, help), TF_TEXT("show this help")},
