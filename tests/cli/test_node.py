@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
-"""The commands around a node: test_node.py PATH-OF-TAFADI. backup, restore, doctor."""
+"""The commands around a node: test_node.py PATH-OF-TAFADI. serve, backup, restore,
+doctor."""
 import os
 import pathlib
 import shutil
+import signal
 import socket
 import sqlite3
 import subprocess
@@ -152,6 +154,69 @@ class Backup(NodeCommands):
         self.restore(copy)
         node.start()
         self.assertEqual(self.status_of(node, ident), 200)
+
+
+class Serve(NodeCommands):
+    """What `tafadi serve` takes its settings from, and what it tells who started it."""
+
+    def start(self, *flags, env=None):
+        process = subprocess.Popen([TAFADI, 'serve', *flags], stderr=subprocess.PIPE, text=True,
+                                   env={**os.environ, 'LANG': 'C', **(env or {})})
+        self.addCleanup(process.stderr.close)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        return process, process.stderr.readline().strip()
+
+    def configure(self, text):
+        path = pathlib.Path(self.dir, 'tafadi.ini')
+        path.write_text(f'; a node\n[node]\nstate-dir = {self.state}\n{text}', encoding='utf-8')
+        return '-c', str(path)
+
+    def test_flags_override_the_environment_and_that_the_file(self):
+        file = self.configure('listen = 198.51.100.1:1\nno-access-log = yes\n')
+        process, line = self.start(*file)
+        self.assertIn('198.51.100.1', line)  # there is no such address here
+        self.assertEqual(process.wait(60), 1)
+        process, line = self.start(*file, env={'TAFADI_LISTEN': '198.51.100.2:1'})
+        self.assertIn('198.51.100.2', line)
+        self.assertEqual(process.wait(60), 1)
+        _, line = self.start(*file, '--listen', '127.0.0.1:0', env={'TAFADI_LISTEN': '198.51.100.2:1'})
+        self.assertTrue(line.startswith('tafadi: http://127.0.0.1:'), line)
+        self.assertIn('node.db', names(self.state))
+
+    def test_wrong_settings_are_named(self):
+        for text, named in (('lisen = 127.0.0.1:0\n', 'lisen'), ('listen\n', 'ini:4'),
+                            ('grace = soon\n', 'soon'), ('threads = -1\n', '-1')):
+            process, line = self.start(*self.configure(text))
+            self.assertIn(named, line)
+            self.assertIn(process.wait(60), (1, 2))
+
+    def test_the_service_manager_is_told(self):
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+            manager.bind(self.dir + '/notify')
+            manager.settimeout(60)
+            process, _ = self.start('--listen', '127.0.0.1:0', '--state-dir', self.state,
+                                    '--no-access-log', env={'NOTIFY_SOCKET': self.dir + '/notify'})
+            self.assertEqual(manager.recv(100), b'READY=1')
+            process.send_signal(signal.SIGHUP)
+            self.assertEqual([manager.recv(100), manager.recv(100)], [b'RELOADING=1', b'READY=1'])
+            process.send_signal(signal.SIGTERM)
+            self.assertEqual(manager.recv(100), b'STOPPING=1')
+            self.assertEqual(process.wait(60), 0)
+
+    def test_what_another_program_has_written_is_left_alone(self):
+        self.node().stop(remove=False)
+        connection = sqlite3.connect(self.state + '/node.db')
+        connection.execute('PRAGMA user_version = 99')
+        connection.close()
+        process, line = self.start('--listen', '127.0.0.1:0', '--state-dir', self.state)
+        self.assertIn('99', line)
+        self.assertEqual(process.wait(60), 1)
+        pathlib.Path(self.state, 'node.db').write_bytes(b'rubbish' * 1000)
+        process, line = self.start('--listen', '127.0.0.1:0', '--state-dir', self.state)
+        self.assertIn('node.db', line)
+        self.assertEqual(process.wait(60), 1)
+        self.assertEqual(pathlib.Path(self.state, 'node.db').read_bytes(), b'rubbish' * 1000)
 
 
 class Tour(NodeCommands):

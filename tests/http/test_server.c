@@ -339,7 +339,7 @@ static void requests_that_take_too_much_memory(void **state)
 static void what_cannot_be_listened_on_is_an_error(void **state)
 {
     (void)state;
-    static const char *const addresses[] = {"192.0.2.1", "nonsense", "localhost", "::2"};
+    static const char *const addresses[] = {"198.51.100.1", "nonsense", "localhost", "::2"};
     for (size_t i = 0; i < sizeof addresses / sizeof *addresses; i++) {
         struct http_config config = {.address = addresses[i], .port = "0"};
         struct http_server *server = NULL;
