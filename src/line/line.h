@@ -112,6 +112,19 @@ TF_MUST_CHECK enum tf_status line_say(const struct line_context *c, const char *
                                       const struct line_draft *draft, int64_t *seq,
                                       struct tf_fault *fault);
 
+/*
+ * Changes the key on one line: says key.rotate, signed by the context's key; what follows must
+ * be signed by `next`, so the caller does it on all lines (and ledger_rotate) in one transaction,
+ * and goes on with a context that has the new key and card. TF_BUSY: too much is still under way.
+ */
+TF_MUST_CHECK enum tf_status line_rotate(const struct line_context *c, const char *line,
+                                         const struct key_secret *next, const char *role,
+                                         int64_t *seq, struct tf_fault *fault);
+
+/* The database is an older copy of what this party said: nothing is said on any line (TF_BUSY, but
+ * for line.close) until the other was heard, for what was said since may be under way. */
+TF_MUST_CHECK enum tf_status line_restored(const struct line_context *c);
+
 /* --- posts ---------------------------------------------------------------------------------- */
 
 /* Makes a post with all that the other misses, a beat first. For files too. */
@@ -181,6 +194,32 @@ line_each_alarm(const struct line_context *c, const char *line, bool with_cleare
 /* Only alarms that nothing else ends (forks, contradictions) are cleared by hand. */
 TF_MUST_CHECK enum tf_status line_clear_alarm(const struct line_context *c, int64_t id,
                                               struct tf_fault *fault);
+
+/* The history of participation: each change of a stance or state. */
+struct line_change {
+    int64_t id, at_us, seq; /* of the message; 0: found here (silence, heard) */
+    bool is_own;
+    enum line_state before, after;
+    const char *act, *reason; /* "line.suspend", "silence", "heard" */
+    uint64_t ledger_index;
+};
+TF_MUST_CHECK enum tf_status
+line_each_change(const struct line_context *c, const char *line, int64_t after, size_t limit,
+                 bool (*visit)(void *ctx, const struct line_change *change), void *ctx);
+
+/* What the other signed and contradicts itself by, or what came too early to be applied. */
+struct line_evidence {
+    int64_t id, at_us, seq;
+    const char
+        *kind; /* "fork" "malformed" "early" "receipt": an envelope; "checkpoint": two notes */
+    const char *text;
+    size_t len;
+    uint64_t ledger_index;
+    uint8_t hash[KEY_HASH_SIZE];
+};
+TF_MUST_CHECK enum tf_status
+line_each_evidence(const struct line_context *c, const char *line,
+                   bool (*visit)(void *ctx, const struct line_evidence *evidence), void *ctx);
 
 /* What happened, in order, for event streams: kind ("message", "receipt", "ack", "state",
  * "alarm", "memorandum", "party"), a JSON object. */
