@@ -18,7 +18,7 @@ enum { ENTRY_MAX = 1024, STATEMENT_MAX = 1024 };
 
 bool ledger_is_rotation(const void *entry, size_t len)
 {
-    return len > sizeof KIND - 1 && memcmp(entry, KIND, sizeof KIND - 1) == 0;
+    return len >= sizeof KIND - 1 && memcmp(entry, KIND, sizeof KIND - 1) == 0;
 }
 
 enum tf_status ledger_key_at(struct sql *sql, uint64_t size, struct key_public *out)
