@@ -36,6 +36,8 @@ enum tf_status tf_geojson_extent_read(const struct tf_json *properties,
 enum tf_status tf_geojson_z(const struct tf_json *properties, size_t index, struct tf_alt *out,
                             struct tf_fault *fault);
 
+/* One entity as a Feature, appended. */
+void tf_geojson_put_feature(struct tf_buf *out, const struct tf_entity *entity);
 enum tf_status tf_geojson_write(const struct tf_picture *picture, struct tf_buf *out,
                                 struct tf_notes *notes);
 

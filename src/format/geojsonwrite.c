@@ -243,7 +243,7 @@ static void put_trajectory(struct tf_buf *out, const struct tf_entity *e)
 
 /* --- features -------------------------------------------------------------------- */
 
-static void put_feature(struct tf_buf *out, const struct tf_entity *e)
+void tf_geojson_put_feature(struct tf_buf *out, const struct tf_entity *e)
 {
     tf_buf_text(out, "{\"type\":\"Feature\",\"id\":");
     tf_buf_json(out, e->id ? e->id : "");
@@ -268,7 +268,7 @@ enum tf_status tf_geojson_write(const struct tf_picture *picture, struct tf_buf 
     tf_buf_text(out, "{\"type\":\"FeatureCollection\",\"features\":[");
     for (size_t i = 0; i < picture->count; i++) {
         tf_buf_text(out, i ? ",\n" : "\n");
-        put_feature(out, &picture->entities[i]);
+        tf_geojson_put_feature(out, &picture->entities[i]);
     }
     tf_buf_text(out, "\n]}\n");
     return tf_buf_status(out);

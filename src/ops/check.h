@@ -58,6 +58,7 @@ struct ops_conflict {
 
 struct ops_verdict {
     enum ops_outcome outcome;       /* the worst of what is not allowed */
+    bool is_applied;                /* of what asked for the check: was it done? */
     struct ops_conflict *conflicts; /* owned; the worst first, then by time */
     size_t count, more;             /* more: beyond OPS_CONFLICTS_MAX, which count, too */
     bool has_options;
@@ -68,7 +69,9 @@ struct ops_verdict {
 };
 enum { OPS_CONFLICTS_MAX = 1000 };
 void ops_verdict_release(struct ops_verdict *verdict); /* idempotent; zero is valid */
-/* The answer of /api/v1/check as JSON. */
+void ops_print_conflict(struct tf_buf *out, const struct ops_conflict *conflict);
+/* The answer of /api/v1/check as JSON. `entity` is what was checked: options are shown as it would
+ * be. */
 void ops_print_verdict(struct tf_buf *out, const struct ops_verdict *verdict,
                        const struct tf_entity *entity);
 /* One option's volumes as a GeoJSON Feature of the operation so changed. */
@@ -80,8 +83,9 @@ struct ops_query {
     int64_t number;        /* its own record, which is not in its way; 0: none */
     const char *decisions; /* what was allowed before; NULL */
     size_t decisions_len;
-    /* Options when the outcome is DECIDE or REFUSE: NULL: none; every option is free of all that is
-     * known, by the greatest separation that any rule here demands. */
+    /* Options when the outcome is DECIDE or REFUSE; NULL: none. Every option is free of all that
+     * is known and would not be noted only, by the greatest separation that any rule here
+     * demands. */
     const struct tf_option_limits *options;
 };
 /* Changes nothing but the record of who read of a sensitive site. */

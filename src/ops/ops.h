@@ -34,7 +34,8 @@ enum {
     OPS_TEXT_MAX = 1024, /* reasons, verification notes */
     OPS_FEATURE_MAX = 1 << 20,
     OPS_VOLUMES_MAX = 20000, /* of one operation */
-    OPS_IMPORT_MAX = 20000   /* features of one import */
+    OPS_REPEAT_MAX = 1000,
+    OPS_IMPORT_MAX = 20000 /* features of one import */
 };
 
 struct ops;
@@ -86,7 +87,7 @@ struct ops_record {
     size_t decisions_len;
     int64_t made_us, changed_us;
     const char *made_by, *changed_by;
-    const char *act; /* of this version */
+    const char *act, *role, *reason; /* of this version; reason "" : none */
 };
 typedef bool (*ops_record_visit)(void *ctx, const struct ops_record *record);
 
@@ -99,7 +100,7 @@ struct ops_filter {
     const char *id;               /* NULL: any */
     size_t limit;                 /* 1 to 10,000 */
     bool in_order_of_change;      /* else of number */
-    bool with_templates;
+    bool without_templates;
 };
 TF_MUST_CHECK enum tf_status ops_each(struct ops *ops, const struct line_context *c,
                                       const struct ops_filter *filter, ops_record_visit visit,
@@ -124,13 +125,14 @@ void ops_print_record(struct tf_buf *out, const struct ops_record *record, bool 
 struct ops_draft {
     enum ops_class class;
     const struct tf_entity *entity; /* borrowed; its id is the record's */
-    const json_t *extra;            /* an object or NULL; replaces what was there */
+    const json_t *extra;            /* an object; NULL: what was there stays */
     bool is_template;
     /* The ETag of what is replaced; "*": whatever is there, also nothing; NULL: nothing may be
      * there. */
     const char *if_match;
     /* What was shown and is decided upon: keys of conflicts (ops/check.h); see ops_act(). */
     const json_t *allow;
+    const struct tf_option_limits *options; /* wanted with a refusal; NULL: none */
 };
 /*
  * Reads what people send: `json` is a Feature (or a FeatureCollection of one). `id` NULL: that of
@@ -143,38 +145,53 @@ TF_MUST_CHECK enum tf_status ops_read_feature(const json_t *json, enum ops_class
                                               struct tf_notes *notes, struct tf_fault *fault);
 
 struct ops_verdict; /* ops/check.h */
+struct ops_written {
+    char id[OPS_ID_SIZE], etag[OPS_ETAG_SIZE];
+    int64_t version;
+    enum ops_state state;
+    bool is_new, is_changed; /* neither: the same was there */
+};
 /*
- * A new record (an operation is a draft, a zone or site in force), or another version of one. An
- * accepted or activated operation is checked first, and only what the check lets pass is applied:
- * else TF_UNSUPPORTED with `verdict` filled (which may be NULL for drafts, sites and zones).
- * TF_EXISTS: if_match does not fit (fault says); TF_UNSUPPORTED: the state is final.
+ * A new record (an operation is a draft, a zone or site in force), or another version of one; the
+ * very same content makes none. An accepted or activated operation is checked first, and only
+ * what the check lets pass is applied: verdict->is_applied says. (A refusal is a finding, not an
+ * error: the transaction is kept, for what it showed is on record.) One that departed or was lost
+ * is checked, and applied whatever is found. An id that the entity does not have is made, and
+ * shown by `written`.
+ * TF_EXISTS: if_match does not fit (field "if_match"), or the id is there; TF_NOT_FOUND: if_match
+ * names a version, and there is none; TF_UNSUPPORTED: the state is final.
  */
 TF_MUST_CHECK enum tf_status ops_put(struct ops *ops, const struct line_context *c,
                                      const struct ops_draft *draft, const struct ops_who *who,
-                                     struct ops_verdict *verdict, struct tf_fault *fault);
+                                     struct ops_verdict *verdict, struct ops_written *written,
+                                     struct tf_fault *fault);
 
 struct ops_deed {
     enum ops_class class;
     const char *id;
     enum ops_act act;
-    const char *if_match; /* an ETag; NULL: the present version, whatever it is */
-    const json_t *allow;  /* an array of keys of conflicts, or NULL */
+    const char *if_match;                   /* an ETag; NULL: the present version, whatever it is */
+    const json_t *allow;                    /* an array of keys of conflicts, or NULL */
+    const struct tf_option_limits *options; /* NULL: none are wanted */
 };
 /*
- * An act. SUBMIT, ACCEPT, ACTIVATE and RECOVER check the operation against all that is known, and
- * fill `verdict`:
- *   a conflict that the rules refuse                        nothing is changed, TF_UNSUPPORTED
- *   one that needs a decision, SUBMIT                       the operation is SUBMITTED, TF_OK
+ * An act. SUBMIT, ACCEPT, ACTIVATE and RECOVER check the operation against all that is known:
+ *   a conflict that the rules refuse                        nothing is changed
  *   one that needs a decision, whose key is in `allow`
  *     and whose role who->role covers                       allowed, and the record says by whom
- *   ... any other                                           nothing is changed, TF_UNSUPPORTED
+ *   one that needs a decision otherwise: SUBMIT             the operation is SUBMITTED
+ *   ... ACCEPT, ACTIVATE, RECOVER                           nothing is changed
  *   none of these                                           ACCEPTED, or what the act leads to
- * Keys carry the version of the other side of a conflict, so that nobody allows what he has not
- * seen. An allowed conflict stays allowed while both versions are the same.
+ * verdict->is_applied says whether anything was changed. Keys carry the version of the other side
+ * of a conflict, so that nobody allows what he has not seen. An allowed conflict stays allowed as
+ * long as the content of both sides is the same.
+ * TF_UNSUPPORTED: the state does not allow it; TF_TIME: it is over; TF_EXISTS, TF_NOT_FOUND: as
+ * ops_put().
  */
 TF_MUST_CHECK enum tf_status ops_act(struct ops *ops, const struct line_context *c,
                                      const struct ops_deed *deed, const struct ops_who *who,
-                                     struct ops_verdict *verdict, struct tf_fault *fault);
+                                     struct ops_verdict *verdict, struct ops_written *written,
+                                     struct tf_fault *fault);
 
 /* What differs between a version that the caller knows by its ETag and the present one: an array
  * [{"path","before","after"}] appended; TF_NOT_FOUND: there never was such a version. */
@@ -191,14 +208,17 @@ struct ops_import_row {
     const char *id;       /* NULL: not known */
     enum ops_import_outcome outcome;
     enum ops_class class;
-    const struct tf_fault *fault; /* refused: why; else NULL */
+    const struct tf_fault *fault;      /* refused: why; else NULL */
+    const struct ops_verdict *verdict; /* if it was checked; else NULL */
+    enum ops_state state;
 };
 struct ops_import {
     const char *bytes;
     size_t len;
     struct tf_read_options options; /* keep_going is set by the call */
     bool replaces;                  /* records of the same id become another version */
-    bool all_or_nothing;            /* one refusal: TF_UNSUPPORTED, nothing is applied */
+    bool all_or_nothing;            /* one refusal: TF_UNSUPPORTED, the caller undoes all */
+    bool submits;                   /* operations: each is submitted, too */
     const json_t *extra;            /* of each new record; may be NULL */
 };
 TF_MUST_CHECK enum tf_status ops_import(struct ops *ops, const struct line_context *c,

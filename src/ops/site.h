@@ -53,8 +53,9 @@ struct ops_site {
     struct ops_record record;
     enum ops_site_category category;
     bool is_sensitive, is_verified, is_old;
-    const char *verified_by;      /* NULL */
-    int64_t verified_us, data_us; /* 0: not said */
+    const char *verified_by, *verified_note, *contact; /* NULL */
+    int64_t verified_us, data_us;                      /* 0: not said */
+    int64_t age_s;                                     /* of the data; -1: not said */
     struct tf_latlng centre;
     double extent_m; /* of all its volumes, about the centre */
 };
@@ -66,15 +67,18 @@ struct ops_site {
  */
 TF_MUST_CHECK enum tf_status ops_site_put(struct ops *ops, const struct line_context *c,
                                           const struct ops_draft *draft, bool needs_readback,
-                                          const struct ops_who *who, struct tf_fault *fault);
+                                          const struct ops_who *who, struct ops_written *written,
+                                          struct tf_fault *fault);
 /* Another version that says who verified it, and how. */
 TF_MUST_CHECK enum tf_status ops_site_verify(struct ops *ops, const struct line_context *c,
                                              const char *id, const char *if_match, const char *note,
-                                             const struct ops_who *who, struct tf_fault *fault);
+                                             const struct ops_who *who, struct ops_written *written,
+                                             struct tf_fault *fault);
 /* With a reason, which is needed. */
 TF_MUST_CHECK enum tf_status ops_site_withdraw(struct ops *ops, const struct line_context *c,
                                                const char *id, const char *if_match,
-                                               const struct ops_who *who, struct tf_fault *fault);
+                                               const struct ops_who *who,
+                                               struct ops_written *written, struct tf_fault *fault);
 /* Sensitive ones that are shown are one entry in the ledger, with `purpose` ("list", "check",
  * "export"). */
 TF_MUST_CHECK enum tf_status ops_site_each(struct ops *ops, const struct line_context *c,

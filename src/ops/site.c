@@ -1,0 +1,533 @@
+/*
+ * site.c - the rules of sites: what has to be said, what a correction takes back, who has seen.
+ */
+#include "ops/site.h"
+
+#include "line/fields.h"
+#include "ops/internal.h"
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <strings.h>
+
+/* --- categories ------------------------------------------------------------------------ */
+
+/* The first name is the word; then what lists of the field say, in lower case. */
+static const char *const category_names[OPS_SITE_CATEGORY_COUNT][9] = {
+    [OPS_SITE_HOSPITAL] = {"hospital", "مستشفى", "مشفى", "больниц", "госпитал", "hôpital"},
+    [OPS_SITE_CLINIC] = {"clinic", "health", "medical", "عيادة", "مستوصف", "مركز صحي", "клиник",
+                         "поликлиник"},
+    [OPS_SITE_SCHOOL] = {"school", "education", "مدرسة", "школ", "école"},
+    [OPS_SITE_CAMP] = {"camp", "idp", "refugee", "مخيم", "лагер"},
+    [OPS_SITE_SHELTER] = {"shelter", "مأوى", "ملجأ", "убежищ", "приют"},
+    [OPS_SITE_WAREHOUSE] = {"warehouse", "مستودع", "склад"},
+    [OPS_SITE_OFFICE] = {"office", "مكتب", "офис", "контор"},
+    [OPS_SITE_RESIDENCE] = {"residence", "guest house", "guesthouse", "سكن", "резиденц", "жил"},
+    [OPS_SITE_CONVOY] = {"convoy", "قافلة", "конвой", "колонна"},
+    [OPS_SITE_WATER] = {"water", "مياه", "محطة مياه", "вод"},
+    [OPS_SITE_POWER] = {"power", "electric", "كهرباء", "محطة كهرباء", "электр"},
+    [OPS_SITE_DAM] = {"dam", "سد", "плотин"},
+    [OPS_SITE_HERITAGE] = {"heritage", "museum", "تراث", "متحف", "наслед", "музе"},
+    [OPS_SITE_RELIGIOUS] = {"religious", "mosque", "church", "مسجد", "كنيسة", "мечет", "церк",
+                            "храм"},
+    [OPS_SITE_OTHER] = {"other"},
+};
+
+const char *ops_site_category_word(enum ops_site_category category)
+{
+    return category < OPS_SITE_CATEGORY_COUNT ? category_names[category][0] : "?";
+}
+
+enum ops_site_category ops_site_category_of(const char *text)
+{
+    for (int i = 0; i < OPS_SITE_CATEGORY_COUNT; i++)
+        for (int n = 0; n < 9 && category_names[i][n]; n++)
+            if (strncasecmp(text, category_names[i][n], strlen(category_names[i][n])) == 0)
+                return (enum ops_site_category)i;
+    return OPS_SITE_OTHER;
+}
+
+/* --- what a site says ---------------------------------------------------------------------- */
+
+/* Copies a member that is there, after a look at it. */
+static enum tf_status take_text(const struct tf_json *from, const char *name, json_t *to,
+                                struct tf_fault *fault)
+{
+    struct tf_json at = tf_json_get(from, name);
+    const char *text;
+    if (!tf_json_there(&at))
+        return TF_OK;
+    enum tf_status rc = fields_text(&at, OPS_TEXT_MAX, &text, fault);
+    if (!rc && json_object_set_new(to, name, json_string(text)))
+        rc = TF_NOMEM;
+    return rc;
+}
+
+static enum tf_status take_time(const struct tf_json *from, const char *name, json_t *to,
+                                struct tf_fault *fault)
+{
+    struct tf_json at = tf_json_get(from, name);
+    int64_t t_ns;
+    char text[TF_TIME_TEXT_SIZE];
+    if (!tf_json_there(&at))
+        return TF_OK;
+    enum tf_status rc = tf_json_time(&at, &t_ns, fault);
+    if (rc)
+        return rc;
+    tf_time_format(t_ns, text);
+    return json_object_set_new(to, name, json_string(text)) ? TF_NOMEM : TF_OK;
+}
+
+static enum tf_status take_category(const struct tf_json *from, const struct ops_draft *draft,
+                                    json_t *to, struct tf_fault *fault)
+{
+    struct tf_json at = tf_json_get(from, "category");
+    const char *text = draft->entity->category;
+    enum tf_status rc = tf_json_there(&at) ? tf_json_text(&at, &text, fault) : TF_OK;
+    if (rc)
+        return rc;
+    enum ops_site_category category = text ? ops_site_category_of(text) : OPS_SITE_OTHER;
+    if (draft->entity->waypoint_count > 0)
+        category = OPS_SITE_CONVOY; /* what moves along a route in time */
+    if (category == OPS_SITE_CONVOY) {
+        int64_t start_us, end_us;
+        ops_times_of(draft->entity, &start_us, &end_us);
+        if (start_us <= TF_TIME_MIN / 1000 || end_us >= TF_TIME_MAX / 1000)
+            return ops_refuse(fault, TF_MISSING, "feature.properties.start",
+                              TF_TEXT("A convoy needs its times: a start and an end, or one for "
+                                      "each point."),
+                              NULL);
+    }
+    return json_object_set_new(to, "category", json_string(ops_site_category_word(category)))
+               ? TF_NOMEM
+               : TF_OK;
+}
+
+static enum tf_status take_flag(const struct tf_json *from, const char *name, json_t *to,
+                                struct tf_fault *fault)
+{
+    struct tf_json at = tf_json_get(from, name);
+    if (tf_json_there(&at) && !json_is_boolean(at.value))
+        return tf_json_fault(&at, TF_SYNTAX, TF_TEXT("This must be true or false."), NULL, NULL,
+                             fault);
+    return json_object_set_new(to, name, json_boolean(json_is_true(at.value))) ? TF_NOMEM : TF_OK;
+}
+
+/* Who verified it has to be said with when; a correction that says neither is unverified. */
+static enum tf_status take_verification(const struct tf_json *from, json_t *to,
+                                        struct tf_fault *fault)
+{
+    struct tf_json at = tf_json_get(from, "verification"), by = tf_json_get(&at, "by"),
+                   when = tf_json_get(&at, "at");
+    json_t *verification = json_object();
+    enum tf_status rc = verification ? TF_OK : TF_NOMEM;
+    bool is_said = tf_json_there(&by) || tf_json_there(&when);
+    if (!rc && is_said && !tf_json_there(&by))
+        rc = tf_json_fault(&by, TF_MISSING, TF_TEXT("Who verified it?"), NULL, NULL, fault);
+    if (!rc && is_said && !tf_json_there(&when))
+        rc = tf_json_fault(&when, TF_MISSING, TF_TEXT("When was it verified?"), NULL, NULL, fault);
+    if (!rc && json_object_set_new(verification, "state",
+                                   json_string(is_said ? "verified" : "unverified")))
+        rc = TF_NOMEM;
+    if (!rc)
+        rc = take_text(&at, "by", verification, fault);
+    if (!rc)
+        rc = take_time(&at, "at", verification, fault);
+    if (!rc)
+        rc = take_text(&at, "note", verification, fault);
+    if (!rc)
+        return json_object_set_new(to, "verification", verification) ? TF_NOMEM : TF_OK;
+    json_decref(verification);
+    return rc;
+}
+
+/* What a correction does not say again stays: all but the verification. */
+static json_t *said_before(const struct ops_record *before)
+{
+    json_t *kept = before ? json_loadb(before->extra, before->extra_len, 0, NULL) : NULL;
+    if (kept)
+        (void)json_object_del(kept, "verification");
+    return kept;
+}
+
+enum tf_status ops_site_extra(const struct ops_draft *draft, const struct ops_record *before,
+                              json_t **out, struct tf_fault *fault)
+{
+    json_t *said =
+        draft->extra ? json_incref((json_t *)(uintptr_t)draft->extra) : said_before(before);
+    json_t *made = json_object();
+    struct tf_json root = tf_json_root(said);
+    enum tf_status rc = made ? TF_OK : TF_NOMEM;
+    if (!rc)
+        rc = take_category(&root, draft, made, fault);
+    if (!rc)
+        rc = take_flag(&root, "sensitive", made, fault);
+    if (!rc)
+        rc = take_verification(&root, made, fault);
+    if (!rc)
+        rc = take_time(&root, "data_at", made, fault);
+    if (!rc)
+        rc = take_text(&root, "contact", made, fault);
+    if (!rc)
+        rc = take_text(&root, "disclosure", made, fault);
+    json_decref(said);
+    if (rc)
+        json_decref(made);
+    else
+        *out = made;
+    return rc;
+}
+
+/* --- read-back ------------------------------------------------------------------------------- */
+
+/* A cap around all of its volumes. */
+static struct tf_latlng centre_of(const struct tf_entity *entity, double *extent_m)
+{
+    struct tf_latlng centre = tf_shape_centre(entity->volumes[0].shape);
+    struct tf_shape *point;
+    *extent_m = 0;
+    if (tf_shape_circle(centre, 0, &point, NULL))
+        return centre;
+    for (size_t i = 0; i < entity->volume_count; i++) {
+        const struct tf_shape *shape = entity->volumes[i].shape;
+        struct tf_shape *other;
+        double reach = tf_shape_extent_m(shape);
+        if (i > 0 && tf_shape_circle(tf_shape_centre(shape), 0, &other, NULL) == TF_OK) {
+            reach += tf_shape_distance_m(point, other);
+            tf_shape_unref(other);
+        }
+        *extent_m = reach > *extent_m ? reach : *extent_m;
+    }
+    tf_shape_unref(point);
+    return centre;
+}
+
+static enum tf_status check_readback(const struct ops_draft *draft, struct tf_fault *fault)
+{
+    struct tf_json root = tf_json_root(draft->extra), at = tf_json_get(&root, "read_back"),
+                   lat = tf_json_get(&at, "lat_deg"), lng = tf_json_get(&at, "lng_deg");
+    double extent_m;
+    struct tf_latlng centre = centre_of(draft->entity, &extent_m), read;
+    enum tf_status rc = tf_json_number(&lat, &read.lat_deg, fault);
+    if (!rc)
+        rc = tf_json_number(&lng, &read.lng_deg, fault);
+    if (rc)
+        return rc;
+    struct message_place said = {.lat_deg = centre.lat_deg, .lng_deg = centre.lng_deg},
+                         back = {.lat_deg = read.lat_deg, .lng_deg = read.lng_deg};
+    if (tf_latlng_is_valid(read) && message_readback_matches(&said, &back))
+        return TF_OK;
+    struct tf_latlng swapped = {.lat_deg = read.lng_deg, .lng_deg = read.lat_deg};
+    back = (struct message_place){.lat_deg = swapped.lat_deg, .lng_deg = swapped.lng_deg};
+    bool likely = tf_latlng_is_valid(swapped) && message_readback_matches(&said, &back);
+    char where[48];
+    snprintf(where, sizeof where, "%.5f, %.5f", centre.lat_deg, centre.lng_deg);
+    return tf_json_fault(&at, TF_RANGE,
+                         likely ? TF_TEXT("What was read back has latitude and longitude the other "
+                                          "way round than the site's centre, %1.")
+                                : TF_TEXT("What was read back is not the site's centre, %1. Check "
+                                          "both."),
+                         where, NULL, fault);
+}
+
+enum tf_status ops_site_put(struct ops *ops, const struct line_context *c,
+                            const struct ops_draft *draft, bool needs_readback,
+                            const struct ops_who *who, struct ops_written *written,
+                            struct tf_fault *fault)
+{
+    struct ops_verdict verdict = {.outcome = OPS_CLEAR};
+    enum tf_status rc = needs_readback ? check_readback(draft, fault) : TF_OK;
+    if (!rc)
+        rc = ops_put(ops, c, draft, who, &verdict, written, fault);
+    ops_verdict_release(&verdict);
+    return rc;
+}
+
+/* --- verifying, withdrawing --------------------------------------------------------------------
+ */
+
+struct verifying {
+    const struct line_context *c;
+    const struct ops_who *who;
+    const char *note;
+    struct tf_entity entity;
+    json_t *extra;
+    bool is_over;
+    char etag[OPS_ETAG_SIZE];
+    enum tf_status rc;
+};
+
+static bool take_verified(void *ctx, const struct ops_record *record)
+{
+    struct verifying *v = ctx;
+    char at[TF_TIME_TEXT_SIZE];
+    tf_time_format(v->c->now_us * 1000, at);
+    v->is_over = ops_state_is_final(record->state);
+    snprintf(v->etag, sizeof v->etag, "%s", record->etag);
+    v->rc = ops_entity_of(record, &v->entity);
+    v->extra = json_loadb(record->extra, record->extra_len, 0, NULL);
+    json_t *verification = json_pack("{s:s, s:s, s:s}", "by", v->c->actor ? v->c->actor : "", "at",
+                                     at, "note", v->note ? v->note : "");
+    if (v->note && !v->note[0])
+        (void)json_object_del(verification, "note");
+    if (!v->rc && (!v->extra || json_object_set_new(v->extra, "verification", verification)))
+        v->rc = TF_NOMEM;
+    return true;
+}
+
+enum tf_status ops_site_verify(struct ops *ops, const struct line_context *c, const char *id,
+                               const char *if_match, const char *note, const struct ops_who *who,
+                               struct ops_written *written, struct tf_fault *fault)
+{
+    struct verifying v = {.c = c, .who = who, .note = note};
+    struct ops_verdict verdict = {.outcome = OPS_CLEAR};
+    enum tf_status rc = note && note[0] ? TF_OK
+                                        : ops_refuse(fault, TF_MISSING, "note",
+                                                     TF_TEXT("Say how it was verified."), NULL);
+    if (!rc)
+        rc = ops_find(ops, c, "", OPS_SITE, id, take_verified, &v);
+    if (!rc)
+        rc = v.rc;
+    if (!rc && v.is_over)
+        rc =
+            ops_refuse(fault, TF_UNSUPPORTED, "act", TF_TEXT("The site \"%1\" was withdrawn."), id);
+    struct ops_draft draft = {.class = OPS_SITE,
+                              .entity = &v.entity,
+                              .extra = v.extra,
+                              .if_match = if_match ? if_match : v.etag};
+    if (!rc)
+        rc = ops_put(ops, c, &draft, who, &verdict, written, fault);
+    ops_verdict_release(&verdict);
+    tf_entity_release(&v.entity);
+    json_decref(v.extra);
+    return rc;
+}
+
+enum tf_status ops_site_withdraw(struct ops *ops, const struct line_context *c, const char *id,
+                                 const char *if_match, const struct ops_who *who,
+                                 struct ops_written *written, struct tf_fault *fault)
+{
+    struct ops_verdict verdict = {.outcome = OPS_CLEAR};
+    struct ops_deed deed = {
+        .class = OPS_SITE, .id = id, .act = OPS_ACT_WITHDRAW, .if_match = if_match};
+    enum tf_status rc = ops_act(ops, c, &deed, who, &verdict, written, fault);
+    ops_verdict_release(&verdict);
+    return rc;
+}
+
+/* --- who reads what is sensitive -----------------------------------------------------------------
+ */
+
+struct reading { /* an entry as it grows; a long list becomes several */
+    const struct line_context *c;
+    const char *purpose;
+    struct tf_buf out;
+    size_t count;
+    enum tf_status rc;
+};
+
+static void reading_end(struct reading *reading)
+{
+    if (reading->count > 0 && !reading->rc) {
+        tf_buf_text(&reading->out, "]}");
+        reading->rc = tf_buf_status(&reading->out);
+    }
+    if (reading->count > 0 && !reading->rc)
+        reading->rc = ledger_append(reading->c->ledger, reading->out.data, reading->out.len, NULL);
+    tf_buf_release(&reading->out);
+    reading->count = 0;
+}
+
+static void reading_add(struct reading *reading, const char *owner, const char *id, int64_t version)
+{
+    if (reading->count > 0 && reading->out.len > LEDGER_ENTRY_MAX / 2)
+        reading_end(reading);
+    if (reading->count++ == 0) {
+        reading->out = (struct tf_buf)TF_BUF_INIT(LEDGER_ENTRY_MAX);
+        ops_put_entry(&reading->out, "site-read", reading->c);
+        ops_put_text(&reading->out, "actor", reading->c->actor);
+        ops_put_text(&reading->out, "purpose", reading->purpose);
+        ops_put_open(&reading->out, "sites", '[');
+    }
+    ops_put_open(&reading->out, NULL, '{');
+    if (owner[0])
+        ops_put_text(&reading->out, "line", owner);
+    ops_put_text(&reading->out, "id", id);
+    ops_put_int(&reading->out, "version", version);
+    tf_buf_char(&reading->out, '}');
+}
+
+enum tf_status ops_log_shown(const struct line_context *c, const struct ops_verdict *verdict)
+{
+    struct reading reading = {.c = c, .purpose = "check"};
+    for (size_t i = 0; i < verdict->count && !reading.rc; i++) {
+        const struct ops_conflict *conflict = &verdict->conflicts[i];
+        if (conflict->is_sensitive)
+            reading_add(&reading, conflict->owner, conflict->id, conflict->version);
+    }
+    reading_end(&reading);
+    return reading.rc;
+}
+
+/* --- listing
+ * ---------------------------------------------------------------------------------------- */
+
+struct listing {
+    const struct line_context *c;
+    struct reading reading;
+    bool (*visit)(void *ctx, const struct ops_site *site);
+    void *ctx;
+    enum tf_status rc;
+};
+
+static int64_t time_of(const json_t *object, const char *name)
+{
+    const char *text = json_string_value(json_object_get(object, name));
+    int64_t t_ns;
+    return text && tf_time_parse(text, strlen(text), &t_ns) == TF_OK ? t_ns / 1000 : 0;
+}
+
+static bool show_site(void *ctx, const struct ops_record *record)
+{
+    struct listing *l = ctx;
+    json_t *extra = json_loadb(record->extra, record->extra_len, 0, NULL);
+    const json_t *verification = json_object_get(extra, "verification");
+    const char *category = json_string_value(json_object_get(extra, "category"));
+    const char *state = json_string_value(json_object_get(verification, "state"));
+    struct tf_entity entity = {0};
+    struct ops_site site = {.record = *record,
+                            .category = ops_site_category_of(category ? category : ""),
+                            .is_sensitive = json_is_true(json_object_get(extra, "sensitive")),
+                            .is_verified = state && strcmp(state, "verified") == 0,
+                            .verified_by = json_string_value(json_object_get(verification, "by")),
+                            .verified_note =
+                                json_string_value(json_object_get(verification, "note")),
+                            .contact = json_string_value(json_object_get(extra, "contact")),
+                            .verified_us = time_of(verification, "at"),
+                            .data_us = time_of(extra, "data_at")};
+    site.age_s = site.data_us ? (l->c->now_us - site.data_us) / 1000000 : -1;
+    site.is_old = site.age_s > OPS_SITE_OLD_S;
+    l->rc = ops_entity_of(record, &entity);
+    if (!l->rc)
+        site.centre = centre_of(&entity, &site.extent_m);
+    if (!l->rc && site.is_sensitive)
+        reading_add(&l->reading, record->owner, record->id, record->version);
+    bool more = !l->rc && l->visit(l->ctx, &site) && !l->reading.rc;
+    tf_entity_release(&entity);
+    json_decref(extra);
+    return more;
+}
+
+enum tf_status ops_site_each(struct ops *ops, const struct line_context *c,
+                             const struct ops_filter *filter, const char *purpose,
+                             bool (*visit)(void *ctx, const struct ops_site *site), void *ctx)
+{
+    struct ops_filter sites = *filter;
+    struct listing l = {
+        .c = c, .reading = {.c = c, .purpose = purpose}, .visit = visit, .ctx = ctx};
+    sites.class = OPS_SITE;
+    enum tf_status rc = ops_each(ops, c, &sites, show_site, &l);
+    reading_end(&l.reading);
+    return rc ? rc : l.rc ? l.rc : l.reading.rc;
+}
+
+void ops_print_site(struct tf_buf *out, const struct ops_site *site, bool with_feature)
+{
+    ops_put_open(out, NULL, '{');
+    ops_print_members(out, &site->record, with_feature);
+    ops_put_text(out, "category", ops_site_category_word(site->category));
+    ops_put_flag(out, "sensitive", site->is_sensitive);
+    ops_put_open(out, "place", '{');
+    ops_put_double(out, "lat", site->centre.lat_deg);
+    ops_put_double(out, "lng", site->centre.lng_deg);
+    tf_buf_char(out, '}');
+    ops_put_double(out, "extent_m", site->extent_m);
+    ops_put_open(out, "verification", '{');
+    ops_put_text(out, "state", site->is_verified ? "verified" : "unverified");
+    ops_put_text(out, "by", site->verified_by);
+    ops_put_time_us(out, "at", site->verified_us);
+    ops_put_text(out, "note", site->verified_note);
+    tf_buf_char(out, '}');
+    ops_put_time_us(out, "data_at", site->data_us);
+    if (site->age_s >= 0)
+        ops_put_int(out, "age_s", site->age_s);
+    else
+        ops_put_text(out, "age_s", NULL);
+    ops_put_flag(out, "old", site->is_old);
+    ops_put_text(out, "contact", site->contact);
+    tf_buf_char(out, '}');
+}
+
+/* --- acknowledgements
+ * ---------------------------------------------------------------------------------- */
+
+static enum tf_status log_ack(const struct line_context *c, const char *id, int64_t version,
+                              const char *by, bool is_peer, const char *role)
+{
+    struct tf_buf out = TF_BUF_INIT(LEDGER_ENTRY_MAX);
+    ops_put_entry(&out, "site-acknowledged", c);
+    ops_put_text(&out, "id", id);
+    ops_put_int(&out, "version", version);
+    ops_put_text(&out, is_peer ? "peer" : "actor", by);
+    ops_put_text(&out, "role", role);
+    tf_buf_char(&out, '}');
+    enum tf_status rc = tf_buf_status(&out);
+    if (!rc)
+        rc = ledger_append(c->ledger, out.data, out.len, NULL);
+    tf_buf_release(&out);
+    return rc;
+}
+
+enum tf_status ops_site_acknowledge(struct ops *ops, const struct line_context *c, const char *id,
+                                    int64_t version, const char *by, bool is_peer,
+                                    const struct ops_who *who, struct tf_fault *fault)
+{
+    static const char text[] = "INSERT INTO ops_ack (number, version, who, is_peer, role, at_us)"
+                               " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING";
+    struct sql_rows rows = {0};
+    struct ops_record record;
+    int64_t changed = 0;
+    const char *role = who->role ? who->role : "";
+    enum tf_status rc = ops_enter(ops, c);
+    if (!rc)
+        rc = ops_row_find(c, "", OPS_SITE, id, &rows, &record);
+    if (!rc && (version < 1 || version > record.version))
+        rc = ops_refuse(fault, TF_RANGE, "version", TF_TEXT("There is no such version."), NULL);
+    if (!rc)
+        rc = sql_exec(c->sql, text,
+                      SQL_ARGS(sql_int(record.number), sql_int(version), sql_text(by),
+                               sql_int(is_peer), sql_text(role), sql_int(c->now_us)),
+                      &changed);
+    if (!rc && changed == 1)
+        rc = log_ack(c, id, version, by, is_peer, role);
+    sql_rows_release(&rows);
+    return rc;
+}
+
+enum tf_status ops_site_each_ack(struct ops *ops, const struct line_context *c, const char *id,
+                                 bool (*visit)(void *ctx, const struct ops_site_ack *ack),
+                                 void *ctx)
+{
+    static const char text[] = "SELECT version, at_us, who, role, is_peer FROM ops_ack"
+                               " WHERE number = $1 ORDER BY version, at_us, who";
+    struct sql_rows rows = {0}, acks = {0};
+    struct ops_record record;
+    enum tf_status rc = ops_enter(ops, c);
+    if (!rc)
+        rc = ops_row_find(c, "", OPS_SITE, id, &rows, &record);
+    if (!rc)
+        rc = sql_query(c->sql, text, SQL_ARGS(sql_int(record.number)), &acks);
+    for (size_t i = 0; !rc && i < acks.count; i++) {
+        struct ops_site_ack ack = {.version = sql_at(&acks, i, 0)->number,
+                                   .at_us = sql_at(&acks, i, 1)->number,
+                                   .by = sql_at(&acks, i, 2)->bytes,
+                                   .role = sql_at(&acks, i, 3)->bytes,
+                                   .is_peer = sql_at(&acks, i, 4)->number != 0};
+        ack.is_current = ack.version == record.version;
+        if (!visit(ctx, &ack))
+            break;
+    }
+    sql_rows_release(&acks);
+    sql_rows_release(&rows);
+    return rc;
+}

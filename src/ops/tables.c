@@ -1,0 +1,33 @@
+/*
+ * tables.c - the tables of the register.
+ *
+ * ops_record has the present version of each record, ops_version every version. `change` counts
+ * all changes of the register: what is kept in memory is brought up to date by it, in this process
+ * and in any other one on the same database.
+ */
+#include "ops/internal.h"
+
+#define COLUMNS                                                                                    \
+    "owner TEXT NOT NULL, class TEXT NOT NULL, id TEXT NOT NULL, version BIGINT NOT NULL, "        \
+    "change BIGINT NOT NULL, state TEXT NOT NULL, etag TEXT NOT NULL, kind TEXT NOT NULL, "        \
+    "priority BIGINT NOT NULL, is_template BIGINT NOT NULL, name TEXT NOT NULL, "                  \
+    "source TEXT NOT NULL, start_us BIGINT NOT NULL, end_us BIGINT NOT NULL, "                     \
+    "feature TEXT NOT NULL, extra TEXT NOT NULL, decisions TEXT NOT NULL, "                        \
+    "made_us BIGINT NOT NULL, made_by TEXT NOT NULL, changed_us BIGINT NOT NULL, "                 \
+    "changed_by TEXT NOT NULL, act TEXT NOT NULL, role TEXT NOT NULL, reason TEXT NOT NULL"
+
+static const char *const steps[] = {
+    "CREATE TABLE ops_record (number @IDENTITY@, " COLUMNS ", UNIQUE (owner, class, id)) @STRICT@;"
+    "CREATE UNIQUE INDEX ops_record_change ON ops_record (change);"
+    "CREATE TABLE ops_version (number BIGINT NOT NULL, " COLUMNS
+    ", PRIMARY KEY (number, version)) @STRICT@;"
+    "CREATE TABLE ops_policy (version BIGINT NOT NULL PRIMARY KEY, document TEXT NOT NULL,"
+    " at_us BIGINT NOT NULL, made_by TEXT NOT NULL) @STRICT@;"
+    "CREATE TABLE ops_ack (number BIGINT NOT NULL, version BIGINT NOT NULL, who TEXT NOT NULL,"
+    " is_peer BIGINT NOT NULL, role TEXT NOT NULL, at_us BIGINT NOT NULL,"
+    " PRIMARY KEY (number, version, who, is_peer)) @STRICT@"};
+
+enum tf_status ops_prepare(struct sql *sql, char why[SQL_WHY_SIZE])
+{
+    return sql_migrate(sql, "ops", steps, sizeof steps / sizeof *steps, why);
+}
