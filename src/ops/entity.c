@@ -55,9 +55,10 @@ static enum tf_status fits_class(const struct tf_entity *entity, enum ops_class 
 {
     bool is_site = entity->kind == TF_KIND_SITE, is_zone = entity->kind == TF_KIND_ZONE;
     if (is_site != (class == OPS_SITE) || is_zone != (class == OPS_ZONE))
-        return ops_refuse(fault, TF_UNSUPPORTED, "feature.properties.class",
-                          TF_TEXT("The feature's class or kind does not fit: this is for %1s."),
-                          ops_class_word(class));
+        return ops_refuse(
+            fault, TF_UNSUPPORTED, "feature.properties.class",
+            TF_TEXT("The feature's class or kind does not fit: the class here is %1."),
+            ops_class_word(class));
     if (entity->volume_count == 0)
         return ops_refuse(fault, TF_MISSING, "feature.geometry",
                           TF_TEXT("The feature has no volume."), NULL);

@@ -437,11 +437,8 @@ static enum tf_status check_act(struct ops *ops, const struct line_context *c,
                                          who, verdict, fault);
     if (rc)
         return rc;
-    if (deed->act != OPS_ACT_SUBMIT)
-        verdict->is_applied = verdict->outcome <= OPS_NOTE;
-    else if (verdict->outcome == OPS_REFUSE)
-        verdict->is_applied = false;
-    else if (verdict->outcome <= OPS_NOTE)
+    verdict->is_applied = verdict->outcome <= (deed->act == OPS_ACT_SUBMIT ? OPS_DECIDE : OPS_NOTE);
+    if (deed->act == OPS_ACT_SUBMIT && verdict->outcome <= OPS_NOTE)
         change->record.state = OPS_STATE_ACCEPTED;
     return TF_OK;
 }

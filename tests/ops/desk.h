@@ -1,0 +1,55 @@
+/*
+ * desk.h - a party's register for a test: a database, a ledger, a clock that the test turns.
+ */
+#ifndef TESTS_OPS_DESK_H
+#define TESTS_OPS_DESK_H
+
+#include "ops/site.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
+struct place {
+    const char *id;
+    enum tf_kind kind;
+    double lat_deg, lng_deg, radius_m, lower_m, upper_m; /* W84 */
+    double from_h, until_h;                              /* after TEST_NOW */
+    int priority;
+    enum tf_restriction restriction; /* of a zone */
+};
+
+#define TEST_NOW_US INT64_C(1795824000000000) /* 2026-11-28T00:00:00Z */
+
+struct test_desk {
+    struct sql *sql;
+    struct ledger *ledger;
+    struct key_secret *key;
+    struct ops *ops;
+    struct line_context c;
+    struct ops_who who;
+};
+/* where NULL: in memory. */
+void test_desk_open(struct test_desk *desk, const char *where);
+void test_desk_close(struct test_desk *desk);
+/* A second memory, made from the database alone. */
+struct ops *test_desk_again(void);
+
+void test_begin(struct test_desk *desk);
+void test_commit(struct test_desk *desk);
+void test_rollback(struct test_desk *desk);
+
+void test_entity(const struct place *place, struct tf_entity *out);
+enum ops_class test_class(const struct place *place);
+/* if_match NULL: new. */
+enum tf_status test_put(struct test_desk *desk, const struct place *place, const char *if_match,
+                        struct ops_written *written, struct tf_fault *fault);
+/* `allow` is JSON, or NULL. The verdict is the caller's. */
+enum tf_status test_act(struct test_desk *desk, const char *id, enum ops_act act, const char *allow,
+                        struct ops_verdict *verdict, struct ops_written *written);
+uint64_t test_ledger_size(struct test_desk *desk);
+/* The last entry of the ledger has this text. */
+bool test_ledger_says(struct test_desk *desk, const char *text);
+
+#endif
