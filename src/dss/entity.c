@@ -17,8 +17,8 @@ static char *place(char **at, const char *text)
 struct dss_entity *dss_entity_new(const struct dss_entity *like)
 {
     size_t cells = like->extent.cell_count * sizeof(tf_cell);
-    const char *ovn = like->ovn ? like->ovn : "";
-    size_t texts = strlen(like->owner) + strlen(like->url) + strlen(ovn) + 3;
+    const char *ovn = like->ovn ? like->ovn : "", *used = like->used ? like->used : "";
+    size_t texts = strlen(like->owner) + strlen(like->url) + strlen(ovn) + strlen(used) + 4;
     struct dss_entity *e = malloc(sizeof *e + cells + texts);
     if (!e)
         return NULL;
@@ -33,6 +33,7 @@ struct dss_entity *dss_entity_new(const struct dss_entity *like)
     e->owner = place(&at, like->owner);
     e->url = place(&at, like->url);
     e->ovn = place(&at, ovn);
+    e->used = place(&at, used);
     return e;
 }
 

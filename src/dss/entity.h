@@ -60,9 +60,11 @@ struct dss_entity {
     bool notify_for_oirs, notify_for_constraints, implicit; /* subscriptions */
     const char *owner, *url;                                /* in the same block of memory */
     const char *ovn;                                        /* OIR, constraint; else "" */
-    bool ovn_requested;                                     /* made from a requested suffix */
-    atomic_int notification_index;                          /* subscriptions */
-    int index_reserved; /* what the store has written for it; the writer's */
+    const char *used;   /* suffixes of earlier OVNs that could be asked for again, apart by
+                           spaces; NULL is "" for dss_entity_new() */
+    bool ovn_requested; /* made from a requested suffix */
+    atomic_int notification_index; /* subscriptions */
+    int index_reserved;            /* what the store has written for it; the writer's */
 };
 
 /* A new entity with one owner; copies everything that `like` points to. NULL: no memory. */

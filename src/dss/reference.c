@@ -308,10 +308,44 @@ static enum tf_status check_key(struct write *w)
 /* --- storing ------------------------------------------------------------------------------------
  */
 
+/* An OVN never comes twice: the suffixes of earlier ones are kept for as long as their time would
+ * let them be asked for again. More of them than there is room for are refused. */
+enum { USED_SIZE = 256 * 37 };
+
+static bool add_used(const struct write *w, const char *suffix, size_t len, char used[USED_SIZE])
+{
+    struct tf_uuid id;
+    size_t at = strlen(used);
+    if (!tf_uuid_parse(suffix, len, &id) || tf_uuid_version(&id) != 7 ||
+        tf_uuid_v7_ms(&id) * 1000 < w->context->now_us - DSS_PAST_SLACK_US)
+        return true;
+    if (at + len + 2 > USED_SIZE)
+        return false;
+    snprintf(used + at, USED_SIZE - at, "%s%.*s", at ? " " : "", (int)len, suffix);
+    return true;
+}
+
+static bool gather_used(const struct write *w, char used[USED_SIZE])
+{
+    const char *last = w->old ? strchr(w->old->ovn, '_') : NULL;
+    bool fits = true;
+    used[0] = '\0';
+    for (const char *at = w->old ? w->old->used : ""; *at && fits;) {
+        size_t len = strcspn(at, " ");
+        fits = add_used(w, at, len, used);
+        at += len + (at[len] == ' ');
+    }
+    return fits && (!last || add_used(w, last + 1, strlen(last + 1), used));
+}
+
 static enum tf_status store(struct write *w)
 {
     const struct dss_reference_request *q = w->request;
-    char id[TF_UUID_TEXT_SIZE], ovn[DSS_OVN_SIZE];
+    char id[TF_UUID_TEXT_SIZE], ovn[DSS_OVN_SIZE], used[USED_SIZE];
+    if (!gather_used(w, used))
+        return dss_refuse(w->reply, 400, "too many in 10 minutes", "requested_ovn_suffix");
+    if (q->ovn_suffix && strstr(used, q->ovn_suffix))
+        return dss_refuse(w->reply, 400, "has been used already", "requested_ovn_suffix");
     tf_uuid_format(&q->id, id);
     struct dss_entity like = {.kind = q->kind,
                               .state = q->state,
@@ -322,6 +356,7 @@ static enum tf_status store(struct write *w)
                               .owner = w->context->caller,
                               .url = q->url,
                               .ovn = ovn,
+                              .used = used,
                               .ovn_requested = q->ovn_suffix};
     if (w->subscription)
         like.subscription_id = w->subscription->id;
@@ -329,8 +364,6 @@ static enum tf_status store(struct write *w)
         snprintf(ovn, sizeof ovn, "%s_%s", id, q->ovn_suffix);
     else
         dss_ovn_make(id, like.updated_us, ovn);
-    if (w->old && strcmp(ovn, w->old->ovn) == 0)
-        return dss_refuse(w->reply, 400, "has been used already", "requested_ovn_suffix");
     struct dss_entity *e = dss_entity_new(&like);
     if (!e)
         return TF_NOMEM;

@@ -20,7 +20,7 @@ static const char *const statement_sql[STATEMENT_COUNT] = {
     [BEGIN] = "BEGIN IMMEDIATE",
     [COMMIT] = "COMMIT",
     [ROLLBACK] = "ROLLBACK",
-    [UPSERT] = "INSERT OR REPLACE INTO entity VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+    [UPSERT] = "INSERT OR REPLACE INTO entity VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
     [REMOVE] = "DELETE FROM entity WHERE kind = ? AND id = ?",
     [RESERVE] = "UPDATE entity SET notification_index = ? WHERE kind = ? AND id = ?",
     [AVAILABILITY] = "INSERT OR REPLACE INTO availability VALUES (?,?,?)",
@@ -38,6 +38,7 @@ static const char *const migrations[DSS_STORE_VERSION] = {
     " PRIMARY KEY (kind, id)) STRICT, WITHOUT ROWID;"
     "CREATE TABLE availability (uss TEXT PRIMARY KEY, state TEXT NOT NULL,"
     " version TEXT NOT NULL) STRICT, WITHOUT ROWID;",
+    "ALTER TABLE entity ADD COLUMN used TEXT NOT NULL DEFAULT '';",
 };
 
 struct dss_store {
@@ -220,7 +221,8 @@ static enum tf_status upsert(struct dss_store *s, const struct dss_entity *e, ch
     int reserved =
         atomic_load(&e->notification_index) +
         (e->kind == DSS_SUBSCRIPTION || e->kind == DSS_RID_SUBSCRIPTION ? DSS_INDEX_RESERVE : 0);
-    sqlite3_bind_int(st, at, reserved);
+    sqlite3_bind_int(st, at++, reserved);
+    sqlite3_bind_text(st, at, e->used, -1, SQLITE_STATIC);
     writable(e)->index_reserved = reserved;
     return run(s, UPSERT, why);
 }
@@ -337,7 +339,9 @@ static enum tf_status row_entity(sqlite3_stmt *st, struct dss_entity *e)
     e->ovn = (const char *)sqlite3_column_text(st, 16);
     atomic_init(&e->notification_index, sqlite3_column_int(st, 17));
     e->index_reserved = sqlite3_column_int(st, 17);
-    return e->owner && e->url && e->ovn && e->state < DSS_STATE_COUNT ? TF_OK : TF_SYNTAX;
+    e->used = (const char *)sqlite3_column_text(st, 18);
+    return e->owner && e->url && e->ovn && e->used && e->state < DSS_STATE_COUNT ? TF_OK
+                                                                                 : TF_SYNTAX;
 }
 
 static enum tf_status load_entities(struct dss_store *s, struct dss_memory *memory, char why[256])

@@ -11,7 +11,7 @@
 
 #include "dss/memory.h"
 
-enum { DSS_STORE_VERSION = 1, DSS_INDEX_RESERVE = 1024 };
+enum { DSS_STORE_VERSION = 2, DSS_INDEX_RESERVE = 1024 };
 
 struct dss_store;
 

@@ -196,6 +196,14 @@ class Form(Case):
         made = self.expect(self.one.put(f'{OIRS}/{id}', body), 201)['operational_intent_reference']
         self.assertEqual(made['ovn'], f'{id}_{suffix}')
         self.expect(self.one.put(f"{OIRS}/{id}/{made['ovn']}", body), 400)  # used already
+        plain = {name: value for name, value in body.items() if name != 'requested_ovn_suffix'}
+        other, used = {**body, 'requested_ovn_suffix': uuid7()}, [body]
+        for update in (plain, other, plain):
+            made = self.expect(self.one.put(f"{OIRS}/{id}/{made['ovn']}", update),
+                               200)['operational_intent_reference']
+            used += [other] if update is other else []
+            for again in used:
+                self.expect(self.one.put(f"{OIRS}/{id}/{made['ovn']}", again), 400)
 
     def test_far_times_and_places(self):
         body = oir([self.volume(end=3600 * 24 * 365 * 30)])

@@ -101,7 +101,8 @@ static struct dss_entity *some_entity(uint64_t *random, uint8_t n)
                               .implicit = random_below(random, 2),
                               .owner = "uss1",
                               .url = "https://uss.example/\xD9\x85",
-                              .ovn = "an ovn"};
+                              .ovn = "an ovn",
+                              .used = random_below(random, 2) ? "one two" : NULL};
     if (random_below(random, 2))
         like.subscription_id.bytes[3] = 7;
     struct dss_entity *e = dss_entity_new(&like);
@@ -139,6 +140,7 @@ static bool same_visit(void *ctx, const struct dss_entity *e)
     assert_string_equal(e->owner, o->owner);
     assert_string_equal(e->url, o->url);
     assert_string_equal(e->ovn, o->ovn);
+    assert_string_equal(e->used, o->used);
     return true;
 }
 
@@ -326,6 +328,45 @@ static void assert_refused(struct bench *b, enum tf_status want)
     assert_memory_equal(before, after, size);
 }
 
+/* A file as version 1 wrote it, with one operational intent. */
+static void an_older_file_is_brought_up(void **state)
+{
+    struct bench *b = *state;
+    sql(b,
+        "CREATE TABLE entity ("
+        " kind INTEGER NOT NULL, id BLOB NOT NULL, state INTEGER NOT NULL, subscription_id BLOB,"
+        " cells BLOB NOT NULL, lower_m REAL, upper_m REAL,"
+        " start_us INTEGER NOT NULL, end_us INTEGER NOT NULL, updated_us INTEGER NOT NULL,"
+        " version INTEGER NOT NULL, notify_for_oirs INTEGER NOT NULL,"
+        " notify_for_constraints INTEGER NOT NULL, implicit INTEGER NOT NULL,"
+        " owner TEXT NOT NULL, url TEXT NOT NULL, ovn TEXT NOT NULL,"
+        " notification_index INTEGER NOT NULL,"
+        " PRIMARY KEY (kind, id)) STRICT, WITHOUT ROWID;"
+        "CREATE TABLE availability (uss TEXT PRIMARY KEY, state TEXT NOT NULL,"
+        " version TEXT NOT NULL) STRICT, WITHOUT ROWID;"
+        "INSERT INTO entity VALUES (0, x'05010000000000000000000000000000', 1, NULL,"
+        " x'0100000000000000', 1.5, NULL, 1000, 2000, 900, 3, 0, 0, 0, 'uss1', 'https://u.example',"
+        " 'an ovn', 0);"
+        "INSERT INTO availability VALUES ('uss1', 'Down', 'v');"
+        "PRAGMA application_id = 1415661156; PRAGMA user_version = 1");
+    for (int twice = 0; twice < 2; twice++) { /* and from then on it is of this version */
+        bench_open(b);
+        const struct dss_entity *e;
+        const struct tf_uuid id = {{5, 1}};
+        assert_int_equal(b->db->ops->get(b->db, DSS_OIR, &id, &e), TF_OK);
+        assert_non_null(e);
+        assert_int_equal(e->version, 3);
+        assert_string_equal(e->ovn, "an ovn");
+        assert_string_equal(e->used, "");
+        assert_true(e->extent.cell_count == 1 && e->extent.cells[0] == 1);
+        struct dss_availability a;
+        b->db->ops->get_availability(b->db, "uss1", &a);
+        assert_string_equal(a.state, "Down");
+        bench_close(b);
+    }
+    assert_int_equal(dss_store_check(b->path, b->why), TF_OK);
+}
+
 static void a_newer_file_is_refused(void **state)
 {
     struct bench *b = *state;
@@ -455,7 +496,7 @@ int main(void)
         STORE_TEST(a_newer_file_is_refused), STORE_TEST(a_foreign_database_is_refused),
         STORE_TEST(no_database_is_refused),  STORE_TEST(other_tables_are_refused),
         STORE_TEST(damage_is_noticed),       STORE_TEST(a_bad_row_is_refused),
-        STORE_TEST(a_backup_is_whole),
+        STORE_TEST(a_backup_is_whole),       STORE_TEST(an_older_file_is_brought_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
