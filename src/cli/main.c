@@ -12,13 +12,9 @@
 #include <unistd.h>
 
 const struct command *const commands[] = {
-    &command_check,      &command_options,
-    &command_info,       &command_convert,
-    &command_serve,      &command_token,
-    &command_backup,     &command_restore,
-    &command_doctor,     &command_ledger,
-    &command_version,    &command_help,
-    &command_completion, NULL,
+    &command_check,    &command_options, &command_info,    &command_convert,    &command_serve,
+    &command_token,    &command_backup,  &command_restore, &command_doctor,     &command_ledger,
+    &command_evidence, &command_version, &command_help,    &command_completion, NULL,
 };
 
 const struct flag common_flags[COMMON_FLAG_COUNT] = {
