@@ -4,11 +4,11 @@ _tafadi() {
     local flags="" words=""
     COMPREPLY=()
     if [[ $COMP_CWORD -eq 1 ]]; then
-        COMPREPLY=($(compgen -W "--help --version check options info convert serve token backup restore doctor ledger version help" -- "$cur"))
+        COMPREPLY=($(compgen -W "--help --version check options info convert serve token backup restore doctor ledger evidence version help" -- "$cur"))
         return
     fi
     case "${COMP_WORDS[1]} $prev" in
-        "help help") words="check options info convert serve token backup restore doctor ledger version help" ;;
+        "help help") words="check options info convert serve token backup restore doctor ledger evidence version help" ;;
         "check --format") words="geojson kml kmz ed269 ed318 f3548 openair aco csv gpx opensky readsb" ;;
         "check --kind") words="other crewed rotorcraft uncrewed ground sea hazard balloon" ;;
         "check --as") words="operations sites zones" ;;
@@ -34,6 +34,7 @@ _tafadi() {
         "restore --lang") words="en ar ru" ;;
         "doctor --lang") words="en ar ru" ;;
         "ledger --lang") words="en ar ru" ;;
+        "evidence --lang") words="en ar ru" ;;
         "version --lang") words="en ar ru" ;;
         "help --lang") words="en ar ru" ;;
     esac
@@ -52,6 +53,7 @@ _tafadi() {
         restore) flags="--state-dir --help --version --lang --quiet --no-color" ;;
         doctor) flags="--config --listen --state-dir --public-key --jwks --audience --certificate --private-key --threads --grace --identity --scd-database --rid-database --aux-database --pool-lock --pool-index --locality --public-endpoint --instance-ca --database-connections --token-endpoint --clients --dummy-oauth --allow-http-base-urls --no-access-log --help --version --lang --quiet --no-color" ;;
         ledger) flags="--state-dir --database --key --json --output --verify --since --kind --help --version --lang --quiet --no-color" ;;
+        evidence) flags="--fingerprint --json --help --version --lang --quiet --no-color" ;;
         version) flags="--help --version --lang --quiet --no-color" ;;
         help) flags="--help --version --lang --quiet --no-color" ;;
     esac

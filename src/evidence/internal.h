@@ -20,7 +20,7 @@ struct item {
     bool has_receipt, is_received;
     struct envelope receipt;
     struct receipt received;
-    bool is_logged[2]; /* in the ledger of a side */
+    bool is_logged[2];               /* in the ledger of a side */
     uint8_t document[KEY_HASH_SIZE]; /* of a proposal: its hash; else zeros */
 };
 

@@ -114,22 +114,40 @@ static void put_member(const json_t *body, const char *name, char *out, size_t s
     }
 }
 
-static bool reads_back_wrong(const struct bundle *bundle, const struct item *item)
+/* Whether the body follows the rules of its type. Lack of memory is no breach. */
+static bool is_sound(struct bundle *bundle, const struct item *item)
+{
+    enum tf_status rc = item->message.type == MESSAGE_UNKNOWN
+                            ? TF_OK
+                            : message_check_body(item->message.type, item->message.body, NULL);
+    if (rc == TF_NOMEM)
+        bundle->status = rc;
+    return rc == TF_OK;
+}
+
+/* A sound notice has a place: where none is found, memory was short. */
+static bool place_of(struct bundle *bundle, const struct item *item, struct message_place *out)
+{
+    bool is_found = message_place(item->message.type, item->message.body, out);
+    if (!is_found && item->message.type == MESSAGE_NOTICE && is_sound(bundle, item))
+        bundle->status = TF_NOMEM;
+    return is_found;
+}
+
+static bool reads_back_wrong(struct bundle *bundle, const struct item *item)
 {
     const struct item *of = about(bundle, item);
     struct message_place said, read;
-    return item->message.type == MESSAGE_SEEN && of &&
-           message_place(of->message.type, of->message.body, &said) &&
+    return item->message.type == MESSAGE_SEEN && of && place_of(bundle, of, &said) &&
            (!message_place(MESSAGE_SEEN, item->message.body, &read) ||
             !message_readback_matches(&said, &read));
 }
 
 /* What limits a message. */
-static const char *limit_of(const struct bundle *bundle, const struct item *item)
+static const char *limit_of(struct bundle *bundle, const struct item *item)
 {
     int64_t of = json_integer_value(json_object_get(item->message.body, "of"));
-    if (item->message.type != MESSAGE_UNKNOWN &&
-        message_check_body(item->message.type, item->message.body, NULL))
+    if (!is_sound(bundle, item))
         return TF_TEXT("What it says breaks the rules of its type: it has no effect.");
     if (of > 0 && !about(bundle, item))
         return TF_TEXT("The message that it speaks of is not in this bundle.");
@@ -170,7 +188,7 @@ static void tell_message(struct bundle *bundle, const struct step *step)
     name_about(bundle, item, name, sizeof name);
     put_member(m->body, sentences[m->type].member, detail, sizeof detail);
     event.received_us = item->is_received ? item->received.received_us : 0;
-    event.has_place = message_place(m->type, m->body, &event.place);
+    event.has_place = place_of(bundle, item, &event.place);
     if (step->kind == EVIDENCE_FORK)
         event.but = TF_TEXT("It contradicts another message that the same party signed.");
     tell(bundle, &event);
@@ -206,7 +224,10 @@ static void tell_agreement(struct bundle *bundle, const struct step *step)
     struct memorandum memo;
     if (!text)
         return;
-    bool is_read = memo_read(text, strlen(text), &memo, NULL) == TF_OK;
+    enum tf_status rc = memo_read(text, strlen(text), &memo, NULL);
+    bool is_read = rc == TF_OK;
+    if (rc == TF_NOMEM)
+        bundle->status = rc;
     bool is_ours = is_read && strcmp(memo.line, bundle->line) == 0;
     char number[24];
     snprintf(number, sizeof number, "%lld", is_read ? (long long)memo.number : 0);

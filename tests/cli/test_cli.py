@@ -17,7 +17,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 TAFADI = None
 NONE, ERROR, USAGE, CONFLICTS = 0, 1, 2, 3
 COMMANDS = ('check', 'options', 'info', 'convert', 'serve', 'token', 'backup', 'restore', 'doctor',
-            'ledger', 'version', 'help')
+            'ledger', 'evidence', 'version', 'help')
 
 
 def square(lng, lat, half=0.05):

@@ -186,14 +186,19 @@ class Note:
         """None: unsigned by these keys; False: forged; else True or the time."""
         for key in keys:
             key_id = sha256(who.encode() + b'\n' + bytes([kind]) + key)[:4]
-            for signer, found, blob in self.signatures:
-                if (signer, found) == (who, key_id):
-                    if kind == 1:
-                        return verifies(key, blob, self.text)
-                    seconds = int.from_bytes(blob[:8], 'big')
-                    head = b'cosignature/v1\ntime %d\n' % seconds
-                    return len(blob) == 72 and verifies(key, blob[8:], head + self.text)
+            blobs = [blob for signer, found, blob in self.signatures
+                     if (signer, found) == (who, key_id)]
+            verdicts = [self.verify(kind, key, blob) for blob in blobs]
+            if verdicts:
+                return all(verdicts) and verdicts[-1]
         return None
+
+    def verify(self, kind, key, blob):
+        if kind == 1:
+            return verifies(key, blob, self.text)
+        seconds = int.from_bytes(blob[:8], 'big')
+        head = b'cosignature/v1\ntime %d\n' % seconds
+        return len(blob) == 72 and verifies(key, blob[8:], head + self.text)
 
 
 # --- cryptography -----------------------------------------------------------------------------
