@@ -5,6 +5,8 @@
 
 #include "cli/output.h"
 #include "cli/version.h"
+#include "screen/screen.h"
+#include <stdio.h>
 #include <zlib.h>
 
 static const struct flag_table version_tables[] = {COMMON_TABLE, {.count = 0}};
@@ -17,6 +19,13 @@ static int print_version(void)
     tf_buf_char(&out, '\n');
     say_fill(&out, TR("libraries: %1"), TAFADI_LIBRARIES ", zlib ", NULL);
     tf_buf_text(&out, zlibVersion());
+    tf_buf_char(&out, '\n');
+    char kilobytes[24];
+    snprintf(kilobytes, sizeof kilobytes, "%zu", screen_size() / 1000);
+    say_fill(&out,
+             screen_is_built() ? TR("screen: built in, %1 kB")
+                               : TR("screen: not built in, because Node.js was missing"),
+             kilobytes, NULL);
     tf_buf_char(&out, '\n');
     bool printed = output_print(&out);
     tf_buf_release(&out);

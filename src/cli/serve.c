@@ -8,6 +8,7 @@
 #include "cli/state.h"
 #include "cli/trust.h"
 #include "cli/version.h"
+#include "screen/screen.h"
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
@@ -220,6 +221,15 @@ static void raise_descriptor_limit(void)
     }
 }
 
+/* The screen has paths of its own. */
+static void handle(void *ctx, struct http_exchange *exchange)
+{
+    if (screen_serves(exchange->head->path))
+        screen_handle(NULL, exchange);
+    else
+        api_handle(ctx, exchange);
+}
+
 static bool start_server(struct service *s)
 {
     char why[160] = "";
@@ -229,7 +239,7 @@ static bool start_server(struct service *s)
                                  .certificate = s->config->certificate,
                                  .private_key = s->config->private_key};
     raise_descriptor_limit();
-    if (http_server_start(&config, api_handle, api_observe, s->api, &s->server, why)) {
+    if (http_server_start(&config, handle, api_observe, s->api, &s->server, why)) {
         say_complain("%1", why, NULL);
         return false;
     }

@@ -48,8 +48,10 @@ static void write_head(struct tf_buf *out, const struct http_exchange *x, bool c
     tf_buf_text(out, reason_of(x->status));
     tf_buf_text(out, "\r\nContent-Type: ");
     tf_buf_text(out, x->content_type ? x->content_type : "application/json");
-    tf_buf_text(out, "\r\nContent-Length: ");
-    tf_buf_int(out, (int64_t)x->out.len);
+    if (x->status != 304) { /* would be that of the file (RFC 9110 section 8.6) */
+        tf_buf_text(out, "\r\nContent-Length: ");
+        tf_buf_int(out, (int64_t)x->out.len);
+    }
     tf_buf_text(out, "\r\nX-Request-Id: ");
     tf_buf_text(out, x->request_id);
     tf_buf_text(out, "\r\n");

@@ -1,0 +1,103 @@
+/**
+ * shoot.mjs - pictures of every page, in three languages and both themes, at a desk's size and a
+ * phone's, into out/ui; each is examined by axe-core, and looked at for what hangs over its edge.
+ *
+ *     node tests/ui/shoot.mjs [PAGE...]
+ */
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT, dress, logIn, openBrowser, require } from './browser.mjs';
+import { startMock } from './mock.mjs';
+
+const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+export const OUT = join(ROOT, 'out/ui');
+const SOUTH = 'a1'.repeat(16);
+
+/** name: [address, what to wait for, what to do before the picture] */
+export const PAGES = {
+  now: ['#/now', '.part.lines'],
+  line: [`#/line/${SOUTH}`, '.messages'],
+  memoranda: [`#/line/${SOUTH}/memoranda`, '.cards .card'],
+  keys: [`#/line/${SOUTH}/keys`, '.words li'],
+  ledger: ['#/ledger/5', '.entry pre + h3'],
+  admin: ['#/admin/parties', '.cards .card'],
+  accounts: ['#/admin/accounts', 'table tbody tr'],
+  health: ['#/admin/health', '.badge.good'],
+  answer: ['#/now', '.waiting .actions button', (page) => page.click('li.waiting .actions button:has-text("…")')],
+};
+
+/** Serious and critical findings of axe-core, as lines. */
+export async function examine(page) {
+  await page.evaluate(`${AXE}; 0`).catch(() => {});
+  const found = await page.evaluate(async () => {
+    const result = await globalThis.axe.run(document, { resultTypes: ['violations'], runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] });
+    return result.violations.filter((one) => ['serious', 'critical'].includes(one.impact))
+      .map((one) => `${one.id}: ${one.nodes.slice(0, 3).map((node) => `${node.target.join(' ')} ${node.any?.[0]?.message ?? ''}`).join(' | ')}`);
+  });
+  return found;
+}
+
+/** What hangs over the window's edge, and keys that have no text. */
+export const overhang = (page) => page.evaluate(() => {
+  const found = [];
+  if (document.documentElement.scrollWidth > innerWidth + 1) found.push(`page is ${document.documentElement.scrollWidth} px wide, not ${innerWidth}`);
+  for (const element of document.querySelectorAll('#top *, #menu *, button, .badge, h1, h2')) {
+    const box = element.getBoundingClientRect();
+    if (box.width && !element.closest('.skip, .unseen, .maplibregl-map, .menu, .tabs, .scroll, .line-list') && (box.left < -1 || box.right > innerWidth + 1))
+      found.push(`${element.tagName}.${element.className} at ${Math.round(box.left)}–${Math.round(box.right)}`);
+  }
+  const text = document.body.innerText;
+  for (const key of text.match(/\b(?:page|now|line|words|step|alarm|memo|admin|ledger|compose|map|plan|case|site)\.[a-z]+(?:\.[a-z]+)*\b/g) ?? []) found.push(`a key instead of a text: ${key}`);
+  return found.slice(0, 8);
+});
+
+const SIZES = { desk: [1280, 720], phone: [390, 844] };
+
+async function main() {
+  mkdirSync(OUT, { recursive: true });
+  const only = process.argv.slice(2);
+  const mock = await startMock(0, { operations: 60 });
+  const wrong = [];
+  let shots = 0;
+  const browser = await openBrowser();
+  const page = browser.context.pages()[0] ?? await browser.context.newPage();
+  for (const [size, [width, height]] of Object.entries(SIZES)) {
+    await page.setViewportSize({ width, height });
+    for (const language of ['en', 'ar', 'ru'])
+      for (const theme of ['night', 'day']) {
+        if (size === 'phone' && theme === 'day') continue;
+        await page.goto(mock.url);
+        await dress(page, language, theme);
+        const where = `${size}-${language}-${theme}`;
+        if (!only.length) await shot('login', where);
+        await page.fill('#login-name', 'chief');
+        await page.fill('#login-password', 'mock password');
+        await page.click('.login button[type=submit]');
+        await page.waitForSelector('#menu a');
+        for (const [name, [address, wait, act]] of Object.entries(PAGES)) {
+          if (only.length && !only.includes(name)) continue;
+          await page.evaluate((to) => { location.hash = to; }, address);
+          await page.waitForSelector(wait, { timeout: 15000 });
+          if (act) await act(page);
+          await page.waitForTimeout(150);
+          await shot(name, where);
+          if (act) await page.keyboard.press('Escape');
+        }
+        await page.context().clearCookies();
+      }
+  }
+  async function shot(name, where) {
+    await page.screenshot({ path: join(OUT, `${name}-${where}.png`) });
+    shots++;
+    for (const text of [...await examine(page), ...await overhang(page)]) wrong.push(`${name} ${where}: ${text}`);
+  }
+  await browser.close();
+  await mock.close();
+  for (const text of [...wrong, ...browser.problems]) console.log(text);
+  const bad = wrong.length + browser.problems.length;
+  console.log(`${Math.max(0, shots - bad)} passed, ${bad} failed`);
+  process.exitCode = wrong.length + browser.problems.length ? 1 : 0;
+}
+
+if (process.argv[1]?.endsWith('shoot.mjs')) await main();
+void logIn;

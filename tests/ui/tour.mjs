@@ -1,0 +1,243 @@
+/**
+ * tour.mjs - the screen's behaviour in a real browser, against the double of a node: what happens when
+ * things go wrong is tried as well as what happens when they do not.
+ *
+ *     node tests/ui/tour.mjs
+ */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT, logIn, openBrowser } from './browser.mjs';
+import { startMock } from './mock.mjs';
+import * as geo from '../../ui/js/geo.js';
+
+const SOUTH = 'a1'.repeat(16);
+const tests = [];
+const test = (name, run) => tests.push([name, run]);
+
+/* --- without a browser -------------------------------------------------------------------- */
+
+test('positions: MGRS of known places, and back', () => {
+  // A place whose grid reference is published, the origin, and the exceptions of zone 32 and Svalbard.
+  assert.equal(geo.toMgrs(38.8977, -77.0365), '18S UJ 23394 07395');
+  assert.equal(geo.toMgrs(0, 0), '31N AA 66021 00000');
+  assert.equal(geo.zoneOf(60, 5), 32);
+  assert.equal(geo.zoneOf(78, 10), 33);
+  for (let i = 0; i < 4000; i++) {
+    const lat = ((i * 7919) % 163000) / 1000 - 79.5;
+    const lng = ((i * 104729) % 359000) / 1000 - 179.5;
+    const back = geo.fromMgrs(geo.toMgrs(lat, lng));
+    assert.ok(back && geo.distance({ lat, lng }, back) < 1.5, `${lat} ${lng}: ${geo.toMgrs(lat, lng)} ${JSON.stringify(back)}`);
+  }
+});
+
+test('positions: read in every way that they are written', () => {
+  for (const text of ['36.2, 37.1', '36.2 37.1', '36°12′00.0″N 037°06′00.0″E', "36 12 0 N, 37 06 0 E", 'N36.2, E37.1', '37.1E, 36.2N', '36.2، 37.1', geo.toMgrs(36.2, 37.1)]) {
+    const at = geo.readPosition(text);
+    assert.ok(at && geo.distance(at, { lat: 36.2, lng: 37.1 }) < 2, `${text}: ${JSON.stringify(at)}`);
+  }
+  assert.deepEqual(geo.readPosition('36°30′S 010°15′W'), { lat: -36.5, lng: -10.25 });
+  for (const text of ['', 'north', '91, 10', '10, 181', '36.2', '36 61 0 N, 37 0 0 E', '1, 2, 3']) assert.equal(geo.readPosition(text), null, text);
+});
+
+test('plural forms: every number has its form in every language', () => {
+  for (const [language, locale] of [['en', 'en-GB'], ['ar', 'ar-u-nu-latn'], ['ru', 'ru-RU']]) {
+    const catalogue = JSON.parse(readFileSync(join(ROOT, `ui/i18n/${language}.json`), 'utf8'));
+    const rules = new Intl.PluralRules(locale);
+    for (const [key, forms] of Object.entries(catalogue))
+      if (typeof forms === 'object') for (let n = 0; n < 300; n++) assert.ok(forms[rules.select(n)], `${language} ${key} ${n}`);
+  }
+});
+
+/* --- in the browser ------------------------------------------------------------------------ */
+
+test('a wrong password is refused, the right one leads in', async ({ page, mock }) => {
+  await page.goto(mock.url);
+  await page.fill('#login-name', 'duty');
+  await page.fill('#login-password', 'wrong password');
+  await page.click('.login [type=submit]');
+  await page.waitForSelector('.login .problem:not([hidden])');
+  await logIn(page, mock.url, 'duty');
+  assert.match(await page.textContent('#menu'), /Now/);
+  assert.equal(await page.locator('#menu a').count(), 4); // nothing whose API is not there
+});
+
+test('alarms ring until somebody has heard them, and stay until their cause ends', async ({ page, mock }) => {
+  await page.waitForSelector('.alarm.ringing');
+  await page.keyboard.press('a');
+  await page.waitForSelector('.alarm.heard');
+  assert.equal(await page.locator('.alarm.ringing').count(), 0);
+  assert.equal(await page.locator('.alarm').count(), 3);
+  mock.world.hear(mock.emit, SOUTH, 'distress', { text: 'Man overboard', lang: 'en', lat_deg: 35.5, lng_deg: 35.7 }, true);
+  await page.waitForSelector('.alarm.ringing');
+  assert.ok(await page.locator('#top button.danger').isVisible());
+});
+
+test('seen needs the place read back; a wrong one is refused here', async ({ page }) => {
+  await page.locator('li.waiting', { hasText: 'Danger' }).locator('button', { hasText: 'Seen' }).click();
+  await page.fill('dialog [name=readback]', '35.70, 36.02');
+  await page.fill('dialog [name=start]', '00:00');
+  await page.click('dialog [type=submit]');
+  await page.waitForSelector('dialog .problem:not([hidden])');
+  assert.match(await page.textContent('dialog .problem'), /m away/);
+  await page.fill('dialog [name=readback]', geo.toMgrs(35.61, 36.02));
+  await page.click('dialog [type=submit]');
+  await page.waitForSelector('dialog', { state: 'detached' });
+  await page.waitForSelector('li.waiting >> text=Give an answer');
+});
+
+test('an answer is an assessment; an objection needs its reason', async ({ page, mock }) => {
+  await page.locator('li.waiting', { hasText: 'Danger' }).locator('button', { hasText: 'Answer' }).click();
+  assert.match(await page.textContent('dialog'), /None of these approves/);
+  await page.check('dialog [value=objection]');
+  await page.click('dialog [type=submit]');
+  await page.waitForSelector('dialog .problem:not([hidden])');
+  await page.fill('dialog [name=reason]', 'We have people there.');
+  await page.click('dialog [type=submit]');
+  await page.waitForSelector('dialog', { state: 'detached' });
+  const sent = mock.world.messages.at(-1);
+  assert.deepEqual(sent.message.body, { of: 4, assessment: 'objection', reason: 'We have people there.' });
+});
+
+test('what is written is kept when the session ends, and sent after the log-in', async ({ page, mock }) => {
+  await page.evaluate((to) => { location.hash = to; }, `#/line/${SOUTH}`);
+  await page.fill('.composer [name=text]', 'We hold the transport until 21:30.');
+  mock.endSessions();
+  mock.emit('state', { line: SOUTH });
+  await page.waitForSelector('#over .login');
+  assert.match(await page.textContent('#over'), /as you left it/);
+  await page.fill('#over [name=name]', 'duty');
+  await page.fill('#over [name=password]', 'mock password');
+  await page.click('#over [type=submit]');
+  await page.waitForSelector('#over', { state: 'hidden' });
+  assert.equal(await page.inputValue('.composer [name=text]'), 'We hold the transport until 21:30.');
+  await page.click('.composer [type=submit]');
+  await page.waitForSelector('.message.own >> text=We hold the transport until 21:30.');
+  await page.locator('.message.own', { hasText: 'We hold the transport until 21:30.' }).locator('.step.done', { hasText: 'Delivered' }).waitFor();
+  assert.equal(await page.inputValue('.composer [name=text]'), '');
+});
+
+test('a phrase is shown in both languages with its values', async ({ page, mock }) => {
+  await page.selectOption('.composer [name=type]', 'phrase');
+  await page.selectOption('.composer [name=phrase]', 'p04');
+  await page.fill('.composer [name=arg-time]', '21:30');
+  await page.waitForSelector('.preview >> text=/We will answer at .21:30/');
+  assert.match(await page.textContent('.preview [lang=ar]'), /21:30/);
+  await page.click('.composer [type=submit]');
+  await page.waitForSelector('.message.own [lang=ar] >> text=/21:30/');
+  assert.deepEqual(mock.world.messages.at(-1).message.body, { phrase: 'p04', args: { time: '21:30' } });
+  await page.selectOption('.composer [name=type]', 'text');
+});
+
+test('the node goes and comes back: the screen says so, and shows what was missed', async ({ page, mock, allowed }) => {
+  allowed.add(0);
+  mock.setDown(true);
+  await page.waitForSelector('.banner.bad');
+  assert.match(await page.textContent('.banner.bad'), /What you see is as of/);
+  mock.world.hear(() => {}, SOUTH, 'text', { text: 'Said while you were away.', lang: 'en' });
+  mock.setDown(false);
+  await page.waitForSelector('.message.peer >> text=Said while you were away.', { timeout: 20000 });
+  await page.waitForSelector('.banner.bad', { state: 'detached' });
+});
+
+test('the head of cell suspends with a reason; then only warnings can be said', async ({ page, mock }) => {
+  await page.context().clearCookies();
+  await page.goto('about:blank');
+  await logIn(page, mock.url, 'head');
+  await page.evaluate((to) => { location.hash = to; }, `#/line/${SOUTH}`);
+  await page.click('button:has-text("Suspend")');
+  await page.fill('dialog [name=reason]', 'Talks are broken off.');
+  await page.click('dialog [type=submit]');
+  await page.waitForSelector('.line-head .badge.bad >> text=suspended');
+  assert.deepEqual(await page.locator('.composer [name=type] option').allTextContents(), ['Danger', 'Distress', 'Incident']);
+  await page.click('button:has-text("Resume")');
+  await page.fill('dialog [name=reason]', 'The ministers agreed.');
+  await page.click('dialog [type=submit]');
+  await page.waitForSelector('.line-head .badge.good');
+});
+
+test('a memorandum is signed after seeing what it changes', async ({ page, mock }) => {
+  await page.click('#tab-memoranda');
+  await page.waitForSelector('.panel-memoranda .card');
+  assert.match(await page.textContent('.card:first-child table'), /Notice before it begins.*60 minutes.*2 hours/s);
+  await page.locator('.cards > .card').first().getByRole('button', { name: 'Sign', exact: true }).click();
+  await page.click('dialog [type=submit]');
+  await page.waitForSelector('.card:first-child .badge.good');
+  assert.equal(mock.world.memoranda[1].in_force, true);
+});
+
+test('the ledger is searched, and an entry is proved', async ({ page }) => {
+  await page.evaluate(() => { location.hash = '#/ledger'; });
+  await page.waitForSelector('table.entries tbody tr');
+  await page.fill('#ledger-search', 'danger');
+  await page.waitForFunction(() => document.querySelectorAll('table.entries tbody tr').length === 1);
+  await page.click('table.entries tbody a');
+  await page.waitForSelector('.entry pre >> text=tlog-proof@v1');
+  assert.match(await page.textContent('body'), /خلية تفادي التعارض/); // the witness, by its name
+});
+
+test('the screen is usable by keyboard alone', async ({ page }) => {
+  await page.keyboard.press('1');
+  await page.waitForSelector('main.now');
+  await page.keyboard.press('?');
+  await page.waitForSelector('dialog[open] .keys');
+  await page.keyboard.press('Escape');
+  await page.waitForSelector('dialog', { state: 'detached' });
+  await page.evaluate(() => document.body.focus());
+  const seen = new Set();
+  for (let i = 0; i < 40; i++) {
+    await page.keyboard.press('Tab');
+    seen.add(await page.evaluate(() => {
+      const box = document.activeElement.getBoundingClientRect();
+      const style = getComputedStyle(document.activeElement);
+      return document.activeElement === document.body ? '' : style.outlineStyle !== 'none' && box.width > 0 ? document.activeElement.textContent.trim().slice(0, 20) || 'x' : `unseen ${document.activeElement.outerHTML.slice(0, 80)}`;
+    }));
+  }
+  assert.deepEqual([...seen].filter((one) => one.startsWith('unseen')), []);
+  assert.ok(seen.size > 10);
+});
+
+test('what others write is text, never markup', async ({ page, mock }) => {
+  mock.world.hear(mock.emit, SOUTH, 'text', { text: '<img src=x onerror="window.pwned=1"><b>bold</b>', lang: 'en' });
+  await page.waitForSelector('text=<b>bold</b>');
+  assert.equal(await page.evaluate(() => window.pwned), undefined);
+});
+
+test('a desk where nothing has happened says so everywhere', async ({ page }) => {
+  const empty = await startMock(0, { empty: true });
+  await page.context().clearCookies();
+  await page.goto('about:blank');
+  await logIn(page, empty.url, 'head');
+  for (const address of ['now', 'line', 'ledger', 'admin']) {
+    await page.evaluate((to) => { location.hash = `#/${to}`; }, address);
+    await page.waitForSelector(`main.${address}`);
+    await page.waitForTimeout(100);
+  }
+  await empty.close();
+});
+
+/* --- running them ---------------------------------------------------------------------------- */
+
+const mock = await startMock();
+const browser = await openBrowser();
+const page = browser.context.pages()[0] ?? await browser.context.newPage();
+page.setDefaultTimeout(10000);
+browser.allowed.add(401); // sessions end on purpose
+let [passed, failed] = [0, 0];
+for (const [name, run] of tests) {
+  try {
+    await run({ page, mock, allowed: browser.allowed });
+    passed++;
+    console.log(`ok   ${name}`);
+  } catch (error) {
+    failed++;
+    console.log(`FAIL ${name}\n${error.stack}\n`);
+    await page.screenshot({ path: join(ROOT, 'out', `ui-failed-${failed}.png`) }).catch(() => {});
+  }
+}
+await browser.close();
+await mock.close();
+for (const problem of browser.problems) console.log(`FAIL the browser complains: ${problem}`);
+failed += browser.problems.length;
+console.log(`${passed} passed, ${failed} failed`);
+process.exit(failed ? 1 : 0);
