@@ -65,6 +65,7 @@ enum tf_status act_say(struct node *node, const char *line, const char *type, js
     }
     w->count.said++;
     check_said(node, line, type, that.seq);
+    check_watched(node, line);
     node->tick_us = w->now_us;
     if (seq)
         *seq = that.seq;
@@ -89,6 +90,8 @@ static void act_open(struct node *node, unsigned peer)
     enum tf_status rc = node_do(node, open_line, &that);
     world_trace(node->world, "%s opens a line to %s: %s", node->card.id, that.peer,
                 tf_status_text(rc));
+    if (rc == TF_OK)
+        check_watched(node, that.id);
     node->tick_us = node->world->now_us;
 }
 

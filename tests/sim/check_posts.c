@@ -5,6 +5,7 @@
 #include "sim.h"
 
 #include "ledger/checkpoint.h"
+#include "ledger/note.h"
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -161,7 +162,7 @@ static bool judge_beat(struct node *node, const json_t *post, struct memory *mem
     }
     if (is_good) {
         memory->good_at_us = beat.at_us;
-        memory->good_came_us = now_us;
+        memory->life_us = now_us;
         if (beat.have <= info->own_seq)
             memory->is_waiting = false;
     }
@@ -235,6 +236,7 @@ void check_taken(struct node *node, const char *bytes, size_t len, const struct 
     struct hearing hearing = {.memory = memory};
     if (line_each_message(&c, info.id, false, memory->heard_count, 1000, hear, &hearing))
         bad(node, sql_why(node->sql));
+    check_watched(node, info.id);
     bool may_answer = judge_beat(node, post, memory, &info) || taken->applied > 0;
     if (may_answer != taken->may_answer)
         bad(node,
@@ -307,11 +309,14 @@ static void check_silence(struct node *node, const struct line_info *info,
 {
     struct line_context c = node_context(node);
     struct memorandum rules;
-    if (memory->good_came_us == 0 || info->state == LINE_CLOSED)
+    if (!memory->is_watched || info->state == LINE_CLOSED) {
+        if (info->is_degraded || rings)
+            bad(node, "silence is noticed where nothing is expected");
         return;
+    }
     if (line_rules(&c, info->id, &rules))
         bad(node, "no rules");
-    int64_t ago_us = c.now_us - memory->good_came_us;
+    int64_t ago_us = c.now_us - memory->life_us;
     bool is_silent = ago_us < 0 || ago_us >= rules.heartbeat_s * SECOND_US;
     memo_release(&rules);
     if (is_silent != info->is_degraded)
@@ -320,6 +325,21 @@ static void check_silence(struct node *node, const struct line_info *info,
     if (is_silent != rings)
         world_fail(node->world, "%s, line %.8s: last good beat %.3f s ago, alarm of silence: %s",
                    node->card.id, info->id, (double)ago_us / 1e6, rings ? "yes" : "no");
+}
+
+void check_watched(struct node *node, const char *line)
+{
+    struct line_context c = node_context(node);
+    struct line_info info;
+    if (line_find(&c, line, &info))
+        bad(node, "its line cannot be read");
+    struct memory *memory = node_memory(
+        node, info.id, (unsigned)world_node_named(node->world, info.peer, strlen(info.peer)));
+    bool is_watched = info.own != STANCE_NONE && info.other != STANCE_NONE &&
+                      info.own != STANCE_CLOSED && info.other != STANCE_CLOSED;
+    if (is_watched && !memory->is_watched && memory->life_us < c.now_us)
+        memory->life_us = c.now_us;
+    memory->is_watched = is_watched;
 }
 
 void check_ticked(struct node *node, const char *line)

@@ -4,6 +4,7 @@
 #include "sim.h"
 
 #include "ledger/checkpoint.h"
+#include "ledger/note.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <tafadi/time.h>

@@ -239,7 +239,7 @@ int64_t model_superseded(const struct entries *own, int64_t seq)
     int64_t by = 0;
     for (size_t i = 0; i < own->count; i++) {
         const struct entry *entry = &own->at[i];
-        if (!entry->is_void &&
+        if (!entry->is_void && entry->seq > seq &&
             (entry->amends == seq || (entry->of == seq && is_type(entry, "withdraw"))))
             by = entry->seq;
     }

@@ -67,7 +67,9 @@ struct memory {
     unsigned peer;
     int64_t heard_count; /* messages of the other that took effect, their hashes in `heard` */
     uint8_t heard[SIM_WORDS_MAX][KEY_HASH_SIZE];
-    int64_t good_at_us, good_came_us; /* the last good beat: what it says; when it came. 0: none */
+    int64_t good_at_us; /* the last good beat's time; 0: none */
+    int64_t life_us;    /* silence counts from here: that it came, or that both had opened */
+    bool is_watched;
     bool must_be_forked;
     bool is_waiting; /* restored: says nothing before a good beat */
 };
@@ -260,6 +262,8 @@ void record_word(struct node *node, struct record *record, int64_t seq, const ui
 
 /* After a commit: all that must hold for one node by itself. */
 void check_node(struct node *node);
+/* After anything that may have opened a line: silence counts from now on. */
+void check_watched(struct node *node, const char *line);
 /* After line_tick: degraded exactly when silent, and alarms of what is due. */
 void check_ticked(struct node *node, const char *line);
 /* After a post was taken: forks found, answered only if it may be; what is a good beat. */
