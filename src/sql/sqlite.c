@@ -103,6 +103,9 @@ static enum tf_status set_up(sqlite3 *db, const char *where, char why[SQL_WHY_SI
                                           "PRAGMA cell_size_check = ON"};
     sqlite3_busy_timeout(db, BUSY_MS);
     sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    /* Plans do not depend on the values: beside a partial index a statement would be prepared
+     * anew each time that its values change. */
+    sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_QPSG, 1, NULL);
     enum tf_status rc = check_owner(db, where, why);
     for (size_t i = 0; !rc && i < sizeof pragmas / sizeof *pragmas; i++) {
         int code = sqlite3_exec(db, pragmas[i], NULL, NULL, NULL);

@@ -12,15 +12,13 @@
  */
 
 struct shown { /* what of a message the rules of the node say */
-    bool is_void, is_late;
-    int64_t seen_us, answered_us, superseded_by, deliver_by_us, seen_by_us, answer_by_us,
-        receipt_us;
-    char type[32];
-    uint64_t ledger_index;
+    bool is_void, has_receipt;
+    int64_t seen_us, answered_us, superseded_by;
 };
 struct side {
-    struct entries entries;
-    struct shown *shown; /* as many */
+    struct entries *entries; /* the cache's */
+    size_t count;            /* read so far */
+    struct shown *shown;     /* as many */
 };
 struct view {
     struct node *node;
@@ -34,8 +32,6 @@ struct view {
 
 static void view_release(struct view *view)
 {
-    entries_release(&view->own.entries);
-    entries_release(&view->other.entries);
     free(view->own.shown);
     free(view->other.shown);
 }
@@ -60,10 +56,14 @@ bool is_by(const struct envelope *envelope, const char *type, const struct node 
         memcpy(&part, envelope->signature + 8 * i, sizeof part);
         key = (key ^ part) * UINT64_C(0x9E3779B97F4A7C15);
     }
-    key ^= node->card.key.bytes[0];
+    key ^= node->number;
     if (known[key % SLOTS] == key)
         return strcmp(envelope->type, type) == 0;
-    bool verified = envelope_verify(envelope, type, &node->card.key);
+    bool verified = false;
+    for (size_t i = 0; i < node->key_count && !verified; i++) {
+        struct key_public by = key_public_of(node->keys[i]);
+        verified = envelope_verify(envelope, type, &by);
+    }
     if (verified)
         known[key % SLOTS] = key;
     return verified;
@@ -119,37 +119,47 @@ static void check_payload(const struct view *view, const struct entry *entry, co
         bad(view, "it does not continue the one before", entry->seq);
 }
 
-static bool add_message(void *ctx, const struct line_message *message)
+/* One that was not read before. */
+static void check_new(struct view *view, const struct line_message *message, bool is_own)
 {
     static const uint8_t zeros[KEY_HASH_SIZE];
-    struct view *view = ctx;
-    struct side *side = view->filling;
-    bool is_own = side == &view->own;
-    size_t n = side->entries.count;
-    if (message->seq != (int64_t)n + 1)
-        bad(view, "it is out of order, or one is missing before it", message->seq);
-    if (entries_add(&side->entries, message->payload, message->payload_len, message->seq,
-                    message->hash))
+    struct entries *entries = view->filling->entries;
+    size_t n = view->filling->count;
+    if (entries_add(entries, message->payload, message->payload_len, message->seq, message->hash))
         bad(view, "its payload is not JSON", message->seq);
     check_envelope(view, message, is_own ? view->node : view->peer);
+    check_payload(view, &entries->at[n], n ? entries->at[n - 1].hash : zeros);
+    if (strcmp(message->type, entries->at[n].type) != 0)
+        bad(view, "its type is not what was said", message->seq);
+}
+
+static struct shown shown_of(const struct line_message *message)
+{
+    return (struct shown){.is_void = message->is_void,
+                          .seen_us = message->seen_us,
+                          .answered_us = message->answered_us,
+                          .superseded_by = message->superseded_by,
+                          .has_receipt = message->receipt != NULL};
+}
+
+static bool add_message(void *ctx, const struct line_message *message)
+{
+    struct view *view = ctx;
+    struct side *side = view->filling;
+    struct entries *entries = side->entries;
+    bool is_own = side == &view->own;
+    size_t n = side->count;
+    if (message->seq != (int64_t)n + 1)
+        bad(view, "it is out of order, or one is missing before it", message->seq);
+    if (n < entries->count && memcmp(entries->at[n].hash, message->hash, KEY_HASH_SIZE) != 0)
+        entries_cut(entries, n);
+    if (n == entries->count)
+        check_new(view, message, is_own);
     if (is_own)
         check_receipt(view, message);
-    check_payload(view, &side->entries.at[n], n ? side->entries.at[n - 1].hash : zeros);
     side->shown = realloc(side->shown, (n + 1) * sizeof *side->shown);
-    struct shown *shown = &side->shown[n];
-    *shown = (struct shown){.is_void = message->is_void,
-                            .is_late = message->is_late,
-                            .seen_us = message->seen_us,
-                            .answered_us = message->answered_us,
-                            .superseded_by = message->superseded_by,
-                            .deliver_by_us = message->deliver_by_us,
-                            .seen_by_us = message->seen_by_us,
-                            .answer_by_us = message->answer_by_us,
-                            .receipt_us = message->receipt ? 1 : 0,
-                            .ledger_index = message->ledger_index};
-    snprintf(shown->type, sizeof shown->type, "%s", message->type);
-    if (strcmp(message->type, side->entries.at[n].type) != 0)
-        bad(view, "its type is not what was said", message->seq);
+    side->shown[n] = shown_of(message);
+    side->count++;
     if (message->assessment && strcmp(message->assessment, "no-conflict") != 0 &&
         strcmp(message->assessment, "conflict") != 0 &&
         strcmp(message->assessment, "objection") != 0 && strcmp(message->assessment, "noted") != 0)
@@ -163,6 +173,7 @@ static void read_side(struct view *view, struct side *side)
     view->filling = side;
     if (line_each_message(&c, view->info.id, side == &view->own, 0, 1000, add_message, view))
         bad(view, sql_why(view->node->sql), 0);
+    entries_cut(side->entries, side->count);
 }
 
 static void view_of(struct node *node, const struct line_info *info, struct view *view)
@@ -174,6 +185,9 @@ static void view_of(struct node *node, const struct line_info *info, struct view
     view->peer = node->world->nodes[peer];
     view->memory = node_memory(node, info->id, (unsigned)peer);
     view->record = node_record(node, info->id);
+    struct cache *cache = node_cache(node, info->id);
+    view->own.entries = &cache->sides[1];
+    view->other.entries = &cache->sides[0];
     read_side(view, &view->own);
     read_side(view, &view->other);
 }
@@ -212,7 +226,7 @@ void record_word(struct node *node, struct record *record, int64_t seq, const ui
 /* A node that was never restored has all that it ever said; one that was may lack the end. */
 static void check_own_words(const struct view *view)
 {
-    const struct entries *own = &view->own.entries;
+    const struct entries *own = view->own.entries;
     for (size_t i = 0; i < own->count; i++) {
         bool is_new = words_with(&view->record->said, own->at[i].seq) == 0;
         bool is_known = has_word(&view->record->said, own->at[i].seq, own->at[i].hash);
@@ -231,7 +245,7 @@ static void check_own_words(const struct view *view)
 static void check_heard(const struct view *view)
 {
     struct memory *memory = view->memory;
-    const struct entries *other = &view->other.entries;
+    const struct entries *other = view->other.entries;
     struct record *theirs = node_record(view->peer, view->info.id);
     if ((int64_t)other->count < memory->heard_count)
         bad(view, "what was heard is lost", memory->heard_count);
@@ -259,8 +273,8 @@ static void check_void(const struct view *view, const struct side *side)
     static const char *const plain[] = {"text",         "phrase",      "question",  "drill",
                                         "danger",       "distress",    "incident",  "line.open",
                                         "line.suspend", "line.resume", "line.close"};
-    for (size_t i = 0; i < side->entries.count; i++) {
-        const struct entry *entry = &side->entries.at[i];
+    for (size_t i = 0; i < side->entries->count; i++) {
+        const struct entry *entry = &side->entries->at[i];
         bool is_plain = entry->amends == 0 && !view->node->is_enemy && !view->peer->is_enemy;
         size_t k = 0, n = sizeof plain / sizeof plain[0];
         while (k < n && strcmp(plain[k], entry->type) != 0)
@@ -275,14 +289,14 @@ static void check_void(const struct view *view, const struct side *side)
 /* Later checks take what the node holds for void as void. */
 static void agree_on_void(struct side *side)
 {
-    for (size_t i = 0; i < side->entries.count; i++)
-        side->entries.at[i].is_void = side->shown[i].is_void;
+    for (size_t i = 0; i < side->entries->count; i++)
+        side->entries->at[i].is_void = side->shown[i].is_void;
 }
 
 static void check_state(struct view *view)
 {
-    enum line_stance own = model_stance(&view->own.entries);
-    enum line_stance other = model_stance(&view->other.entries);
+    enum line_stance own = model_stance(view->own.entries);
+    enum line_stance other = model_stance(view->other.entries);
     const char *state = model_state(own, other, view->info.is_degraded);
     if (own != view->info.own || other != view->info.other)
         bad(view, "a stance does not follow from what was said", 0);
@@ -343,7 +357,7 @@ static void check_memos(const struct view *view)
     read_memos(view, &memos);
     if (!is_plain_history(view))
         return;
-    size_t count = model_agreed(&view->own.entries, &view->other.entries, model, 64);
+    size_t count = model_agreed(view->own.entries, view->other.entries, model, 64);
     view->node->world->count.agreed += count;
     if (count != memos.count)
         world_fail(view->node->world, "%s, line %.8s: %zu memoranda are agreed, %zu by the model",
@@ -365,14 +379,14 @@ static void check_memos(const struct view *view)
 
 static void check_acks(const struct view *view, const struct side *side, const struct entries *by)
 {
-    for (size_t i = 0; i < side->entries.count; i++) {
+    for (size_t i = 0; i < side->entries->count; i++) {
         const struct shown *shown = &side->shown[i];
-        int64_t seq = side->entries.at[i].seq;
+        int64_t seq = side->entries->at[i].seq;
         if (model_acked(by, "ack.seen", seq) != (shown->seen_us != 0))
             bad(view, "whether it was seen does not follow from what was said", seq);
         if (model_acked(by, "ack.answered", seq) != (shown->answered_us != 0))
             bad(view, "whether it was answered does not follow from what was said", seq);
-        if ((model_superseded(&side->entries, seq) != 0) != (shown->superseded_by != 0))
+        if ((model_superseded(side->entries, seq) != 0) != (shown->superseded_by != 0))
             bad(view, "whether it was amended does not follow from what was said", seq);
     }
 }
@@ -380,7 +394,7 @@ static void check_acks(const struct view *view, const struct side *side, const s
 static void check_receipted(const struct view *view)
 {
     int64_t count = 0;
-    while (count < (int64_t)view->own.entries.count && view->own.shown[count].receipt_us)
+    while (count < (int64_t)view->own.entries->count && view->own.shown[count].has_receipt)
         count++;
     if (count != view->info.own_receipted)
         bad(view, "the number of receipts without a gap is wrong", view->info.own_receipted);
@@ -407,9 +421,72 @@ void infos_of(struct node *node, struct infos *infos)
         world_fail(node->world, "%s: line_each: %s", node->card.id, sql_why(node->sql));
 }
 
+/* Each message is told once, in order, to who listens to events. */
+static bool tell(void *ctx, int64_t id, int64_t at_us, const char *kind, const char *json)
+{
+    struct node *node = ctx;
+    (void)at_us;
+    if (id <= node->memories.last_event)
+        world_fail(node->world, "%s: event %lld is told again", node->card.id, (long long)id);
+    node->memories.last_event = id;
+    if (strstr(json, "approv"))
+        world_fail(node->world, "%s: an event approves of something: %s", node->card.id, json);
+    if (strcmp(kind, "message") != 0)
+        return true;
+    json_t *event = json_loads(json, 0, NULL);
+    const char *by = json_string_value(json_object_get(event, "by"));
+    const char *line = json_string_value(json_object_get(event, "line"));
+    const char *peer = json_string_value(json_object_get(event, "peer"));
+    if (!by || !line || !peer)
+        world_fail(node->world, "%s: an event without its line: %s", node->card.id, json);
+    struct memory *memory =
+        node_memory(node, line, (unsigned)world_node_named(node->world, peer, strlen(peer)));
+    int64_t *told = &memory->told[strcmp(by, "own") == 0];
+    int64_t seq = json_integer_value(json_object_get(event, "seq"));
+    if (seq != *told + 1)
+        world_fail(node->world, "%s: message %lld of %s is told after %lld", node->card.id,
+                   (long long)seq, by, (long long)*told);
+    *told = seq;
+    json_decref(event);
+    return true;
+}
+
+static void check_events(struct node *node)
+{
+    struct line_context c = node_context(node);
+    int64_t before;
+    do {
+        before = node->memories.last_event;
+        if (line_each_event(&c, before, 1000, tell, node))
+            world_fail(node->world, "%s: line_each_event: %s", node->card.id, sql_why(node->sql));
+    } while (node->memories.last_event != before);
+}
+
+static void check_told(const struct view *view)
+{
+    if (view->memory->told[0] != view->info.peer_seq || view->memory->told[1] != view->info.own_seq)
+        bad(view, "not all that was said and heard is among the events", view->info.peer_seq);
+}
+
+/* Beats change nothing else. */
+static bool is_same(const struct line_info *a, const struct line_info *b)
+{
+    return a->own == b->own && a->other == b->other && a->is_degraded == b->is_degraded &&
+           a->is_forked == b->is_forked && a->own_seq == b->own_seq &&
+           a->own_receipted == b->own_receipted && a->peer_seq == b->peer_seq &&
+           a->memo_number == b->memo_number && a->open_alarms == b->open_alarms &&
+           a->waiting == b->waiting;
+}
+
 static void check_line(struct node *node, const struct line_info *info)
 {
     struct view view;
+    struct cache *cache = node_cache(node, info->id);
+    if (cache->is_checked && is_same(&cache->info, info) && node->world->step % 16 != 0 &&
+        !node->world->is_calm)
+        return;
+    cache->is_checked = true;
+    cache->info = *info;
     view_of(node, info, &view);
     check_own_words(&view);
     check_heard(&view);
@@ -417,9 +494,10 @@ static void check_line(struct node *node, const struct line_info *info)
     agree_on_void(&view.own);
     agree_on_void(&view.other);
     check_memos(&view);
-    check_acks(&view, &view.own, &view.other.entries);
-    check_acks(&view, &view.other, &view.own.entries);
+    check_acks(&view, &view.own, view.other.entries);
+    check_acks(&view, &view.other, view.own.entries);
     check_receipted(&view);
+    check_told(&view);
     view_release(&view);
 }
 
@@ -429,6 +507,7 @@ void check_node(struct node *node)
     if (!node->is_changed)
         return;
     node->is_changed = false;
+    check_events(node);
     infos_of(node, &infos);
     for (size_t i = 0; i < infos.count; i++)
         check_line(node, &infos.at[i]);

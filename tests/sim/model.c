@@ -27,16 +27,22 @@ enum tf_status entries_add(struct entries *entries, const char *payload, size_t 
                             .of = json_integer_value(json_object_get(body, "of")),
                             .amends = json_integer_value(json_object_get(body, "amends"))};
     snprintf(entry->type, sizeof entry->type, "%s", type ? type : "");
+    const char *document = json_string_value(json_object_get(body, "document"));
+    if (document && strcmp(entry->type, "memo.propose") == 0)
+        json_object_set_new(json, "document", json_loads(document, 0, NULL));
+    entry->document = json_object_get(json, "document");
     memcpy(entry->hash, hash, KEY_HASH_SIZE);
     return TF_OK;
 }
 
-void entries_release(struct entries *entries)
+void entries_cut(struct entries *entries, size_t count)
 {
-    for (size_t i = 0; i < entries->count; i++)
-        json_decref(entries->at[i].payload);
-    free(entries->at);
-    *entries = (struct entries){.count = 0};
+    while (entries->count > count)
+        json_decref(entries->at[--entries->count].payload);
+    if (count == 0) {
+        free(entries->at);
+        entries->at = NULL;
+    }
 }
 
 /* --- stances ------------------------------------------------------------------------------ */
@@ -128,15 +134,13 @@ static void add_proposal(struct signatures *all, const struct entry *entry)
     uint8_t hash[KEY_HASH_SIZE];
     const json_t *text = json_object_get(entry->body, "document");
     struct key_piece piece = {json_string_value(text), json_string_length(text)};
-    json_t *document = json_loadb(piece.bytes, piece.len, 0, NULL);
     if (hash_of(json_object_get(entry->body, "counters"), hash))
         sign(all, DECLINES, hash);
     key_sha256(&piece, 1, hash);
     sign(all, PROPOSES, hash);
     struct signature *one = &all->at[all->count - 1];
-    one->number = json_integer_value(json_object_get(document, "number"));
-    one->has_replaced = hash_of(json_object_get(document, "replaces"), one->replaces);
-    json_decref(document);
+    one->number = json_integer_value(json_object_get(entry->document, "number"));
+    one->has_replaced = hash_of(json_object_get(entry->document, "replaces"), one->replaces);
 }
 
 static void gather(const struct entries *entries, struct signatures *all)

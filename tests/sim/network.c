@@ -262,7 +262,7 @@ static void look_after(struct node *node, const struct line_info *info, int64_t 
                    sql_why(node->sql));
     if (rc)
         return;
-    check_ticked(node, info->id);
+    check_ticked(node, info->id, that.next_us <= node_now(node));
     int64_t at_us = that.next_us - node->skew_us;
     if (at_us < *next_us)
         *next_us = at_us;
@@ -295,4 +295,39 @@ void network_export(struct node *node)
     world_trace(w, "%s writes a post for %s to a file", node->card.id, info->peer);
     if (make(node, info->id, &bytes))
         network_send(w, PACKET_FILE, node->number, peer, &bytes);
+}
+
+/* --- by hand -------------------------------------------------------------------------------- */
+
+struct tf_buf network_make(struct world *w, unsigned from, unsigned to)
+{
+    struct line_context c = node_context(w->nodes[from]);
+    struct line_info info;
+    struct tf_buf bytes;
+    if (line_find(&c, w->nodes[to]->card.id, &info) || !make(w->nodes[from], info.id, &bytes))
+        world_fail(w, "no post from %u to %u", from, to);
+    return bytes;
+}
+
+enum tf_status network_take(struct world *w, unsigned to, const struct tf_buf *bytes,
+                            struct line_taken *taken)
+{
+    struct taking that = {.bytes = bytes};
+    enum tf_status rc = node_do(w->nodes[to], take, &that);
+    if (rc == TF_OK)
+        check_taken(w->nodes[to], bytes->data, bytes->len, &that.taken);
+    *taken = that.taken;
+    return rc;
+}
+
+struct line_taken network_pass(struct world *w, unsigned from, unsigned to)
+{
+    struct tf_buf bytes = network_make(w, from, to);
+    struct line_taken taken;
+    enum tf_status rc = network_take(w, to, &bytes, &taken);
+    if (rc)
+        world_fail(w, "%u does not take a post of %u: %s", to, from, tf_status_text(rc));
+    tf_buf_release(&bytes);
+    w->now_us += 1000;
+    return taken;
 }

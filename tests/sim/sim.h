@@ -35,7 +35,8 @@ enum {
     SIM_LINES_MAX = 24, /* of a node, all rounds */
     SIM_PACKETS_MAX = 192,
     SIM_WORDS_MAX = 512, /* messages of one side of a line */
-    SIM_KEPT_MAX = 32    /* recorded posts, for playing again */
+    SIM_KEYS_MAX = 6,
+    SIM_KEPT_MAX = 32 /* recorded posts, for playing again */
 };
 
 /* What a schedule may do, in percent of its steps or chances. */
@@ -49,6 +50,7 @@ struct profile {
     unsigned enemy;          /* an enemy as a peer: node 1 */
     unsigned memo;           /* share of acts that are about memoranda */
     unsigned close;          /* of acts: lines end, and begin again */
+    unsigned rotate;         /* keys are changed */
 };
 
 /* One number that a party used, and what it said under it. */
@@ -67,14 +69,27 @@ struct memory {
     unsigned peer;
     int64_t heard_count; /* messages of the other that took effect, their hashes in `heard` */
     uint8_t heard[SIM_WORDS_MAX][KEY_HASH_SIZE];
-    int64_t good_at_us; /* the last good beat's time; 0: none */
+    int64_t beat_at_us; /* of the last beat that was taken; 0: none */
     int64_t life_us;    /* silence counts from here: that it came, or that both had opened */
-    bool is_watched;
+    bool is_watched, is_silent; /* is_silent: from a tick that finds it to the next good beat */
+    int64_t told[2];            /* events "message": the last number of the other's, of ours */
     bool must_be_forked;
     bool is_waiting; /* restored: says nothing before a good beat */
 };
+/* What was read of a line before: parsed once, used again while the hashes are the same. */
+struct entries {
+    size_t count;
+    struct entry *at;
+};
+struct cache {
+    char line[LINE_ID_SIZE];
+    struct entries sides[2]; /* the other's, ours */
+    struct line_info info;   /* when all of it was checked last */
+    bool is_checked;
+};
 struct memories {
     size_t count;
+    int64_t last_event;
     struct memory at[SIM_LINES_MAX];
 };
 
@@ -95,7 +110,9 @@ struct node {
     struct world *world;
     unsigned number;
     char path[96], backup[112];
-    struct key_secret *key;
+    struct key_secret *key; /* the last of `keys` */
+    struct key_secret *keys[SIM_KEYS_MAX];
+    size_t key_count;
     struct card card;
     struct tf_buf card_text;
     struct sql *sql;
@@ -103,6 +120,7 @@ struct node {
     int64_t skew_us;
     int64_t tick_us; /* by the world's clock: when to look after the lines again */
     int64_t try_us[SIM_NODES_MAX];
+    unsigned ticks;
     bool is_enemy, was_restored, is_changed;
 
     int writes_left; /* until the fault; 0: none is set */
@@ -112,6 +130,8 @@ struct node {
     struct memories *backup_memories; /* owned; NULL: no backup yet */
     size_t record_count;
     struct record *records; /* owned; SIM_LINES_MAX */
+    size_t cache_count;
+    struct cache *caches; /* owned; SIM_LINES_MAX */
     size_t root_count;
     struct signed_root roots[1024];
 };
@@ -180,8 +200,10 @@ enum tf_status node_do(struct node *node,
 void node_crash(struct node *node);
 void node_back_up(struct node *node);
 void node_restore(struct node *node);
+void node_rotate(struct node *node); /* to a new key, on all its lines and in its ledger */
 struct memory *node_memory(struct node *node, const char *line, unsigned peer); /* made at need */
 struct record *node_record(struct node *node, const char *line);
+struct cache *node_cache(struct node *node, const char *line);
 /* The node whose card has this id; -1: none. */
 int world_node_named(const struct world *w, const char *id, size_t len);
 
@@ -195,6 +217,12 @@ int64_t network_next_us(const struct world *w);
 void network_deliver(struct world *w);
 /* Ticks the node's lines; sends what is to be sent. */
 void network_tick(struct node *node);
+/* By hand: one post of the newest line between two nodes, taken at once; not answered. */
+struct line_taken network_pass(struct world *w, unsigned from, unsigned to);
+/* The same post, to be kept and changed: owned by the caller. */
+struct tf_buf network_make(struct world *w, unsigned from, unsigned to);
+enum tf_status network_take(struct world *w, unsigned to, const struct tf_buf *bytes,
+                            struct line_taken *taken);
 void network_export(struct node *node); /* a post as a file, to arrive some time */
 void network_replay(struct world *w);
 void network_clear(struct world *w, int from); /* what is under way, of one node (-1: all) */
@@ -218,18 +246,14 @@ void enemy_act(struct node *enemy);                       /* as a peer */
 struct entry {
     char type[32];
     int64_t seq, of, amends;
-    json_t *payload; /* owned */
-    const json_t *body;
+    json_t *payload;               /* owned */
+    const json_t *body, *document; /* document: of a proposal, parsed */
     uint8_t hash[KEY_HASH_SIZE];
     bool is_void; /* by the model */
 };
-struct entries {
-    size_t count;
-    struct entry *at;
-};
 enum tf_status entries_add(struct entries *entries, const char *payload, size_t len, int64_t seq,
                            const uint8_t hash[KEY_HASH_SIZE]);
-void entries_release(struct entries *entries);
+void entries_cut(struct entries *entries, size_t count); /* drops what is beyond */
 
 /* Marks what its sender's own stance does not allow; the stance at the end. */
 enum line_stance model_stance(struct entries *entries);
@@ -264,8 +288,9 @@ void record_word(struct node *node, struct record *record, int64_t seq, const ui
 void check_node(struct node *node);
 /* After anything that may have opened a line: silence counts from now on. */
 void check_watched(struct node *node, const char *line);
-/* After line_tick: degraded exactly when silent, and alarms of what is due. */
-void check_ticked(struct node *node, const char *line);
+/* After line_tick: degraded exactly when silent, and alarms of what is due (not all
+ * yet, if there was so much that it wants to come again at once). */
+void check_ticked(struct node *node, const char *line, bool has_more);
 /* After a post was taken: forks found, answered only if it may be; what is a good beat. */
 void check_taken(struct node *node, const char *bytes, size_t len, const struct line_taken *taken);
 /* A post that an honest node has made: receipts only of what is on its disk. */

@@ -166,6 +166,8 @@ static void step(struct world *w)
     change_disk(w, node);
     if (chance(w, w->profile->files))
         network_export(node);
+    if (chance(w, w->profile->rotate))
+        node_rotate(node);
     if (chance(w, w->profile->replay))
         network_replay(w);
     if (node->is_enemy && chance(w, w->profile->enemy))

@@ -69,11 +69,33 @@ static enum tf_status fault(void *ctx)
     return TF_LIMIT;
 }
 
+static void node_add_key(struct node *node)
+{
+    uint8_t seed[KEY_SEED_SIZE];
+    for (size_t i = 0; i < sizeof seed; i++)
+        seed[i] = (uint8_t)below(node->world, 256);
+    if (key_from_seed(seed, &node->keys[node->key_count]))
+        world_fail(node->world, "no key");
+    node->key_count++;
+}
+
+/* With the last key, or, if a change of keys was not committed, the one before. */
+static enum tf_status open_ledger(struct node *node, char why[SQL_WHY_SIZE])
+{
+    enum tf_status rc = TF_UNSUPPORTED;
+    for (size_t i = node->key_count; rc == TF_UNSUPPORTED && i > 0; i--) {
+        node->key = node->keys[i - 1];
+        node->card.key = key_public_of(node->key);
+        rc = ledger_open(node->sql, node->card.ledger, node->key, &node->ledger, why);
+    }
+    return rc;
+}
+
 static void node_open(struct node *node)
 {
     char why[SQL_WHY_SIZE] = "";
     if (sql_open(node->path, &node->sql, why) || line_prepare(node->sql, why) ||
-        ledger_open(node->sql, node->card.ledger, node->key, &node->ledger, why))
+        open_ledger(node, why))
         world_fail(node->world, "%s does not open: %s", node->card.id, why);
     sql_set_fault(node->sql, fault, node);
 }
@@ -168,7 +190,7 @@ static void sign(struct node *node)
     uint64_t size;
     struct tf_buf note = TF_BUF_INIT(LEDGER_NOTE_MAX);
     enum tf_status rc = ledger_sign(node->ledger, node_now(node));
-    if (rc && !node->has_faulted)
+    if (rc && rc != TF_UNSUPPORTED && !node->has_faulted) /* the key was changed just now */
         world_fail(node->world, "%s cannot sign its ledger: %s", node->card.id, sql_why(node->sql));
     if (!rc && ledger_checkpoint(node->ledger, &size, &note) == TF_OK &&
         node->root_count < sizeof node->roots / sizeof node->roots[0]) {
@@ -210,6 +232,37 @@ enum tf_status node_do(struct node *node,
     return rc ? rc : done;
 }
 
+/* --- another key ------------------------------------------------------------------------------ */
+
+static enum tf_status rotate(void *arg, const struct line_context *c)
+{
+    struct node *node = arg;
+    struct key_secret *next = node->keys[node->key_count - 1];
+    struct infos infos;
+    struct tf_fault why;
+    int64_t seq;
+    enum tf_status rc = TF_OK;
+    infos_of(node, &infos);
+    for (size_t i = 0; i < infos.count && !rc; i++)
+        if (infos.at[i].state != LINE_CLOSED && infos.at[i].own != STANCE_NONE)
+            rc = line_rotate(c, infos.at[i].id, next, "head-of-cell", &seq, &why);
+    return rc ? rc : ledger_rotate(node->ledger, next, c->now_us);
+}
+
+void node_rotate(struct node *node)
+{
+    struct world *w = node->world;
+    if (node->key_count == SIM_KEYS_MAX)
+        return;
+    node_add_key(node);
+    enum tf_status rc = node_do(node, rotate, node);
+    world_trace(w, "%s changes its key: %s", node->card.id, tf_status_text(rc));
+    if (rc) /* nothing was committed */
+        key_free(node->keys[--node->key_count]);
+    else
+        node_crash(node); /* it starts again, with the key that its database wants */
+}
+
 /* --- what a node must remember
  * ------------------------------------------------------------------------ */
 
@@ -240,6 +293,18 @@ struct record *node_record(struct node *node, const char *line)
     return record;
 }
 
+struct cache *node_cache(struct node *node, const char *line)
+{
+    for (size_t i = 0; i < node->cache_count; i++)
+        if (strcmp(node->caches[i].line, line) == 0)
+            return &node->caches[i];
+    if (node->cache_count == SIM_LINES_MAX)
+        world_fail(node->world, "%s has too many lines", node->card.id);
+    struct cache *cache = &node->caches[node->cache_count++];
+    snprintf(cache->line, sizeof cache->line, "%s", line);
+    return cache;
+}
+
 int world_node_named(const struct world *w, const char *id, size_t len)
 {
     for (unsigned i = 0; i < w->node_count; i++)
@@ -254,11 +319,8 @@ int world_node_named(const struct world *w, const char *id, size_t len)
 static void node_name(struct node *node)
 {
     struct world *w = node->world;
-    uint8_t seed[KEY_SEED_SIZE];
-    for (size_t i = 0; i < sizeof seed; i++)
-        seed[i] = (uint8_t)below(w, 256);
-    if (key_from_seed(seed, &node->key))
-        world_fail(w, "no key");
+    node_add_key(node);
+    node->key = node->keys[0];
     struct card *card = &node->card;
     snprintf(card->id, sizeof card->id, "%s", names[node->number]);
     snprintf(card->title, sizeof card->title, "Cell %u", node->number);
@@ -282,6 +344,7 @@ static struct node *node_new(struct world *w, unsigned number)
     snprintf(node->backup, sizeof node->backup, "%s.backup", node->path);
     node_unlink(node);
     node->records = calloc(SIM_LINES_MAX, sizeof *node->records);
+    node->caches = calloc(SIM_LINES_MAX, sizeof *node->caches);
     node->skew_us = between_us(w, -MINUTE_US, MINUTE_US);
     node->is_enemy = w->profile->enemy > 0 && number == 1;
     node->tick_us = w->now_us;
@@ -326,10 +389,16 @@ static void node_free(struct node *node)
     node_close(node);
     node_unlink(node);
     unlink(node->backup);
-    key_free(node->key);
+    for (size_t i = 0; i < node->key_count; i++)
+        key_free(node->keys[i]);
     tf_buf_release(&node->card_text);
     free(node->backup_memories);
     free(node->records);
+    for (size_t i = 0; i < node->cache_count; i++) {
+        entries_cut(&node->caches[i].sides[0], 0);
+        entries_cut(&node->caches[i].sides[1], 0);
+    }
+    free(node->caches);
     free(node);
 }
 
