@@ -303,8 +303,8 @@ static void act_propose(struct node *node, const struct line_info *info, const s
     if (chance(w, 5)) /* one too many, or one too few: refused, or void */
         number += chance(w, 50) ? 1 : -1;
     /* Few different ones, so that both sides now and then propose the same bytes. */
-    int64_t from_us = INT64_C(1795000000) * SECOND_US - HOUR_US;
-    int64_t until_us = from_us + HOUR_US * (int64_t)(48 + below(w, 4));
+    int64_t from_us = INT64_C(1795000000) * SECOND_US - 48 * HOUR_US;
+    int64_t until_us = from_us + HOUR_US * (int64_t)(96 + below(w, 4));
     if (memo_template(info->id, number, replaces, from_us, until_us, &document))
         world_fail(w, "no memorandum");
     json_t *body = json_pack("{s:s#}", "document", document.data, (int)document.len);

@@ -64,6 +64,41 @@ static bool is_in_ledger(struct node *node, uint64_t first, uint64_t limit, cons
     return that.is_there;
 }
 
+/* --- what was looked at before -----------------------------------------------------------------
+ */
+
+enum { LOOKED_AT = 1 << 16 };
+struct looked_at {
+    uint64_t key[LOOKED_AT];
+};
+
+static uint64_t mix(uint64_t hash, const char *text)
+{
+    for (; text && *text; text++)
+        hash = (hash ^ (unsigned char)*text) * UINT64_C(0x100000001B3);
+    return hash;
+}
+
+/* Stands for these bytes, at this node, since it was opened: what is on its disk stays there. */
+static uint64_t key_of(const struct node *node, const json_t *json, uint64_t what)
+{
+    const json_t *signature = json_array_get(json_object_get(json, "signatures"), 0);
+    uint64_t hash = UINT64_C(0xCBF29CE484222325) ^ node->world->serial << 32 ^ node->lives << 8 ^
+                    node->number << 4 ^ what;
+    hash = mix(hash, json_string_value(json_object_get(json, "payload")));
+    return mix(hash, json_string_value(json_object_get(signature, "sig")));
+}
+
+static bool is_known(uint64_t key, bool from_now_on)
+{
+    static struct looked_at known;
+    uint64_t *slot = &known.key[(key ^ key >> 32) % LOOKED_AT];
+    bool is = *slot == key;
+    if (from_now_on)
+        *slot = key;
+    return is;
+}
+
 /* --- posts that are made ------------------------------------------------------------------------
  */
 
@@ -77,6 +112,8 @@ static void check_made_receipt(struct node *node, const json_t *json)
     struct envelope envelope = {.payload = NULL};
     struct receipt receipt;
     struct tf_fault why;
+    if (is_known(key_of(node, json, 1), true))
+        return;
     if (envelope_read(json, &envelope, &why) || !is_by(&envelope, ENVELOPE_RECEIPT, node) ||
         receipt_parse(envelope.payload, envelope.payload_len, &receipt, &why))
         bad(node, "a receipt in its post is not its own");
@@ -92,6 +129,8 @@ static void check_made_envelope(struct node *node, const json_t *json)
     struct envelope envelope = {.payload = NULL};
     struct message message;
     struct tf_fault why;
+    if (is_known(key_of(node, json, 2), true))
+        return;
     if (envelope_read(json, &envelope, &why) || !is_by(&envelope, ENVELOPE_MESSAGE, node) ||
         message_parse(envelope.payload, envelope.payload_len, &message, &why))
         bad(node, "an envelope in its post is not its own");
@@ -218,6 +257,9 @@ static void judge_envelope(struct node *node, const json_t *json, struct memory 
     struct tf_fault why;
     struct node *peer = node->world->nodes[memory->peer];
     static const uint8_t zeros[KEY_HASH_SIZE];
+    uint64_t key = key_of(node, json, 3);
+    if (is_known(key, false))
+        return;
     if (envelope_read(json, &envelope, &why) == TF_OK && is_by(&envelope, ENVELOPE_MESSAGE, peer) &&
         message_parse(envelope.payload, envelope.payload_len, &message, &why) == TF_OK) {
         int64_t last = info->peer_seq;
@@ -233,6 +275,8 @@ static void judge_envelope(struct node *node, const json_t *json, struct memory 
              (message.seq == last + 1 && memcmp(message.prev, prev, KEY_HASH_SIZE) != 0));
         if (is_ours && !contradicts)
             check_danger(node, info, &message);
+        if (is_ours && !contradicts && message.seq <= last)
+            (void)is_known(key, true); /* it will not contradict later, either */
         if (contradicts && !info->is_forked)
             bad(node, "the other contradicted itself, and it was not seen");
         if (contradicts && !memory->must_be_forked) {
@@ -352,25 +396,26 @@ static bool check_due(void *ctx, const struct line_message *message)
     return true;
 }
 
-static void check_silence(struct node *node, const struct line_info *info, struct memory *memory,
-                          bool rings)
+static void check_silence(struct node *node, const struct line_info *info, struct memory *memory)
 {
     struct line_context c = node_context(node);
     struct memorandum rules;
-    if (line_rules(&c, info->id, &rules))
-        bad(node, "no rules");
+    if (memory->heartbeat_s == 0 || memory->memo_number != info->memo_number) {
+        if (line_rules(&c, info->id, &rules))
+            bad(node, "no rules");
+        memory->memo_number = info->memo_number;
+        memory->heartbeat_s = rules.heartbeat_s;
+        memo_release(&rules);
+    }
     int64_t ago_us = c.now_us - memory->life_us;
     bool is_watched = memory->is_watched && info->state != LINE_CLOSED;
-    if (is_watched && (ago_us < 0 || ago_us >= rules.heartbeat_s * SECOND_US))
+    if (is_watched && (ago_us < 0 || ago_us >= memory->heartbeat_s * SECOND_US))
         memory->is_silent = true;
     if (!is_watched)
         memory->is_silent = false;
-    memo_release(&rules);
-    if (memory->is_silent != info->is_degraded || memory->is_silent != rings)
-        world_fail(node->world,
-                   "%s, line %.8s: last good beat %.3f s ago, degraded: %s, alarm of silence: %s",
-                   node->card.id, info->id, (double)ago_us / 1e6, info->is_degraded ? "yes" : "no",
-                   rings ? "yes" : "no");
+    if (memory->is_silent != info->is_degraded)
+        world_fail(node->world, "%s, line %.8s: last good beat %.3f s ago, degraded: %s",
+                   node->card.id, info->id, (double)ago_us / 1e6, info->is_degraded ? "yes" : "no");
 }
 
 void check_watched(struct node *node, const char *line)
@@ -388,22 +433,31 @@ void check_watched(struct node *node, const char *line)
     memory->is_watched = is_watched;
 }
 
-void check_ticked(struct node *node, const char *line, bool has_more)
+/* Reading all messages and alarms costs more than all else: now and then is often enough. */
+static void check_alarms(struct node *node, const struct line_info *info)
 {
     struct line_context c = node_context(node);
     static struct alarms alarms; /* too large for the stack */
-    struct line_info info;
     memset(&alarms, 0, sizeof alarms);
-    if (line_find(&c, line, &info) || line_each_alarm(&c, line, false, add_alarm, &alarms))
+    struct due own = {.node = node, .info = info, .alarms = &alarms, .is_own = true};
+    struct due other = {.node = node, .info = info, .alarms = &alarms};
+    if (line_each_alarm(&c, info->id, false, add_alarm, &alarms) ||
+        line_each_message(&c, info->id, true, 0, 1000, check_due, &own) ||
+        line_each_message(&c, info->id, false, 0, 1000, check_due, &other))
+        bad(node, "its alarms and messages cannot be read");
+    if (alarms.silence != info->is_degraded)
+        bad(node, alarms.silence ? "an alarm of silence, and the line is not degraded"
+                                 : "a line is degraded without an alarm of silence");
+}
+
+void check_ticked(struct node *node, const char *line, bool has_more)
+{
+    struct line_context c = node_context(node);
+    struct line_info info;
+    if (line_find(&c, line, &info))
         bad(node, "its line cannot be read");
     int peer = world_node_named(node->world, info.peer, strlen(info.peer));
-    check_silence(node, &info, node_memory(node, line, (unsigned)peer), alarms.silence);
-    /* Reading all messages costs more than all else; now and then is often enough. */
-    if (has_more || node->ticks++ % 16 != 0)
-        return;
-    struct due own = {.node = node, .info = &info, .alarms = &alarms, .is_own = true};
-    struct due other = {.node = node, .info = &info, .alarms = &alarms};
-    if (line_each_message(&c, line, true, 0, 1000, check_due, &own) ||
-        line_each_message(&c, line, false, 0, 1000, check_due, &other))
-        bad(node, "its messages cannot be read");
+    check_silence(node, &info, node_memory(node, line, (unsigned)peer));
+    if (!has_more && node->ticks++ % 16 == 0)
+        check_alarms(node, &info);
 }

@@ -75,13 +75,13 @@ enum line_stance model_stance(struct entries *entries)
     for (size_t i = 0; i < entries->count; i++) {
         struct entry *entry = &entries->at[i];
         if (strncmp(entry->type, "line.", 5) != 0) {
-            entry->is_void = is_floor(entry) ? stance == STANCE_CLOSED : stance != STANCE_OPEN;
+            entry->is_forbidden = is_floor(entry) ? stance == STANCE_CLOSED : stance != STANCE_OPEN;
             continue;
         }
         size_t k = 0, n = sizeof acts / sizeof acts[0];
         while (k < n && !(is_type(entry, acts[k].type) && acts[k].from == stance))
             k++;
-        entry->is_void = k == n;
+        entry->is_forbidden = k == n;
         if (k < n)
             stance = acts[k].to;
     }
@@ -238,14 +238,24 @@ bool model_acked(const struct entries *by, const char *how, int64_t seq)
     return false;
 }
 
+/* Types of which one may amend another. */
+static bool amends(const struct entry *entry, int64_t seq)
+{
+    static const char *const types[] = {"text",   "notice",   "question",
+                                        "danger", "distress", "incident"};
+    if (is_type(entry, "withdraw"))
+        return entry->of == seq;
+    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
+        if (is_type(entry, types[i]))
+            return entry->amends == seq;
+    return false;
+}
+
 int64_t model_superseded(const struct entries *own, int64_t seq)
 {
     int64_t by = 0;
-    for (size_t i = 0; i < own->count; i++) {
-        const struct entry *entry = &own->at[i];
-        if (!entry->is_void && entry->seq > seq &&
-            (entry->amends == seq || (entry->of == seq && is_type(entry, "withdraw"))))
-            by = entry->seq;
-    }
+    for (size_t i = 0; i < own->count; i++)
+        if (!own->at[i].is_void && own->at[i].seq > seq && amends(&own->at[i], seq))
+            by = own->at[i].seq;
     return by;
 }

@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-enum { TICK_US = 2 * SECOND_US, RETRY_US = 3 * SECOND_US };
+enum { TICK_US = 10 * SECOND_US, RETRY_US = 3 * SECOND_US };
 
 /* --- packets -------------------------------------------------------------------------------- */
 

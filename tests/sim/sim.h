@@ -72,7 +72,8 @@ struct memory {
     int64_t beat_at_us; /* of the last beat that was taken; 0: none */
     int64_t life_us;    /* silence counts from here: that it came, or that both had opened */
     bool is_watched, is_silent; /* is_silent: from a tick that finds it to the next good beat */
-    int64_t told[2];            /* events "message": the last number of the other's, of ours */
+    int64_t memo_number, heartbeat_s; /* of that memorandum */
+    int64_t told[2]; /* events "message": the last number of the other's, of ours */
     bool must_be_forked;
     bool is_waiting; /* restored: says nothing before a good beat */
 };
@@ -83,9 +84,10 @@ struct entries {
 };
 struct cache {
     char line[LINE_ID_SIZE];
-    struct entries sides[2]; /* the other's, ours */
-    struct line_info info;   /* when all of it was checked last */
-    bool is_checked;
+    struct entries sides[2];  /* the other's, ours */
+    struct line_info info;    /* when all of it was checked last */
+    bool is_checked, is_read; /* is_read: since the node began */
+    unsigned checks;
 };
 struct memories {
     size_t count;
@@ -120,7 +122,7 @@ struct node {
     int64_t skew_us;
     int64_t tick_us; /* by the world's clock: when to look after the lines again */
     int64_t try_us[SIM_NODES_MAX];
-    unsigned ticks;
+    unsigned ticks, lives; /* lives: times that it was opened */
     bool is_enemy, was_restored, is_changed;
 
     int writes_left; /* until the fault; 0: none is set */
@@ -146,7 +148,7 @@ struct packet {
 };
 
 struct world {
-    uint64_t seed, random, orders;
+    uint64_t seed, random, orders, serial; /* serial: of the worlds of this process */
     const struct profile *profile;
     unsigned step;
     int64_t now_us; /* true time */
@@ -249,7 +251,7 @@ struct entry {
     json_t *payload;               /* owned */
     const json_t *body, *document; /* document: of a proposal, parsed */
     uint8_t hash[KEY_HASH_SIZE];
-    bool is_void; /* by the model */
+    bool is_void, is_forbidden; /* void for the node; forbidden by the model */
 };
 enum tf_status entries_add(struct entries *entries, const char *payload, size_t len, int64_t seq,
                            const uint8_t hash[KEY_HASH_SIZE]);

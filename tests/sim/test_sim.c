@@ -195,7 +195,7 @@ static void heal(struct world *w)
             node->skew_us = 0;
         node->tick_us = w->now_us;
     }
-    world_run(w, 8 * MINUTE_US);
+    world_run(w, 5 * MINUTE_US);
 }
 
 static void schedule(uint64_t seed, const struct profile *profile, struct world *total)

@@ -98,6 +98,7 @@ static void node_open(struct node *node)
         open_ledger(node, why))
         world_fail(node->world, "%s does not open: %s", node->card.id, why);
     sql_set_fault(node->sql, fault, node);
+    node->lives++;
 }
 
 static void node_close(struct node *node)
@@ -118,6 +119,12 @@ static void node_unlink(const struct node *node)
     }
 }
 
+static void forget_cache(struct node *node)
+{
+    for (size_t i = 0; i < node->cache_count; i++)
+        node->caches[i].is_read = node->caches[i].is_checked = false;
+}
+
 /* Memory is gone, and with it what was not committed. */
 void node_crash(struct node *node)
 {
@@ -125,6 +132,7 @@ void node_crash(struct node *node)
     node->has_faulted = false;
     node_close(node);
     node_open(node);
+    forget_cache(node);
     node->tick_us = node->world->now_us;
     node->world->count.crashes++;
     node->is_changed = true;
@@ -157,6 +165,7 @@ void node_restore(struct node *node)
     for (size_t i = 0; i < node->memories.count; i++)
         node->memories.at[i].is_waiting = true;
     node->was_restored = true;
+    forget_cache(node);
     node->root_count = 0;
     node->writes_left = 0;
     node_open(node);
@@ -367,7 +376,9 @@ static enum tf_status introduce(void *arg, const struct line_context *c)
 
 struct world *world_new(uint64_t seed, const struct profile *profile)
 {
+    static uint64_t worlds;
     struct world *w = calloc(1, sizeof *w);
+    w->serial = ++worlds;
     w->seed = seed;
     w->random = seed * UINT64_C(0x9E3779B97F4A7C15) + 1;
     w->profile = profile;
