@@ -72,9 +72,15 @@ static enum tf_status check_ordinary(struct act *act, enum line_stance mine, enu
     enum tf_status rc = is_of_floor(act, &is_floor);
     if (rc || is_floor)
         return rc;
-    if (mine != STANCE_OPEN || other == STANCE_NONE)
-        return refuse_state(act, TF_TEXT("%1 may not be said now: the line is %2. It needs an open "
-                                         "line; danger, distress and incident pass always."));
+    if (mine != STANCE_OPEN || other == STANCE_NONE) {
+        /* Its sender had seen that the other opened, which was lost here: that comes first. */
+        bool is_aside = mine == STANCE_OPEN && (!act->is_own || act->is_returned);
+        rc = refuse_state(act, TF_TEXT("%1 may not be said now: the line is %2. It needs an open "
+                                       "line; danger, distress and incident pass always."));
+        if (is_aside)
+            act->verdict = ACT_ASIDE;
+        return rc;
+    }
     act->is_late = !act->is_own;
     if (act->is_own && !act->is_returned)
         return refuse_state(act, TF_TEXT("%1 may not be said now: the line is %2. It needs an open "

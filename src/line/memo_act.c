@@ -161,6 +161,9 @@ static enum tf_status check_accept(struct act *act)
                           TF_TEXT("This document was declined; propose it anew with a change."),
                           NULL, NULL);
     rc = load_agreed(act, &agreed, latest);
+    /* Both proposed these bytes, and both accept: agreed already, which changes nothing. */
+    if (!rc && memo.agreed_us && !act->is_own)
+        return TF_OK;
     if (!rc && memo.number != agreed + 1)
         return act_refuse(act, TF_RANGE, "body.document",
                           TF_TEXT("A document of this number has both signatures already."), NULL,
@@ -265,9 +268,11 @@ static enum tf_status decline(struct act *act, const char *field)
 
 static enum tf_status accept(struct act *act)
 {
-    static const char own[] = "UPDATE line_memo SET own_accepted = $1, agreed_us = $2"
+    static const char own[] = "UPDATE line_memo SET own_accepted = $1, agreed_us = CASE"
+                              " WHEN agreed_us = 0 THEN $2 ELSE agreed_us END"
                               " WHERE line = $3 AND hash = $4";
-    static const char peer[] = "UPDATE line_memo SET peer_accepted = $1, agreed_us = $2"
+    static const char peer[] = "UPDATE line_memo SET peer_accepted = $1, agreed_us = CASE"
+                               " WHEN agreed_us = 0 THEN $2 ELSE agreed_us END"
                                " WHERE line = $3 AND hash = $4";
     struct memo memo = {0};
     uint8_t hash[KEY_HASH_SIZE] = {0};
