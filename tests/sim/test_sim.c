@@ -13,15 +13,15 @@
 
 /* Sanitizers cost five to ten times. */
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-enum { SCHEDULES = 6 };
+enum { SCHEDULES = 2 };
 #elif defined(__has_feature)
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-enum { SCHEDULES = 6 };
+enum { SCHEDULES = 2 };
 #else
-enum { SCHEDULES = 40 };
+enum { SCHEDULES = 8 };
 #endif
 #else
-enum { SCHEDULES = 40 };
+enum { SCHEDULES = 8 };
 #endif
 
 static const struct profile profiles[] = {
