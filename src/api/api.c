@@ -188,6 +188,11 @@ static bool on_ask_cancelled(struct node_command *command)
     return atomic_load(&((struct api_call *)command)->exchange->cancelled);
 }
 
+static bool on_claim(struct node_command *command)
+{
+    return http_claim(((struct api_call *)command)->exchange);
+}
+
 /* --- routing ------------------------------------------------------------------------------ */
 
 /* Fits path to pattern; {} takes one segment, which may be empty. */
@@ -402,6 +407,7 @@ void api_handle(void *ctx, struct http_exchange *exchange)
     call->command.run = on_run;
     call->command.done = on_done;
     call->command.is_cancelled = on_ask_cancelled;
+    call->command.claim = on_claim;
     call->command.caller = call->claims.sub;
     call->command.kind = call->route->kind;
     call->command.is_write = call->route->is_write;

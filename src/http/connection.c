@@ -49,6 +49,7 @@ void http_hang_up(struct http_connection *c)
         return;
     }
     c->state = ABANDONED;
+    http_give_up(&c->exchange);
     atomic_store(&c->exchange.cancelled, true);
     c->loop->abandoned++;
 }

@@ -18,6 +18,8 @@
 #include <pthread.h>
 #include <time.h>
 
+enum fate { HTTP_OPEN, HTTP_CLAIMED, HTTP_GIVEN_UP }; /* of an exchange: only out of the first */
+
 enum state { READING, HANDLING, WRITING, LINGERING, ABANDONED };
 
 struct http_connection {
@@ -37,6 +39,7 @@ struct http_connection {
     size_t looked; /* of the head */
     size_t raw;    /* chunked: bytes after the decoded body that are not decoded yet */
     bool have_head, close_after, continued;
+    bool postponed;      /* the time of a claimed exchange is longer already */
     bool unread;         /* the client may still be sending what nobody will read */
     struct tf_buf reply; /* status line and headers; the body is exchange.out */
     size_t sent;
@@ -100,6 +103,7 @@ void http_accept_all(struct http_loop *loop);
 void http_pause_accepting(struct http_loop *loop, bool pause);
 /* Closes the socket. While the handler holds the exchange the memory stays. */
 void http_hang_up(struct http_connection *c);
+bool http_give_up(struct http_exchange *exchange); /* false: it has been claimed */
 void http_connection_free(struct http_connection *c);
 
 /* --- request.c: any of these may end with the connection gone ------------------------ */

@@ -18,6 +18,8 @@ static void dispatch(struct http_connection *c)
     x->headers = NULL;
     x->complete = NULL;
     atomic_store(&x->cancelled, false);
+    atomic_store(&x->fate, HTTP_OPEN);
+    c->postponed = false;
     c->close_after = !c->head.keep_alive;
     c->state = HANDLING;
     c->deadline_ns = http_after_s(c->loop->server->config.reply_s);

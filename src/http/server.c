@@ -71,12 +71,48 @@ static bool take_replies(struct http_loop *loop)
     return any;
 }
 
+/* --- what is claimed and what is given up ------------------------------------------------ */
+
+bool http_claim(struct http_exchange *exchange)
+{
+    unsigned was = HTTP_OPEN;
+    return atomic_compare_exchange_strong(&exchange->fate, &was, HTTP_CLAIMED) ||
+           was == HTTP_CLAIMED;
+}
+
+bool http_give_up(struct http_exchange *exchange)
+{
+    unsigned was = HTTP_OPEN;
+    return atomic_compare_exchange_strong(&exchange->fate, &was, HTTP_GIVEN_UP) ||
+           was == HTTP_GIVEN_UP;
+}
+
 /* --- time ----------------------------------------------------------------------------- */
 
-static const char handler_late[] = "HTTP/1.1 503 Service Unavailable\r\nContent-Type: "
-                                   "application/json\r\nContent-Length: 41\r\nRetry-After: 1\r\n"
-                                   "Connection: close\r\n\r\n"
-                                   "{\"message\":\"there was no answer in time\"}";
+enum { CLAIMED_S = 60 }; /* what was begun has so much longer to be finished */
+
+/* Sends 503 to a client whose request was not answered in time; false: it has more time. */
+static bool handler_is_late(struct http_connection *c, int64_t now)
+{
+    char text[320];
+    bool nothing = http_give_up(&c->exchange);
+    if (!nothing && !c->postponed) {
+        c->postponed = true;
+        c->deadline_ns = now + CLAIMED_S * INT64_C(1000000000);
+        return false;
+    }
+    const char *message =
+        nothing ? "there was no answer in time; nothing was applied"
+                : "there was no answer in time while committing: read the entity to see whether "
+                  "the change was applied";
+    int n = snprintf(text, sizeof text,
+                     "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\n"
+                     "Content-Length: %zu\r\nRetry-After: 1\r\nConnection: close\r\n\r\n"
+                     "{\"message\":\"%s\"}",
+                     strlen(message) + strlen("{\"message\":\"\"}"), message);
+    http_transmit(c, text, (size_t)n);
+    return true;
+}
 
 static void check_times(struct http_loop *loop)
 {
@@ -92,8 +128,8 @@ static void check_times(struct http_loop *loop)
             http_answer(c, 408, "the request did not arrive in time");
             continue;
         }
-        if (c->state == HANDLING)
-            http_transmit(c, handler_late, sizeof handler_late - 1);
+        if (c->state == HANDLING && !handler_is_late(c, now))
+            continue;
         http_hang_up(c);
     }
 }

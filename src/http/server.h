@@ -50,7 +50,8 @@ struct http_exchange {
     /* Set by the server when the time for the handler is over: what has not begun
      * must not be applied any more. */
     atomic_bool cancelled;
-    void *user; /* the handler's */
+    atomic_uint fate; /* see http_claim() */
+    void *user;       /* the handler's */
     /* The handler may set it before http_reply(): called once on the connection's thread
      * to make the response, or, if the exchange was cancelled, only to free `user`. */
     void (*complete)(struct http_exchange *exchange);
@@ -78,5 +79,10 @@ unsigned http_server_connections(const struct http_server *server);
 /* The response is ready, or can be made by complete(). From any thread. The exchange must not be
  * touched afterwards. */
 void http_reply(struct http_exchange *exchange);
+
+/* What was asked for is about to take effect. False if the exchange was given up: it must not, and
+ * the client has been told so. True: its time is longer from now on, and if that is over as well,
+ * the client is told that nobody knows. May be asked again. From any thread. */
+bool http_claim(struct http_exchange *exchange);
 
 #endif

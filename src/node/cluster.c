@@ -80,6 +80,10 @@ static enum tf_status try_once(struct worker *w, struct node_command *command)
         pool_rollback(w->pool);
         return rc;
     }
+    if (command->is_write && command->claim && !command->claim(command)) {
+        pool_rollback(w->pool);
+        return TF_BUSY;
+    }
     rc = pool_commit(w->pool);
     /* Of a read nobody has to know whether it was committed. */
     return rc == TF_NOT_FOUND && !command->is_write ? TF_BUSY : rc;

@@ -119,7 +119,8 @@ static void apply(struct node *n, struct node_command *command)
 {
     if (!command->run)
         return; /* a reader that waits */
-    if (command->is_cancelled && command->is_cancelled(command)) {
+    if ((command->is_cancelled && command->is_cancelled(command)) ||
+        (command->is_write && command->claim && !command->claim(command))) {
         command->rc = TF_BUSY;
         return;
     }

@@ -30,6 +30,9 @@ struct node_command {
     void (*done)(struct node_command *command, enum tf_status rc);
     /* Do not run it any more? May be NULL. */
     bool (*is_cancelled)(struct node_command *command);
+    /* A write is about to be applied for good. False: it was given up, and must not be; nobody
+     * gives it up after true. May be asked again. May be NULL. */
+    bool (*claim)(struct node_command *command);
     const char *caller;
     bool may_monitor;
     enum dss_kind kind; /* which database, in a cluster */

@@ -8,6 +8,7 @@ import http.client
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import socket
@@ -247,6 +248,11 @@ class Client:
 
     def delete(self, path):
         return self.call('DELETE', path)
+
+
+def is_sanitized(binary):
+    with open(binary, 'rb') as file:
+        return re.search(rb'__[at]san_init', file.read()) is not None
 
 
 def new_id():

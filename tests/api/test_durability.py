@@ -17,7 +17,8 @@ import threading
 import time
 import unittest
 
-from harness import CM, SC, SP, DP, Node, Pair, Postgres, arguments, new_id, oir, volume, fresh
+from harness import (CM, SC, SP, DP, Node, Pair, Postgres, arguments, is_sanitized, new_id, oir, volume,
+                     fresh)
 from link import Link, Lost
 
 BINARY, ENGINE = arguments()
@@ -378,6 +379,32 @@ class Database(unittest.TestCase):
             for uss, then in zip(usses, before):
                 self.assertGreater(uss.acknowledged, then)
                 uss.check()
+
+    @unittest.skipIf(is_sanitized(BINARY), 'waits for 10 s, and once is enough')
+    def test_what_takes_too_long_is_not_applied_later(self):
+        """Somebody holds what a write needs for longer than a request may take."""
+        node = Node(BINARY, postgres)
+        self.addCleanup(node.stop)
+        link, ident = Link(node, 'uss1', f'{SP} {DP}'), new_id()
+        body = {'extents': volume(lat=-40, start=1), 'uss_base_url': 'https://uss.example'}
+        holder = subprocess.Popen(['psql', '-qAt', '-d', postgres.dsn('rid')], text=True,
+                                  stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.addCleanup(holder.communicate)
+        holder.stdin.write('BEGIN; LOCK TABLE identification_service_areas IN SHARE MODE; '
+                           "SELECT 'held';\n")
+        holder.stdin.flush()
+        self.assertEqual(holder.stdout.readline(), 'held\n')
+        status, answer = link.call('PUT', f'{ISAS}/{ident}', body)
+        self.assertEqual(status, 503, answer)
+        self.assertIn('nothing was applied', answer['message'])
+        self.assertEqual(link.call('GET', f'{ISAS}/{ident}')[0], 404)
+        holder.stdin.write('COMMIT;\n')
+        holder.stdin.flush()
+        # The next one waits for the same worker or lock, so that what was late would be there now.
+        for _ in range(20):
+            status, answer = link.call('PUT', f'{ISAS}/{new_id()}', body)
+            self.assertEqual(status, 200, answer)
+        self.assertEqual(link.call('GET', f'{ISAS}/{ident}')[0], 404)
 
     def test_connections_cut(self):
         """All of the node's connections are ended again and again by the server."""

@@ -19,18 +19,12 @@ import threading
 import time
 import unittest
 
-from harness import AA, SC, Client, Node, arguments, fresh, new_id, oir, volume
+from harness import AA, SC, Client, Node, arguments, fresh, is_sanitized, new_id, oir, volume
 
 BINARY, _ = arguments()
-with open(BINARY, 'rb') as program:
-    SANITIZED = re.search(rb'__[at]san_init', program.read())  # which keeps what is freed
+SANITIZED = is_sanitized(BINARY)  # which keeps what is freed
 OIRS = '/dss/v1/operational_intent_references'
 GOOD = b'GET /healthy HTTP/1.1\r\nHost: x\r\n\r\n'
-
-
-def is_sanitized(binary):
-    with open(binary, 'rb') as file:
-        return b'__asan_init' in file.read()
 
 
 def setUpModule():
@@ -397,7 +391,7 @@ class Connections(Abuse):
                     seen.add(read_reply(s)[1]['x-request-id'])
         self.assertEqual(len(seen), 12)
 
-    @unittest.skipIf(is_sanitized(BINARY), 'a sanitizer keeps freed memory for a while')
+    @unittest.skipIf(SANITIZED, 'a sanitizer keeps freed memory for a while')
     def test_memory_stays(self):
         def some():
             client = Client(node, token='x')
@@ -405,8 +399,6 @@ class Connections(Abuse):
                 client.call('PUT', f'{OIRS}/{new_id()}', raw='[' * 100000)
             for _ in range(300):
                 self.status(b'GET /healthy HTTP/1.1\r\nHost: x\r\nX: ' + b'a' * 30000 + b'\r\n\r\n')
-        if SANITIZED:
-            self.skipTest('the sanitizer keeps memory')
         some()
         before = resident_kb(node.process)
         some()

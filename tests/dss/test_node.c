@@ -31,7 +31,7 @@ struct call {
     struct tf_uuid id;
     char ovn[DSS_OVN_SIZE]; /* "": create */
     int64_t end_us;
-    bool cancelled;
+    bool cancelled, given_up;
     pthread_mutex_t lock;
     pthread_cond_t answered;
     bool done;
@@ -80,11 +80,17 @@ static bool is_cancelled(struct node_command *command)
     return ((struct call *)command)->cancelled;
 }
 
+static bool claim(struct node_command *command)
+{
+    return !((struct call *)command)->given_up;
+}
+
 static void begin(struct bench *b, struct call *c)
 {
     c->command = (struct node_command){.run = run,
                                        .done = on_done,
                                        .is_cancelled = is_cancelled,
+                                       .claim = claim,
                                        .caller = "uss1",
                                        .kind = c->kind,
                                        .is_write = c->what != GET};
@@ -246,6 +252,10 @@ static void cancelled_is_not_applied(void **state)
     assert_int_equal(call(b, &c), -(int)TF_BUSY);
     assert_int_equal(get(b, 1), 404);
     c.cancelled = false;
+    c.given_up = true;
+    assert_int_equal(call(b, &c), -(int)TF_BUSY);
+    assert_int_equal(get(b, 1), 404);
+    c.given_up = false;
     assert_int_equal(call(b, &c), 201);
 }
 

@@ -36,7 +36,7 @@ static void sleep_ms(long ms)
     nanosleep(&t, NULL);
 }
 
-/* /late is answered by a thread after 2 s, /thread by a thread, all else at once. */
+/* /late and /claimed are answered by a thread after 2 s, /thread by a thread, all else at once. */
 struct service {
     struct http_server *server;
     atomic_uint observed, late, cancelled;
@@ -46,8 +46,13 @@ static void *answer_late(void *arg)
 {
     struct http_exchange *x = arg;
     struct service *s = x->user;
-    if (http_slice_is(x->head->path, "/late"))
+    bool claims = http_slice_is(x->head->path, "/claimed");
+    if (claims)
+        assert_true(http_claim(x) && http_claim(x));
+    if (claims || http_slice_is(x->head->path, "/late"))
         sleep_ms(2000);
+    if (!claims && atomic_load(&x->cancelled))
+        assert_false(http_claim(x));
     if (atomic_load(&x->cancelled))
         atomic_fetch_add(&s->cancelled, 1);
     x->status = 200;
@@ -58,7 +63,11 @@ static void *answer_late(void *arg)
 static void handle(void *ctx, struct http_exchange *x)
 {
     x->user = ctx;
-    if (http_slice_is(x->head->path, "/late") || http_slice_is(x->head->path, "/thread")) {
+    static const char *const by_threads[] = {"/late", "/claimed", "/thread"};
+    bool threaded = false;
+    for (size_t i = 0; i < 3; i++)
+        threaded = threaded || http_slice_is(x->head->path, by_threads[i]);
+    if (threaded) {
         pthread_t thread;
         atomic_fetch_add(&((struct service *)ctx)->late, 1);
         assert_int_equal(pthread_create(&thread, NULL, answer_late, x), 0);
@@ -207,6 +216,16 @@ static void a_late_handler_is_cancelled(void **state)
     close(other);
     await_cancelled(s);
     assert_int_equal(atomic_load(&s->cancelled), 1);
+}
+
+static void what_was_begun_has_more_time(void **state)
+{
+    struct service *s = *state;
+    int fd = dial(s);
+    assert_true(say(fd, "GET /claimed HTTP/1.1\r\nHost: x\r\n\r\n"));
+    assert_int_equal(one_reply(fd), 200); /* after twice reply_s */
+    assert_int_equal(atomic_load(&s->cancelled), 0);
+    close(fd);
 }
 
 static void a_client_that_leaves_cancels(void **state)
@@ -359,6 +378,7 @@ int main(void)
         TEST(a_slow_body_is_answered_408),
         TEST(an_idle_connection_stays_for_its_time),
         TEST(a_late_handler_is_cancelled),
+        TEST(what_was_begun_has_more_time),
         TEST(a_client_that_leaves_cancels),
         TEST(too_many_from_one_address_are_closed),
         TEST(a_body_that_is_too_large_is_answered_413),
