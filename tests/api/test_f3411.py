@@ -609,7 +609,7 @@ class Auxiliary(unittest.TestCase):
         self.assertIn('tafadi_entities{kind="identification_service_area"}', text)
 
     def test_unknown_paths(self):
-        for path in ('/', '/dss', '/v1/dss', '/v1/dss/', '/rid/v2/dss/flights', '/healthy/', '/aux/v1'):
+        for path in ('/nothing', '/dss', '/v1/dss', '/v1/dss/', '/rid/v2/dss/flights', '/healthy/', '/aux/v1'):
             status, body = Client(node).get(path)
             self.assertEqual(status, 404)
             self.assertIsInstance(body['message'], str)
