@@ -46,11 +46,23 @@ void key_base64(const void *bytes, size_t len, struct tf_buf *out)
     sodium_memzero(text, sizeof text);
 }
 
+/* libsodium takes some bytes from 0x80 on for digits. */
+static bool is_base64(const char *text, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        char c = text[i];
+        bool is_letter = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+        if (!is_letter && !(c >= '0' && c <= '9') && c != '+' && c != '/' && c != '=')
+            return false;
+    }
+    return true;
+}
+
 bool key_unbase64_some(const char *text, size_t len, uint8_t *out, size_t max, size_t *out_len)
 {
     *out_len = 0;
-    return sodium_base642bin(out, max, text, len, NULL, out_len, NULL,
-                             sodium_base64_VARIANT_ORIGINAL) == 0;
+    return is_base64(text, len) && sodium_base642bin(out, max, text, len, NULL, out_len, NULL,
+                                                     sodium_base64_VARIANT_ORIGINAL) == 0;
 }
 
 bool key_unbase64(const char *text, size_t len, uint8_t *out, size_t size)

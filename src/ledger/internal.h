@@ -27,7 +27,8 @@ struct ledger {
      * is_doubtful: part of this turn may have been undone since; what is in the database is the
      * beginning of what is here.
      */
-    bool is_known, is_doubtful, has_appended;
+    bool is_known, is_doubtful;
+    bool has_appended;  /* since what was appended was last forgotten */
     bool is_unexpected; /* nobody said which key is to be trusted */
     uint64_t turn;      /* the transaction that holds the head's row */
     uint64_t signed_size;

@@ -331,11 +331,9 @@ static enum tf_status enter(struct ledger *ledger, uint64_t turn)
                                  SQL_NO_ARGS, NULL);
     if (!rc)
         rc = ledger_refresh(ledger);
-    if (rc)
-        return rc;
-    ledger->has_appended = ledger->has_appended && ledger->turn == turn;
-    ledger->turn = turn;
-    return TF_OK;
+    if (!rc)
+        ledger->turn = turn;
+    return rc;
 }
 
 static enum tf_status write_tile(struct ledger *ledger, unsigned level, uint64_t number)

@@ -257,6 +257,27 @@ static void base64_is_read_strictly(void **state)
     assert_true(key_unbase64("", 0, out, 0));
 }
 
+/* Whatever byte stands wherever: what is read is written again the same. */
+static void one_text_for_one_value(void **state)
+{
+    (void)state;
+    static const char good[] = "AAECAwQFBgcICQ==";
+    uint8_t out[16];
+    for (size_t at = 0; at < sizeof good - 1; at++)
+        for (int byte = 0; byte < 256; byte++) {
+            char text[sizeof good];
+            size_t len = 0;
+            struct tf_buf again = TF_BUF_INIT(100);
+            memcpy(text, good, sizeof good);
+            text[at] = (char)byte;
+            if (key_unbase64_some(text, sizeof good - 1, out, sizeof out, &len)) {
+                key_base64(out, len, &again);
+                assert_string_equal(again.data, text);
+            }
+            tf_buf_release(&again);
+        }
+}
+
 static void hexadecimal_is_read_strictly(void **state)
 {
     (void)state;
@@ -326,6 +347,7 @@ int main(void)
         cmocka_unit_test(sha256_of_pieces),
         cmocka_unit_test(base64_there_and_back),
         cmocka_unit_test(base64_is_read_strictly),
+        cmocka_unit_test(one_text_for_one_value),
         cmocka_unit_test(hexadecimal_is_read_strictly),
         cmocka_unit_test(names_of_parties),
         cmocka_unit_test(memory_runs_out),
