@@ -53,7 +53,7 @@ _tafadi() {
         restore) flags="--state-dir --help --version --lang --quiet --no-color" ;;
         doctor) flags="--config --listen --state-dir --public-key --jwks --audience --certificate --private-key --threads --grace --identity --scd-database --rid-database --aux-database --pool-lock --pool-index --locality --public-endpoint --instance-ca --database-connections --token-endpoint --clients --dummy-oauth --allow-http-base-urls --no-access-log --help --version --lang --quiet --no-color" ;;
         ledger) flags="--state-dir --database --key --json --output --verify --since --kind --help --version --lang --quiet --no-color" ;;
-        evidence) flags="--fingerprint --json --help --version --lang --quiet --no-color" ;;
+        evidence) flags="--line --about --from --until --near --output --state-dir --database --fingerprint --json --help --version --lang --quiet --no-color" ;;
         version) flags="--help --version --lang --quiet --no-color" ;;
         help) flags="--help --version --lang --quiet --no-color" ;;
     esac

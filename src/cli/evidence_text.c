@@ -19,8 +19,7 @@ static void put_time(struct tf_buf *out, int64_t t_us)
     tf_buf_text(out, text);
 }
 
-/* --- what is wrong
- * -------------------------------------------------------------------------------- */
+/* --- what is wrong --------------------------------------------------------------------------- */
 
 static void say_fault(struct tf_buf *out, const struct tf_fault *fault, const char *message)
 {
@@ -52,8 +51,7 @@ static void note_wrong(void *ctx, const struct tf_fault *fault)
     print->wrongs++;
 }
 
-/* --- the story
- * -------------------------------------------------------------------------------------- */
+/* --- the story ------------------------------------------------------------------------------- */
 
 static void put_flag(struct tf_buf *out, const char *key, bool value)
 {
@@ -192,8 +190,7 @@ struct evidence_visitor evidence_visitor_of(struct evidence_print *print)
     return (struct evidence_visitor){.event = note_event, .wrong = note_wrong, .ctx = print};
 }
 
-/* --- the whole
- * --------------------------------------------------------------------------------------- */
+/* --- the whole ------------------------------------------------------------------------------- */
 
 static void party_json(struct tf_buf *out, const struct evidence_party *party)
 {

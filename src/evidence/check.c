@@ -45,8 +45,7 @@ const struct key_public *bundle_key_named(const struct side *side,
     return NULL;
 }
 
-/* --- the line
- * ------------------------------------------------------------------------------------- */
+/* --- the line -------------------------------------------------------------------------------- */
 
 /* The line's id is the hash of both parties' ids and first keys: so it binds them to every
  * message that is signed. */
@@ -77,8 +76,7 @@ static bool is_of_line(struct bundle *bundle, const struct item *item)
     return false;
 }
 
-/* --- order
- * ------------------------------------------------------------------------------------------ */
+/* --- order ----------------------------------------------------------------------------------- */
 
 static int by_side_and_number(const void *a, const void *b)
 {
@@ -122,8 +120,7 @@ const struct item *bundle_message(const struct bundle *bundle, int side, int64_t
     return NULL;
 }
 
-/* --- keys and signatures -------------------------------------------------------------------------
- */
+/* --- keys and signatures -------------------------------------------------------------------- */
 
 static const struct key_public *key_at(const struct side *side, int64_t seq)
 {
@@ -182,8 +179,7 @@ static void follow_rotation(struct bundle *bundle, const struct item *item)
     }
 }
 
-/* --- the chain
- * -------------------------------------------------------------------------------------- */
+/* --- the chain ------------------------------------------------------------------------------- */
 
 static void check_link(struct bundle *bundle, const struct item *item, const struct item *before)
 {
@@ -218,8 +214,7 @@ static void check_side(struct bundle *bundle, int s)
     }
 }
 
-/* --- ranges
- * ------------------------------------------------------------------------------------------ */
+/* --- ranges ---------------------------------------------------------------------------------- */
 
 static void wrong_gap(struct bundle *bundle, const struct side *side, int64_t first, int64_t last)
 {
@@ -247,8 +242,7 @@ static void check_range(struct bundle *bundle, int s)
         wrong_gap(bundle, side, next, side->last);
 }
 
-/* --- forks
- * ------------------------------------------------------------------------------------------- */
+/* --- forks ----------------------------------------------------------------------------------- */
 
 /* Two words under one number, or one that does not follow what was said before it. */
 static bool contradicts(const struct bundle *bundle, const struct item *fork)

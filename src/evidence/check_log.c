@@ -20,8 +20,7 @@ static void wrong(struct bundle *bundle, const struct log *log, const char *part
     bundle_wrong(bundle, path, 0, TF_SYNTAX, message, arg, NULL);
 }
 
-/* --- checkpoints --------------------------------------------------------------------------------
- */
+/* --- checkpoints ---------------------------------------------------------------------------- */
 
 /* By a key that the party had. */
 static enum note_verdict signed_by(const struct note *note, const char *name, enum note_type type,
@@ -67,8 +66,7 @@ static void check_point(struct bundle *bundle, struct log *log, size_t i)
     bundle->report->cosignatures += point->cosigned_s != 0;
 }
 
-/* --- entries -----------------------------------------------------------------------------------
- */
+/* --- entries -------------------------------------------------------------------------------- */
 
 /* An entry has the envelope without its payload; the hash beside it finds the message. */
 static bool is_entry_of(const struct entry *entry, const struct envelope *envelope)
@@ -122,13 +120,16 @@ static struct named *find_named(const struct bundle *bundle, const struct entry 
     return found && is_entry_of(entry, found->envelope) ? found : NULL;
 }
 
-/* Its party sent or received the message: that is what "sent" and "received" mean. */
+/* Its party sent the message (or got it back after a restore), or received it. */
 static bool notes_message(const struct log *log, const struct entry *entry,
                           const struct named *about)
 {
     const char *kind = json_string_value(json_object_get(entry->json, "kind"));
-    return about->envelope == &about->item->envelope && kind &&
-           strcmp(kind, about->item->side == log->side ? "sent" : "received") == 0;
+    if (about->envelope != &about->item->envelope || !kind)
+        return false;
+    return about->item->side == log->side
+               ? strcmp(kind, "sent") == 0 || strcmp(kind, "returned") == 0
+               : strcmp(kind, "received") == 0;
 }
 
 static void check_entry(struct bundle *bundle, struct log *log, size_t i)

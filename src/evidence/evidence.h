@@ -22,7 +22,7 @@ enum {
 };
 #define EVIDENCE_FORMAT "tafadi-evidence/v1"
 
-/* --- verifying: pure ----------------------------------------------------------------------- */
+/* --- verifying: pure ------------------------------------------------------------------------- */
 
 /* What the user knows of a party: its key's fingerprint, or the digits of it that were compared
  * by voice. Any key of the party that the bundle links to its first one will do. */
@@ -100,17 +100,35 @@ TF_MUST_CHECK enum tf_status evidence_verify(const void *bytes, size_t len,
 
 /* --- making ---------------------------------------------------------------------------------- */
 
-/* What a bundle is to be about. All messages of the line that are chosen, with what refers to
- * them or is referred to by them; memoranda and rotations that were in force; receipts. */
+/*
+ * What a bundle is to be about: a message, a range of them, a time, a place, what fits all that are
+ * given; all of the line if none is. With what is chosen go all acknowledgements, amendments
+ * and answers of it, and what it is about itself; changes of keys, agreed memoranda,
+ * contradictions of what is chosen; receipts, entries of this party's ledger with their proofs, the
+ * latest checkpoints of both ledgers.
+ *
+ * The bundle claims to be complete for the whole line, a range, and a time without a place.
+ */
 struct evidence_selection {
-    const char *line; /* id, a unique beginning of it, or the peer's id */
-    bool has_message; /* one message, and all that is about it */
+    const char *line;  /* id, a unique beginning of it, or the peer's id */
+    const char *card;  /* this party's own, to be in it; NULL */
+    bool has_messages; /* of one side, from first to last */
     bool is_own;
-    int64_t seq;
-    bool has_time; /* from <= sent < until */
+    int64_t first, last;
+    bool has_time; /* from <= sent < until; with a place: what it speaks of overlaps that */
     int64_t from_us, until_us;
-    bool has_place; /* messages with a place within the radius */
+    bool has_place; /* what speaks of a place within the radius */
     double lat_deg, lng_deg, radius_m;
 };
+/*
+ * Appends a bundle and verifies it (*report). Within one transaction of the caller's
+ * (sql_begin_reading is enough); neither the context's key nor its card are needed. TF_NOT_FOUND:
+ * no such line, or nothing fits; TF_LIMIT: too much for one bundle, choose less; TF_SYNTAX: what is
+ * in the database does not verify: the fault says what, and nothing is appended.
+ */
+TF_MUST_CHECK enum tf_status evidence_make(const struct line_context *c,
+                                           const struct evidence_selection *selection,
+                                           struct tf_buf *out, struct evidence_report *report,
+                                           struct tf_fault *fault);
 
 #endif

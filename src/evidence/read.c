@@ -41,8 +41,7 @@ static enum tf_status check_count(const struct tf_json *at, size_t most, struct 
                          high, fault);
 }
 
-/* --- parties and ranges -------------------------------------------------------------------------
- */
+/* --- parties and ranges --------------------------------------------------------------------- */
 
 static enum tf_status read_party(const struct tf_json *at, struct side *out, struct tf_fault *fault)
 {
@@ -137,8 +136,7 @@ static enum tf_status read_ranges(const struct tf_json *root, struct bundle *out
     return rc;
 }
 
-/* --- messages
- * -------------------------------------------------------------------------------------- */
+/* --- messages -------------------------------------------------------------------------------- */
 
 /* What is not signed in an envelope must not say anything. */
 static enum tf_status read_envelope(const struct tf_json *at, struct envelope *out,
@@ -266,8 +264,7 @@ static enum tf_status read_document(const struct tf_json *root, struct bundle *o
     return rc ? rc : read_logs(root, out, fault);
 }
 
-/* --- the first line
- * ------------------------------------------------------------------------------- */
+/* --- the first line -------------------------------------------------------------------------- */
 
 enum {
     TITLE_LEN = sizeof EVIDENCE_FORMAT, /* with the blank */

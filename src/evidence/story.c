@@ -44,8 +44,7 @@ static void tell(struct bundle *bundle, const struct evidence_event *event)
         bundle->visitor->event(bundle->visitor->ctx, event);
 }
 
-/* --- a message
- * ------------------------------------------------------------------------------------ */
+/* --- a message ------------------------------------------------------------------------------- */
 
 /* %1 who, %2 whose message is spoken of, %3 a word or a reason of the body. */
 static const struct sentence {
@@ -194,8 +193,7 @@ static void tell_message(struct bundle *bundle, const struct step *step)
     tell(bundle, &event);
 }
 
-/* --- memoranda -----------------------------------------------------------------------------------
- */
+/* --- memoranda ------------------------------------------------------------------------------ */
 
 /* The proposal that brought a document. */
 static const struct item *proposal_of(const struct bundle *bundle, int side,
@@ -249,8 +247,7 @@ static void tell_agreement(struct bundle *bundle, const struct step *step)
         memo_release(&memo);
 }
 
-/* --- ledgers
- * -------------------------------------------------------------------------------------- */
+/* --- ledgers --------------------------------------------------------------------------------- */
 
 static void tell_point(struct bundle *bundle, const struct step *step)
 {
@@ -301,8 +298,7 @@ static void tell_entry(struct bundle *bundle, const struct step *step)
                                   .text = entry->text});
 }
 
-/* --- all of it
- * ------------------------------------------------------------------------------------- */
+/* --- all of it ------------------------------------------------------------------------------- */
 
 static void add_items(struct story *story)
 {

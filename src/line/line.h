@@ -180,6 +180,10 @@ line_each_message(const struct line_context *c, const char *line, bool is_own, i
                   size_t limit, bool (*visit)(void *ctx, const struct line_message *message),
                   void *ctx);
 
+/* The keys that both sides had when the line began: what its id was made of. */
+TF_MUST_CHECK enum tf_status line_first_keys(const struct line_context *c, const char *line,
+                                             struct key_public *own, struct key_public *peer);
+
 struct line_alarm {
     int64_t id, at_us, cleared_us; /* 0: not yet */
     const char *line, *kind;       /* "delivery" "seen" "answer" "silence" "fork" "readback" ... */

@@ -84,8 +84,7 @@ static bool hash_of(const struct act *act, const char *field, uint8_t out[KEY_HA
     return key_unhex(text, strlen(text), out, KEY_HASH_SIZE);
 }
 
-/* --- judging ------------------------------------------------------------------------------------
- */
+/* --- judging -------------------------------------------------------------------------------- */
 
 /* A document that the other side proposed: the receiver's own, if it is heard. */
 static enum tf_status check_others(struct act *act, const char *field, struct memo *out)
@@ -224,8 +223,7 @@ enum tf_status memo_act_check(struct act *act)
     return act->m->type == MESSAGE_ACCEPT ? check_accept(act) : check_decline(act, "document");
 }
 
-/* --- doing ---------------------------------------------------------------------------------------
- */
+/* --- doing ---------------------------------------------------------------------------------- */
 
 static enum tf_status tell(struct act *act, const char *what, const uint8_t hash[KEY_HASH_SIZE],
                            int64_t number)

@@ -55,7 +55,7 @@ static void add(struct rows *rows, const char *label, const char *arg1, const ch
     add_item(rows, label, arg1, arg2, "", value);
 }
 
-/* --- values ----------------------------------------------------------------------------------- */
+/* --- values ---------------------------------------------------------------------------------- */
 
 static void add_text(struct rows *rows, const char *label, const char *item, const char *text)
 {
@@ -149,7 +149,7 @@ static void add_other(struct rows *rows, const json_t *other)
     }
 }
 
-/* --- rows of a memorandum --------------------------------------------------------------------- */
+/* --- rows of a memorandum -------------------------------------------------------------------- */
 
 static void add_head(struct rows *rows, const struct memorandum *memo)
 {
@@ -227,7 +227,7 @@ static struct rows *rows_of(const struct memorandum *memo)
     return rows;
 }
 
-/* --- comparing -------------------------------------------------------------------------------- */
+/* --- comparing ------------------------------------------------------------------------------- */
 
 static const struct row *same_row(const struct rows *rows, const struct row *row)
 {

@@ -95,7 +95,7 @@ static enum tf_status read_number(const struct tf_json *at, double most, double 
                          fault);
 }
 
-/* --- what it is ------------------------------------------------------------------------------- */
+/* --- what it is ------------------------------------------------------------------------------ */
 
 static enum tf_status read_format(const struct tf_json *at, struct memorandum *out,
                                   struct tf_fault *fault)
@@ -177,7 +177,7 @@ static enum tf_status read_area(const struct tf_json *at, struct memorandum *out
     return rc ? rc : tf_json_polygon(&coordinates, TF_EDGES_LONLAT, &out->area, fault);
 }
 
-/* --- rules by kind ---------------------------------------------------------------------------- */
+/* --- rules by kind --------------------------------------------------------------------------- */
 
 static enum tf_status read_kind(const struct tf_json *at, char out[MEMO_PAIR_KINDS],
                                 struct tf_fault *fault)
@@ -311,7 +311,7 @@ static enum tf_status read_kinds(const struct tf_json *at, struct memorandum *ou
     return rc;
 }
 
-/* --- times of the line ------------------------------------------------------------------------ */
+/* --- times of the line ----------------------------------------------------------------------- */
 
 static enum tf_status read_deliver(const struct tf_json *at, struct memorandum *out,
                                    struct tf_fault *fault)
@@ -389,7 +389,7 @@ static enum tf_status read_drill(const struct tf_json *at, struct memorandum *ou
     return rc;
 }
 
-/* --- words and texts -------------------------------------------------------------------------- */
+/* --- words and texts ------------------------------------------------------------------------- */
 
 /* A list of texts, none twice; `judge` (may be NULL) has a say on each. */
 static enum tf_status read_texts(const struct tf_json *at, size_t least, size_t most, size_t bytes,
@@ -478,7 +478,7 @@ static enum tf_status read_other(const struct tf_json *at, struct memorandum *ou
     return rc;
 }
 
-/* --- the document ----------------------------------------------------------------------------- */
+/* --- the document ---------------------------------------------------------------------------- */
 
 static const struct member document_members[] = {
     {"format", read_format, true},        {"line", read_line, true},

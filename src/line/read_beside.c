@@ -138,6 +138,30 @@ enum tf_status line_each_memo(const struct line_context *c, const char *line,
     return TF_OK;
 }
 
+/* --- keys
+ * ------------------------------------------------------------------------------------------ */
+
+enum tf_status line_first_keys(const struct line_context *c, const char *line,
+                               struct key_public *own, struct key_public *peer)
+{
+    struct sql_rows rows;
+    enum tf_status rc = sql_query(c->sql,
+                                  "SELECT key FROM line_key WHERE line = $1 AND from_seq = 1"
+                                  " ORDER BY own",
+                                  SQL_ARGS(sql_text(line)), &rows);
+    if (rc)
+        return rc;
+    if (rows.count == 2 && sql_at(&rows, 0, 0)->len == KEY_PUBLIC_SIZE &&
+        sql_at(&rows, 1, 0)->len == KEY_PUBLIC_SIZE) {
+        memcpy(peer->bytes, sql_at(&rows, 0, 0)->bytes, KEY_PUBLIC_SIZE);
+        memcpy(own->bytes, sql_at(&rows, 1, 0)->bytes, KEY_PUBLIC_SIZE);
+    } else {
+        rc = TF_NOT_FOUND;
+    }
+    sql_rows_release(&rows);
+    return rc;
+}
+
 /* --- history and evidence
  * -------------------------------------------------------------------------- */
 

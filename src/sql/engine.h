@@ -7,7 +7,15 @@
 #include "base/buf.h"
 #include "sql/sql.h"
 
-enum sql_verb { SQL_BEGIN, SQL_COMMIT, SQL_ROLLBACK, SQL_MARK, SQL_KEEP, SQL_UNDO };
+enum sql_verb {
+    SQL_BEGIN,
+    SQL_BEGIN_READING,
+    SQL_COMMIT,
+    SQL_ROLLBACK,
+    SQL_MARK,
+    SQL_KEEP,
+    SQL_UNDO
+};
 
 struct sql_engine {
     bool is_shared;

@@ -29,13 +29,14 @@ struct server {
     struct prepared prepared[SLOTS];
 };
 
-static const char *const verb_text[] = {[SQL_BEGIN] = "BEGIN ISOLATION LEVEL SERIALIZABLE",
-                                        [SQL_COMMIT] = "COMMIT",
-                                        [SQL_ROLLBACK] = "ROLLBACK",
-                                        [SQL_MARK] = "SAVEPOINT m",
-                                        [SQL_KEEP] = "RELEASE SAVEPOINT m",
-                                        [SQL_UNDO] =
-                                            "ROLLBACK TO SAVEPOINT m; RELEASE SAVEPOINT m"};
+static const char *const verb_text[] = {
+    [SQL_BEGIN] = "BEGIN ISOLATION LEVEL SERIALIZABLE",
+    [SQL_BEGIN_READING] = "BEGIN ISOLATION LEVEL SERIALIZABLE READ ONLY",
+    [SQL_COMMIT] = "COMMIT",
+    [SQL_ROLLBACK] = "ROLLBACK",
+    [SQL_MARK] = "SAVEPOINT m",
+    [SQL_KEEP] = "RELEASE SAVEPOINT m",
+    [SQL_UNDO] = "ROLLBACK TO SAVEPOINT m; RELEASE SAVEPOINT m"};
 
 static void ignore_notice(void *ctx, const char *message)
 {
@@ -130,7 +131,8 @@ static enum tf_status ensure_link(struct sql *sql)
 static enum tf_status server_verb(struct sql *sql, enum sql_verb verb)
 {
     struct server *server = sql->own;
-    enum tf_status rc = verb == SQL_BEGIN ? ensure_link(sql) : TF_OK;
+    bool begins = verb == SQL_BEGIN || verb == SQL_BEGIN_READING;
+    enum tf_status rc = begins ? ensure_link(sql) : TF_OK;
     if (rc)
         return rc;
     PGresult *result = PQexec(server->link, verb_text[verb]);
@@ -148,7 +150,7 @@ static enum tf_status server_verb(struct sql *sql, enum sql_verb verb)
     if (verb == SQL_COMMIT && broken)
         return TF_NOT_FOUND; /* it may have been done */
     /* Found out on the first use of a connection that ended while idle: once more. */
-    if (verb == SQL_BEGIN && broken && ensure_link(sql) == TF_OK) {
+    if (begins && broken && ensure_link(sql) == TF_OK) {
         result = PQexec(server->link, verb_text[verb]);
         rc = is_good(result) ? TF_OK : failure(sql, result);
         if (!rc)

@@ -73,15 +73,25 @@ enum tf_status sql_failed(struct sql *sql, enum tf_status rc, bool is_lost, cons
 
 /* --- transactions --------------------------------------------------------------------- */
 
-enum tf_status sql_begin(struct sql *sql)
+static enum tf_status begin(struct sql *sql, enum sql_verb how)
 {
     if (sql->in_transaction)
         return sql_failed(sql, TF_SYNTAX, false, "a transaction is open already");
-    enum tf_status rc = sql->engine->verb(sql, SQL_BEGIN);
+    enum tf_status rc = sql->engine->verb(sql, how);
     sql->in_transaction = rc == TF_OK;
     sql->turn += rc == TF_OK;
     sql->lost = TF_OK;
     return rc;
+}
+
+enum tf_status sql_begin(struct sql *sql)
+{
+    return begin(sql, SQL_BEGIN);
+}
+
+enum tf_status sql_begin_reading(struct sql *sql)
+{
+    return begin(sql, SQL_BEGIN_READING);
 }
 
 uint64_t sql_turn(const struct sql *sql)

@@ -69,6 +69,9 @@ static inline struct sql_value sql_blob(const void *bytes, size_t len) /* NULL: 
 
 /* TF_BUSY: no connection, or another writer for too long; try again. */
 TF_MUST_CHECK enum tf_status sql_begin(struct sql *sql);
+/* The same to read one state only: waits for no writer, and no writer for it. End it with
+ * sql_rollback(). */
+TF_MUST_CHECK enum tf_status sql_begin_reading(struct sql *sql);
 /* TF_BUSY: lost against another transaction, nothing was applied, run all of it again.
  * TF_NOT_FOUND: the connection broke while committing; the outcome is unknown.
  * TF_LIMIT: could not be written (disk full); nothing was applied. In every case the

@@ -22,9 +22,10 @@ struct lite {
 };
 
 static const char *const verb_text[] = {
-    [SQL_BEGIN] = "BEGIN IMMEDIATE", [SQL_COMMIT] = "COMMIT",  [SQL_ROLLBACK] = "ROLLBACK",
-    [SQL_MARK] = "SAVEPOINT m",      [SQL_KEEP] = "RELEASE m", [SQL_UNDO] = "ROLLBACK TO m",
-    [SQL_UNDO + 1] = "RELEASE m"};
+    [SQL_BEGIN] = "BEGIN IMMEDIATE", [SQL_BEGIN_READING] = "BEGIN DEFERRED",
+    [SQL_COMMIT] = "COMMIT",         [SQL_ROLLBACK] = "ROLLBACK",
+    [SQL_MARK] = "SAVEPOINT m",      [SQL_KEEP] = "RELEASE m",
+    [SQL_UNDO] = "ROLLBACK TO m",    [SQL_UNDO + 1] = "RELEASE m"};
 
 static enum tf_status status_of(int code)
 {

@@ -474,14 +474,14 @@ class Bundle:
         for message in self.messages:
             if not message.is_good or value.get('hash') != message.hash.hex():
                 continue
-            kind = 'sent' if message.sender == party else 'received'
+            kinds = ('sent', 'returned') if message.sender == party else ('received',)
             try:
                 is_same = (copy['signatures'][0]['sig'] ==
                            base64.b64encode(message.signature).decode()
                            and copy['payload_sha256'] == sha256(message.payload).hex())
             except (KeyError, IndexError, TypeError):
                 is_same = False
-            return message if is_same and value.get('kind') == kind else None
+            return message if is_same and value.get('kind') in kinds else None
         return None
 
 

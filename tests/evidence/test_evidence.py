@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Evidence bundles, judged by the program and by the checker that was written from the document.
 
-usage: test_evidence.py JUDGE TAFADI
+usage: test_evidence.py JUDGE TAFADI MAKE_BUNDLES
 
 Both must agree on good bundles and on each one in which something was flipped, removed, doubled,
 or put in another order: with the old digest none is valid, with a new one only what
@@ -9,11 +9,13 @@ docs/evidence.md lists, and that never says more than before. TAFADI_SEED repeat
 TAFADI_LONG=1 tries all changes.
 """
 import copy
+import functools
 import json
 import os
 import pathlib
 import random
 import re
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -22,7 +24,7 @@ import unittest
 import check_evidence
 import world
 
-JUDGE, TAFADI = sys.argv[1:3]
+JUDGE, TAFADI, MAKE_BUNDLES = sys.argv[1:4]
 SEED = int(os.environ.get('TAFADI_SEED', '20261124'))
 SAMPLE = None if os.environ.get('TAFADI_LONG') else 220
 
@@ -130,6 +132,30 @@ def without_story(said):
     return {key: value for key, value in said.items() if key in ('verdict', 'counts')}
 
 
+@functools.cache
+def played():
+    """Two parties' databases with a story, and what stands where in it."""
+    folder = tempfile.TemporaryDirectory()
+    path = pathlib.Path(folder.name)
+    for name in ('north', 'south'):
+        (path / name).mkdir()
+    done = subprocess.run([MAKE_BUNDLES, path], capture_output=True, check=True)
+    return folder, path, json.loads(done.stdout)
+
+
+def make(side, *arguments):
+    _, path, _ = played()
+    return subprocess.run([TAFADI, 'evidence', 'make', '--state-dir', path / side,
+                           *map(str, arguments)], capture_output=True, check=False,
+                          env={**os.environ, 'LC_ALL': 'C.UTF-8'})
+
+
+def made_document():
+    """Of the program's own making."""
+    done = make('north', '--line', 'south.example')
+    return json.loads(done.stdout.split(b'\n', 1)[1])
+
+
 class Bundles(unittest.TestCase):
     def test_good_ones(self):
         judge = Judge()
@@ -140,7 +166,7 @@ class Bundles(unittest.TestCase):
             self.assertEqual(without_story(said), verdict_of(data), name)
 
     def test_each_change_is_noticed_or_says_less(self):
-        for name, document in world.good_worlds().items():
+        for name, document in [*world.good_worlds().items(), ('made', made_document())]:
             rng, judge = random.Random(f'{SEED} {name}'), Judge()
             judge.add('', world.pack(document))
             for what, changed in changes(document, rng):
@@ -327,6 +353,84 @@ class Command(unittest.TestCase):
         self.assertEqual(len([s for s in out['story'] if s['kind'] == 'agreed']), 1)
         for language, word in (('ar', 'صحيح'), ('ru', 'ПОДЛИННЫЙ')):
             self.assertIn(word, self.run_it('verify', self.path, '--lang', language, code=0))
+
+
+class Making(unittest.TestCase):
+    def setUp(self):
+        _, self.path, self.at = played()
+
+    def make_it(self, side, *arguments):
+        done = make(side, *arguments)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn(b'SHA-256', done.stderr)
+        verdict, counts, wrong = check_evidence.judge(done.stdout)
+        self.assertEqual((verdict, wrong), ('valid', []))
+        return check_evidence.Bundle(done.stdout), counts
+
+    def numbers(self, bundle, party):
+        return sorted(m.seq for m in bundle.messages if m.sender == party)
+
+    def test_all(self):
+        for side, peer in (('north', world.SOUTH), ('south', world.NORTH)):
+            bundle, counts = self.make_it(side, '--line', peer)
+            self.assertEqual(set(bundle.cards), {world.NORTH, world.SOUTH})
+            self.assertEqual(bundle.ranges[world.SOUTH], (1, self.at['second']))
+            self.assertEqual(counts['forks'], side == 'north')
+            self.assertGreater(counts['cosignatures'], 0)
+            self.assertGreater(counts['entries'], 8)
+        self.assertEqual(self.numbers(bundle, world.NORTH),
+                         list(range(1, self.at['lost'])))  # the last one never arrived
+
+    def test_choices(self):
+        line, notice, seen = (self.at[k] for k in ('line', 'notice', 'seen'))
+        whole, _ = self.make_it('north', '--line', line[:8])
+        for arguments in (['--about', f'{world.SOUTH}/{seen}'],
+                          ['--line', line, '--about', f'{world.NORTH}/{notice}'],
+                          ['--line', world.SOUTH, '--about', f'{world.NORTH}/{notice}-{notice}']):
+            bundle, _ = self.make_it('north', *arguments)
+            self.assertIn(notice, self.numbers(bundle, world.NORTH))
+            self.assertIn(seen, self.numbers(bundle, world.SOUTH))
+            self.assertLess(len(bundle.messages), len(whole.messages))
+        bundle, _ = self.make_it('north', '--line', line, '--near', '43.0,11.5,100m')
+        self.assertIn(self.at['second'], self.numbers(bundle, world.SOUTH))
+        self.assertNotIn(notice, self.numbers(bundle, world.NORTH))
+        bundle, _ = self.make_it('north', '--line', line, '--from', '2026-11-25T02:05:00Z',
+                                 '--until', '2026-11-25T02:06:30Z')
+        self.assertTrue(bundle.ranges)
+
+    def test_what_is_refused(self):
+        line = self.at['line']
+        for code, arguments in ((2, []), (2, ['--about', 'x']), (2, ['--about', 'x/0']),
+                                (2, ['--about', 'x/3-2']), (2, ['--line', line, '--near', '1,2']),
+                                (1, ['--line', 'west.example']),
+                                (1, ['--line', line, '--about', f'{world.NORTH}/60']),
+                                (1, ['--line', line, '--database', '/nonexistent'])):
+            done = make('north', *arguments)
+            self.assertEqual((done.returncode, done.stdout), (code, b''), arguments)
+
+    def test_while_somebody_writes(self):
+        """A node holds its lock; making reads beside it, and nothing is changed."""
+        database = self.path / 'north' / 'party.db'
+        writer = sqlite3.connect(database, isolation_level=None)
+        writer.execute('BEGIN IMMEDIATE')
+        try:
+            before = database.read_bytes()
+            self.make_it('north', '--line', self.at['line'])
+            self.assertEqual(database.read_bytes(), before)
+        finally:
+            writer.execute('ROLLBACK')
+            writer.close()
+
+    def test_round_trip(self):
+        target = self.path / 'x.evidence'
+        done = make('north', '--line', self.at['line'], '-o', target)
+        self.assertEqual((done.returncode, done.stdout), (0, b''), done.stderr)
+        done = subprocess.run([TAFADI, 'evidence', 'verify', target, '--json'],
+                              capture_output=True, check=True)
+        told = json.loads(done.stdout)
+        self.assertEqual(told['forks'], 1)
+        agreed = [s for s in told['story'] if s['kind'] == 'agreed']
+        self.assertTrue(agreed[0]['says'].startswith('Both parties have signed memorandum 1'))
 
 
 unittest.main(argv=sys.argv[:1])

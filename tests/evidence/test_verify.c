@@ -50,8 +50,7 @@ static void fingerprints_as_people_write_them(void **state)
             fail_msg("%s", bad[i]);
 }
 
-/* --- bundles -------------------------------------------------------------------------------------
- */
+/* --- bundles -------------------------------------------------------------------------------- */
 
 struct text {
     char *bytes;
@@ -118,8 +117,7 @@ static void each_fingerprint_must_fit(void **state)
     free(text.bytes);
 }
 
-/* --- limits
- * ---------------------------------------------------------------------------------------- */
+/* --- limits ---------------------------------------------------------------------------------- */
 
 static enum tf_status verify_document(const char *document, struct tf_fault *fault)
 {
@@ -176,8 +174,7 @@ static void limits(void **state)
     check_limit("ledgers", "1", 3, TF_TOO_LARGE);
 }
 
-/* --- memory
- * ----------------------------------------------------------------------------------------- */
+/* --- memory ---------------------------------------------------------------------------------- */
 
 static enum tf_status verify_again(void *ctx)
 {

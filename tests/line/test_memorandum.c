@@ -315,8 +315,7 @@ static void a_text_is_read_strictly(void **state)
     free(large);
 }
 
-/* --- the comparison ----------------------------------------------------------------------------
- */
+/* --- the comparison ------------------------------------------------------------------------- */
 
 struct found {
     size_t count;
@@ -477,8 +476,7 @@ static void a_visitor_may_stop(void **state)
     json_decref(second);
 }
 
-/* --- what holds on a point ----------------------------------------------------------------------
- */
+/* --- what holds on a point ------------------------------------------------------------------ */
 
 static void rules_hold_by_kind(void **state)
 {
@@ -524,8 +522,7 @@ static void in_doubt_the_greater_minimum(void **state)
     json_decref(document);
 }
 
-/* --- templates
- * ------------------------------------------------------------------------------------ */
+/* --- templates ------------------------------------------------------------------------------- */
 
 static void a_template_is_read_back(void **state)
 {
@@ -571,8 +568,7 @@ static void a_hash_is_of_the_exact_bytes(void **state)
     assert_memory_equal(hash, abc, sizeof abc);
 }
 
-/* --- memory -------------------------------------------------------------------------------------
- */
+/* --- memory --------------------------------------------------------------------------------- */
 
 static enum tf_status read_and_compare(void *ctx)
 {

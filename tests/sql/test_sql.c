@@ -263,6 +263,27 @@ static void test_two_writers(void **state)
 }
 
 /* Serialisable: of two that read what the other writes, one is told to do it again. */
+/* A reader has the state of its first look, and neither waits for the other. */
+static void test_reading(void **state)
+{
+    (void)state;
+    if (strcmp(where, ":memory:") == 0)
+        skip();
+    struct sql *reader = open_it(), *writer = open_it();
+    empty(writer);
+    assert_int_equal(sql_begin_reading(reader), TF_OK);
+    assert_int_equal(count_of(reader), 0);
+    assert_int_equal(sql_begin_reading(reader), TF_SYNTAX);
+    assert_int_equal(sql_begin(writer), TF_OK);
+    assert_int_equal(add(writer, 1), TF_OK);
+    assert_int_equal(sql_commit(writer), TF_OK);
+    assert_int_equal(count_of(reader), 0);
+    sql_rollback(reader);
+    assert_int_equal(count_of(reader), 1);
+    sql_close(reader);
+    sql_close(writer);
+}
+
 static void test_write_skew(void **state)
 {
     (void)state;
@@ -368,15 +389,11 @@ static void test_copy(void **state)
 static int round_of(const char *name, const char *at)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_values),
-        cmocka_unit_test(test_empty_is_not_null),
-        cmocka_unit_test(test_marks),
-        cmocka_unit_test(test_returning_and_changed),
-        cmocka_unit_test(test_migration),
-        cmocka_unit_test(test_faults),
-        cmocka_unit_test(test_two_writers),
-        cmocka_unit_test(test_write_skew),
-        cmocka_unit_test(test_broken_connection),
+        cmocka_unit_test(test_values),      cmocka_unit_test(test_empty_is_not_null),
+        cmocka_unit_test(test_marks),       cmocka_unit_test(test_returning_and_changed),
+        cmocka_unit_test(test_migration),   cmocka_unit_test(test_faults),
+        cmocka_unit_test(test_two_writers), cmocka_unit_test(test_reading),
+        cmocka_unit_test(test_write_skew),  cmocka_unit_test(test_broken_connection),
     };
     where = at;
     return cmocka_run_group_tests_name(name, tests, NULL, NULL);
