@@ -221,6 +221,95 @@ struct line_info side_info(struct side *side, const char *line)
     return info;
 }
 
+/* --- by hand -------------------------------------------------------------------------------- */
+
+static void address(const struct pair *pair, int from, char *line, char *by, char *to)
+{
+    memcpy(line, pair->line, LINE_ID_SIZE);
+    memcpy(by, pair->side[from].c.card.id, KEY_NAME_SIZE);
+    memcpy(to, pair->side[1 - from].c.card.id, KEY_NAME_SIZE);
+}
+
+static void forge(const struct key_secret *key, const char *type, const struct tf_buf *payload,
+                  struct tf_buf *out, uint8_t hash[KEY_HASH_SIZE])
+{
+    assert_int_equal(envelope_make(key, type, payload->data, payload->len, out, hash), TF_OK);
+}
+
+void forge_message(const struct pair *pair, int from, const struct key_secret *key, int64_t seq,
+                   const uint8_t *prev, const char *type, const char *body, struct tf_buf *out,
+                   uint8_t hash[KEY_HASH_SIZE])
+{
+    struct tf_buf payload = TF_BUF_INIT(ENVELOPE_PAYLOAD_MAX);
+    struct message m = {.seq = seq, .sent_us = pair->side[from].c.now_us, .role = "duty-officer"};
+    address(pair, from, m.line, m.from, m.to);
+    if (prev)
+        memcpy(m.prev, prev, KEY_HASH_SIZE);
+    snprintf(m.type_name, sizeof m.type_name, "%s", type);
+    m.body = json(body);
+    assert_int_equal(message_print(&m, &payload), TF_OK);
+    forge(key ? key : pair->side[from].key, ENVELOPE_MESSAGE, &payload, out, hash);
+    message_release(&m);
+    tf_buf_release(&payload);
+}
+
+void forge_receipt(const struct pair *pair, int from, int64_t of,
+                   const uint8_t envelope[KEY_HASH_SIZE], struct tf_buf *out)
+{
+    struct tf_buf payload = TF_BUF_INIT(ENVELOPE_PAYLOAD_MAX);
+    uint8_t hash[KEY_HASH_SIZE];
+    struct receipt r = {.of = of, .ledger_index = 1, .received_us = pair->side[from].c.now_us};
+    address(pair, from, r.line, r.from, r.to);
+    memcpy(r.envelope, envelope, KEY_HASH_SIZE);
+    assert_int_equal(receipt_print(&r, &payload), TF_OK);
+    forge(pair->side[from].key, ENVELOPE_RECEIPT, &payload, out, hash);
+    tf_buf_release(&payload);
+}
+
+void forge_beat(const struct pair *pair, int from, int64_t at_us, int64_t have, int64_t sent,
+                struct tf_buf *out)
+{
+    struct tf_buf payload = TF_BUF_INIT(ENVELOPE_PAYLOAD_MAX);
+    uint8_t hash[KEY_HASH_SIZE];
+    struct beat beat = {.at_us = at_us, .have = have, .sent = sent};
+    address(pair, from, beat.line, beat.from, beat.to);
+    assert_int_equal(beat_print(&beat, &payload), TF_OK);
+    forge(pair->side[from].key, ENVELOPE_BEAT, &payload, out, hash);
+    tf_buf_release(&payload);
+}
+
+void forge_post(const struct pair *pair, int from, const char *members, struct tf_buf *out)
+{
+    *out = (struct tf_buf)TF_BUF_INIT(LINE_POST_MAX);
+    tf_buf_text(out, "{\"format\":\"tafadi-post/v1\"");
+    tf_buf_printf(out, ",\"line\":\"%s\",\"from\":\"%s\",\"to\":\"%s\"", pair->line,
+                  pair->side[from].c.card.id, pair->side[1 - from].c.card.id);
+    tf_buf_text(out, members ? members : "");
+    tf_buf_char(out, '}');
+    assert_int_equal(tf_buf_status(out), TF_OK);
+}
+
+struct line_taken forge_and_take(struct pair *pair, int from, const struct tf_buf *envelopes)
+{
+    struct tf_buf members = TF_BUF_INIT(LINE_POST_MAX), post;
+    tf_buf_text(&members, ",\"envelopes\":[");
+    tf_buf_append(&members, envelopes->data, envelopes->len);
+    tf_buf_char(&members, ']');
+    forge_post(pair, from, members.data, &post);
+    struct line_taken taken = side_take(&pair->side[1 - from], &post);
+    tf_buf_release(&members);
+    tf_buf_release(&post);
+    return taken;
+}
+
+void last_heard(struct pair *pair, int to, int64_t *seq, uint8_t hash[KEY_HASH_SIZE])
+{
+    struct seen_message m;
+    *seq = side_info(&pair->side[to], pair->line).peer_seq;
+    assert_true(side_message(&pair->side[to], pair->line, false, *seq, &m));
+    memcpy(hash, m.hash, KEY_HASH_SIZE);
+}
+
 /* --- looking
  * -------------------------------------------------------------------------------------- */
 

@@ -46,6 +46,23 @@ bool side_tick(struct side *side, const char *line, int64_t *next_us);
 void pair_run(struct pair *pair, int64_t us, int64_t step_us);
 struct line_info side_info(struct side *side, const char *line);
 
+/* --- by hand ------------------------------------------------------------------------------- */
+
+/* An envelope as `key` would sign it; prev NULL: zeros. Appended. */
+void forge_message(const struct pair *pair, int from, const struct key_secret *key, int64_t seq,
+                   const uint8_t *prev, const char *type, const char *body, struct tf_buf *out,
+                   uint8_t hash[KEY_HASH_SIZE]);
+void forge_receipt(const struct pair *pair, int from, int64_t of,
+                   const uint8_t envelope[KEY_HASH_SIZE], struct tf_buf *out);
+void forge_beat(const struct pair *pair, int from, int64_t at_us, int64_t have, int64_t sent,
+                struct tf_buf *out);
+/* A post from `from` with these members: each ",\"name\":json"; NULL: none. */
+void forge_post(const struct pair *pair, int from, const char *members, struct tf_buf *out);
+/* A post with these envelopes alone, taken by the other. */
+struct line_taken forge_and_take(struct pair *pair, int from, const struct tf_buf *envelopes);
+/* What side `to` last heard of the other. */
+void last_heard(struct pair *pair, int to, int64_t *seq, uint8_t hash[KEY_HASH_SIZE]);
+
 /* --- looking ---------------------------------------------------------------------------------- */
 
 /* A copy of a message's facts; strings are cut. False: there is none. */
