@@ -210,21 +210,24 @@ static enum tf_status take_checkpoint(struct taking *t, const struct tf_json *ro
 /* --- in: their word on ours ----------------------------------------------------------------------
  */
 
+/* A size that they have seen and that does not fit what is here is where the next proof begins,
+ * too: whether ours goes on from there is theirs to judge. */
 static enum tf_status take_cosignature(struct taking *t, int64_t seen, const char *line)
 {
     struct key_public key;
     struct line_cold *cold = &t->row->cold;
-    enum tf_status rc = TF_OK;
-    memcpy(key.bytes, cold->peer_key, KEY_PUBLIC_SIZE);
-    if (seen != cold->ledger_seen && *line)
-        rc = ledger_cosign(t->c->ledger, (uint64_t)seen, t->row->peer, &key, line, t->c->now_us);
-    if (rc == TF_SYNTAX || rc == TF_NOT_FOUND) { /* of a size that we do not have, or forged */
-        t->out->refused++;
+    uint64_t size = 0;
+    if (seen == cold->ledger_seen)
         return TF_OK;
-    }
-    if (rc == TF_LIMIT)
+    memcpy(key.bytes, cold->peer_key, KEY_PUBLIC_SIZE);
+    enum tf_status rc =
+        ledger_cosign(t->c->ledger, (uint64_t)seen, t->row->peer, &key, line, t->c->now_us);
+    t->out->refused += rc == TF_SYNTAX || rc == TF_NOT_FOUND;
+    if (rc == TF_SYNTAX || rc == TF_NOT_FOUND || rc == TF_LIMIT)
         rc = TF_OK;
     if (!rc)
+        rc = ledger_size(t->c->ledger, &size);
+    if (!rc && (uint64_t)seen <= size)
         cold->ledger_seen = seen;
     return rc;
 }

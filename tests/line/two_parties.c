@@ -16,7 +16,7 @@
 
 static const char *const names[2] = {"north.example", "south.example"};
 
-static void open_side(struct side *side, int which, const char *where)
+void side_open(struct side *side, int which, const char *where)
 {
     uint8_t seed[KEY_SEED_SIZE];
     char why[SQL_WHY_SIZE];
@@ -70,20 +70,24 @@ void pair_open(struct pair *pair, const char *const where[2])
 {
     memset(pair, 0, sizeof *pair);
     for (int i = 0; i < 2; i++)
-        open_side(&pair->side[i], i, where ? where[i] : ":memory:");
+        side_open(&pair->side[i], i, where ? where[i] : ":memory:");
     know(&pair->side[0], &pair->side[1]);
     know(&pair->side[1], &pair->side[0]);
     line_id_of(&pair->side[0].c.card, &pair->side[1].c.card, 1, pair->line);
 }
 
+void side_close(struct side *side)
+{
+    ledger_close(side->ledger);
+    sql_close(side->sql);
+    key_free(side->key);
+    tf_buf_release(&side->card);
+}
+
 void pair_close(struct pair *pair)
 {
-    for (int i = 0; i < 2; i++) {
-        ledger_close(pair->side[i].ledger);
-        sql_close(pair->side[i].sql);
-        key_free(pair->side[i].key);
-        tf_buf_release(&pair->side[i].card);
-    }
+    for (int i = 0; i < 2; i++)
+        side_close(&pair->side[i]);
 }
 
 void pair_pass_time(struct pair *pair, int64_t us)

@@ -26,6 +26,9 @@ struct pair {
 /* `where` NULL: in memory; else two databases' connection strings. */
 void pair_open(struct pair *pair, const char *const where[2]);
 void pair_close(struct pair *pair);
+/* One side alone, 0 or 1, with what is in its database. */
+void side_open(struct side *side, int which, const char *where);
+void side_close(struct side *side);
 void pair_pass_time(struct pair *pair, int64_t us);
 /* Both have opened the line and have all of each other's messages. */
 void pair_open_line(struct pair *pair);
