@@ -30,12 +30,8 @@ static struct side *north = &p.side[0], *south = &p.side[1];
 
 static int set_up(void **state)
 {
-    static const char *names[] = {"TAFADI_TEST_DATABASE", "TAFADI_TEST_DATABASE_2"};
-    const char *where[2];
     (void)state;
-    for (int i = 0; i < 2; i++)
-        where[i] = getenv(names[i]);
-    pair_open(&p, where[0] && where[1] ? where : NULL);
+    pair_open(&p, NULL);
     return 0;
 }
 

@@ -289,7 +289,9 @@ static void test_games(void **state)
     enum { GAMES = 60, DOCUMENTS = 4 };
     static struct document documents[DOCUMENTS];
     int agreements = 0;
-    for (uint64_t game = 0; game < GAMES; game++) {
+    /* A server makes its tables slowly. */
+    const uint64_t games = getenv("TAFADI_TEST_DATABASE") ? GAMES / 6 : GAMES;
+    for (uint64_t game = 0; game < games; game++) {
         uint64_t random = 1000 + game;
         struct agreed agreed[2] = {{.count = {0}}, {.count = {0}}};
         pair_open(&p, NULL);
@@ -309,7 +311,7 @@ static void test_games(void **state)
         agreements += agreed[0].count[1];
         pair_close(&p);
     }
-    assert_true(agreements > GAMES / 4); /* the games are about something */
+    assert_true(agreements > (int)games / 4); /* the games are about something */
 }
 
 /* --- its rules on the line

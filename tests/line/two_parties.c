@@ -66,11 +66,25 @@ static void know(struct side *side, const struct side *other)
     assert_int_equal(end(side, rc), TF_OK);
 }
 
+/* A server's database, emptied. */
+static const char *server_of(int which)
+{
+    const char *where = getenv(which ? "TAFADI_TEST_DATABASE_2" : "TAFADI_TEST_DATABASE");
+    char why[SQL_WHY_SIZE];
+    struct sql *sql;
+    if (!where)
+        return ":memory:";
+    assert_int_equal(sql_open(where, &sql, why), TF_OK);
+    assert_int_equal(sql_script(sql, "DROP SCHEMA public CASCADE; CREATE SCHEMA public"), TF_OK);
+    sql_close(sql);
+    return where;
+}
+
 void pair_open(struct pair *pair, const char *const where[2])
 {
     memset(pair, 0, sizeof *pair);
     for (int i = 0; i < 2; i++)
-        side_open(&pair->side[i], i, where ? where[i] : ":memory:");
+        side_open(&pair->side[i], i, where ? where[i] : server_of(i));
     know(&pair->side[0], &pair->side[1]);
     know(&pair->side[1], &pair->side[0]);
     line_id_of(&pair->side[0].c.card, &pair->side[1].c.card, 1, pair->line);

@@ -23,7 +23,8 @@ struct pair {
     enum tf_status (*fault)(void *ctx); /* of both databases, within transactions */
 };
 
-/* `where` NULL: in memory; else two databases' connection strings. */
+/* `where` NULL: the servers' databases that TAFADI_TEST_DATABASE and TAFADI_TEST_DATABASE_2 name,
+ * or in memory. */
 void pair_open(struct pair *pair, const char *const where[2]);
 void pair_close(struct pair *pair);
 /* One side alone, 0 or 1, with what is in its database. */
