@@ -47,9 +47,10 @@ static void make(struct document *out, int64_t number, const uint8_t *replaces, 
     tf_time_format(from_us * 1000, from);
     tf_time_format(until_us * 1000, until);
     if (replaces) {
-        before[0] = '"';
-        key_hex(replaces, KEY_HASH_SIZE, before + 1);
-        strcat(before, "\"");
+        before[0] = before[2 * KEY_HASH_SIZE + 1] = '"';
+        before[2 * KEY_HASH_SIZE + 2] = '\0';
+        key_hex(replaces, KEY_HASH_SIZE, out->hex);
+        memcpy(before + 1, out->hex, 2 * KEY_HASH_SIZE);
     }
     snprintf(out->text, sizeof out->text,
              "{\"format\":\"tafadi-memorandum/v1\",\"line\":\"%s\",\"number\":%d,\"replaces\":%s,"
