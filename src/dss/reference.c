@@ -250,6 +250,27 @@ static enum tf_status drop_orphan(struct dss_db *db, const struct tf_uuid *id)
     return rc;
 }
 
+/* --- a USS that is down -------------------------------------------------------------------- */
+
+/* The API's 412: while it is marked as down it may neither plan nor activate nor delete; what it
+ * must say about a flight that is not nominal it may say. */
+static enum tf_status refuse_if_down(struct dss_db *db, const struct dss_context *context,
+                                     struct dss_reply *reply)
+{
+    struct dss_availability availability;
+    enum tf_status rc = db->ops->get_availability(db, context->caller, &availability);
+    if (!rc && strcmp(availability.state, "Down") == 0)
+        return dss_refuse(reply, 412, "this USS is marked as down", "uss_availability");
+    return rc;
+}
+
+static enum tf_status check_not_down(struct write *w)
+{
+    if (w->request->kind != DSS_OIR || is_off_nominal(w->request->state))
+        return TF_OK;
+    return refuse_if_down(w->db, w->context, w->reply);
+}
+
 /* --- the key check -------------------------------------------------------------------------- */
 
 /* Not in the key, and needed there (F3548 4.6: an accepted intent of a USS that is
@@ -388,7 +409,7 @@ enum tf_status dss_reference_put(struct dss_db *db, const struct dss_context *co
                                  struct dss_reply *reply)
 {
     static enum tf_status (*const steps[])(struct write *) = {
-        check_form, check_suffix, check_old, attach, check_key, store,
+        check_form, check_suffix, check_old, check_not_down, attach, check_key, store,
     };
     struct write w = {.db = db, .context = context, .request = request, .reply = reply};
     const struct dss_entity *held = NULL;
@@ -416,6 +437,10 @@ enum tf_status dss_reference_delete(struct dss_db *db, const struct dss_context 
         return rc;
     if (strcmp(e->ovn, ovn) != 0)
         return dss_refuse_id(reply, 409, "the OVN is not the current one", id);
+    if (kind == DSS_OIR)
+        rc = refuse_if_down(db, context, reply);
+    if (rc || reply->status)
+        return rc;
     dss_answer(reply, 200, e);
     rc = dss_notify(db, context, DSS_SUBSCRIPTION, kind, &e->extent, NULL, reply);
     if (!rc)

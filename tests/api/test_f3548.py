@@ -296,8 +296,21 @@ class Intents(Case):
         self.assertEqual(set_['status'], {'uss': down.sub, 'availability': 'Down'})
         mine, _ = self.create()  # an accepted one does not stand in the way
         self.expect(self.one.delete(f"{OIRS}/{mine['id']}/{mine['ovn']}"), 200)
+        own = f"{OIRS}/{made['id']}/{made['ovn']}"
         body = oir([self.volume()], state='Activated', subscription_id=made['subscription_id'])
-        self.expect(down.put(f"{OIRS}/{made['id']}/{made['ovn']}", body), 200)
+        # Itself it may neither plan, activate nor delete, but report what is not nominal.
+        for refused in (down.put(f'{OIRS}/{new_id()}', oir([self.volume()])), down.put(own, body),
+                        down.delete(own)):
+            self.assertIn('down', self.expect(refused, 412)['message'])
+        made = self.expect(down.put(own, {**body, 'state': 'Nonconforming'}),
+                           200)['operational_intent_reference']
+        self.expect(self.one.put(f'{OIRS}/{new_id()}', oir([self.volume()])), 409)
+        set_ = self.expect(arbiter.put(path, {'old_version': set_['version'],
+                                              'availability': 'Normal'}), 200)
+        own = f"{OIRS}/{made['id']}/{made['ovn']}"
+        made = self.expect(down.put(own, body), 200)['operational_intent_reference']
+        # An activated one stands in the way, also of one that is down.
+        self.expect(arbiter.put(path, {'old_version': set_['version'], 'availability': 'Down'}), 200)
         self.expect(self.one.put(f'{OIRS}/{new_id()}', oir([self.volume()])), 409)
 
     def test_off_nominal_needs_no_key(self):

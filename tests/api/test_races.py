@@ -109,7 +109,7 @@ class Worker:
         self.want(self.client.delete(f"{sub}/{told['version']}"), 200)
 
     def availability(self):
-        path = '/dss/v1/uss_availability/' + self.client.sub
+        path = f'/dss/v1/uss_availability/of-{self.client.sub}'  # not of one that plans here
         now = self.want(self.client.get(path), 200)
         self.want(self.client.put(path, {'old_version': now['version'],
                                          'availability': self.rng.choice(('Normal', 'Down'))}), 200)

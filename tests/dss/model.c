@@ -192,6 +192,8 @@ static int reference_put(struct model *m, const struct dss_context *c,
     status = status ? status : old_status(c, q, found);
     if (status)
         return status;
+    if (q->kind == DSS_OIR && !is_off_nominal(q->state) && is_down(m, c->caller))
+        return 412;
     if (found)
         old = *found;
     struct model_entity e = {.kind = q->kind,
@@ -237,6 +239,8 @@ void model_reference_delete(struct model *m, const struct dss_context *c, enum d
                   : found->owner != c->caller    ? 403
                   : strcmp(found->ovn, ovn) != 0 ? 409
                                                  : 200;
+    if (out->status == 200 && kind == DSS_OIR && is_down(m, c->caller))
+        out->status = 412;
     if (out->status != 200)
         return;
     struct model_entity e = *found;
