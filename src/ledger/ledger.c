@@ -124,7 +124,8 @@ enum tf_status ledger_open(struct sql *sql, const char *origin, const struct key
     why[0] = '\0';
     enum tf_status rc = make(sql, origin, &public, &ledger);
     if (rc) {
-        snprintf(why, SQL_WHY_SIZE, "\"%.100s\" cannot be a ledger's name", origin);
+        if (rc == TF_SYNTAX)
+            snprintf(why, SQL_WHY_SIZE, "\"%.100s\" cannot be a ledger's name", origin);
         return rc;
     }
     ledger->key = key;
