@@ -256,8 +256,10 @@ enum tf_status ledger_verify(struct ledger *ledger,
                              char why[SQL_WHY_SIZE])
 {
     why[0] = '\0';
-    if (ledger->is_unexpected)
+    if (ledger->is_unexpected) {
+        snprintf(why, SQL_WHY_SIZE, "no key is trusted: who opens the ledger must name one");
         return TF_MISSING;
+    }
     struct audit *audit = calloc(1, sizeof *audit);
     if (!audit)
         return TF_NOMEM;
