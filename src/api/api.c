@@ -469,17 +469,21 @@ static void log_access(const struct http_exchange *x, const struct api_route *ro
              "{\"ts\":\"%s\",\"level\":\"info\",\"msg\":\"request\",\"method\":\"%s\","
              "\"route\":\"%s\",\"status\":%d,\"duration_us\":%lld,\"bytes\":%zu,"
              "\"peer\":\"%s\",\"request_id\":\"%s\"%s%.*s%s%.*s%s}\n",
-             time_text, methods[x->head->method], route ? route->pattern : "", x->status,
-             (long long)us, x->out.len, x->peer, x->request_id, traced ? ",\"trace_id\":\"" : "",
-             traced ? 32 : 0, traced ? trace.at + 3 : "", traced ? "\",\"parent_id\":\"" : "",
-             traced ? 16 : 0, traced ? trace.at + 36 : "", traced ? "\"" : "");
+             time_text, methods[x->head->method],
+             route      ? route->pattern
+             : x->label ? x->label
+                        : "",
+             x->status, (long long)us, x->out.len, x->peer, x->request_id,
+             traced ? ",\"trace_id\":\"" : "", traced ? 32 : 0, traced ? trace.at + 3 : "",
+             traced ? "\",\"parent_id\":\"" : "", traced ? 16 : 0, traced ? trace.at + 36 : "",
+             traced ? "\"" : "");
     fputs(line, stderr);
 }
 
 void api_observe(void *ctx, const struct http_exchange *x)
 {
     struct api *api = ctx;
-    const struct api_route *route = x->head ? x->user : NULL;
+    const struct api_route *route = x->head && !x->label ? x->user : NULL;
     int64_t us = (monotonic_ns() - x->begun_ns) / 1000;
     struct route_metrics *m = &api->metrics[route ? route_number(route) : MAX_ROUTES - 1];
     unsigned bucket = 0;

@@ -26,8 +26,9 @@ struct api_config {
     bool index_is_time;                    /* a cluster's notification indices */
     const char *accepted_ca, *instance_ca; /* PEM files; NULL or "": none */
     bool quiet;                            /* no access log */
-    /* More lines for /metrics; may be NULL. */
+    /* More lines for /metrics; whether what else this process serves is ready. May be NULL. */
     void (*print_metrics)(void *ctx, struct tf_buf *out);
+    bool (*is_ready)(void *ctx);
     void *ctx;
     struct oauth *oauth; /* the built-in issuer over HTTP; NULL: off */
 };

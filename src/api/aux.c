@@ -22,7 +22,9 @@ static void print_health(struct api_call *call)
 static void print_ready(struct api_call *call)
 {
     call->exchange->content_type = "text/plain; charset=utf-8";
-    bool ready = node_is_ready(api_node(call->api));
+    const struct api_config *config = api_settings(call->api);
+    bool ready =
+        node_is_ready(api_node(call->api)) && (!config->is_ready || config->is_ready(config->ctx));
     call->exchange->status = ready ? 200 : 503;
     tf_buf_text(&call->exchange->out, ready ? "ok\n" : "the last change could not be stored\n");
 }

@@ -1,10 +1,12 @@
 /*
- * cmd_backup.c - `tafadi backup` and `tafadi restore`: the data file, out and back.
+ * cmd_backup.c - `tafadi backup` and `tafadi restore`: the data file and the party, out and back.
  *
  * A file gets its name only when it is whole: both write beside the target, check, and rename.
  */
 #include "cli/command.h"
 
+#include "cli/backup_party.h"
+#include "cli/party_state.h"
 #include "cli/readers.h"
 #include "cli/state.h"
 #include "store/store.h"
@@ -81,8 +83,10 @@ static int backup(const char *state_dir, const char *to)
 {
     char dir[STATE_PATH_SIZE], data[STATE_PATH_SIZE], part[STATE_PATH_SIZE];
     umask(077);
-    if (!state_name(state_dir, dir) || !state_path(dir, "node.db", data))
+    if (!state_name(state_dir, dir) || !state_path(dir, "node.db", data) || !backup_party(dir, to))
         return EXIT_ERROR;
+    if (access(data, F_OK) != 0 && party_is_there(dir))
+        return EXIT_NONE; /* the DSS of a pool has its data elsewhere */
     if (access(data, R_OK) != 0) {
         complain(data);
         return EXIT_ERROR;
@@ -150,17 +154,23 @@ static int restore(const char *state_dir, const char *from)
     char dir[STATE_PATH_SIZE], data[STATE_PATH_SIZE], fresh[STATE_PATH_SIZE],
         aside[STATE_PATH_SIZE], why[256] = "";
     umask(077);
-    if (access(from, R_OK) != 0) {
+    bool has_party = backup_has_party(from);
+    if (access(from, R_OK) != 0 && !has_party) {
         complain(from);
         return EXIT_ERROR;
     }
+    if (has_party && (!state_open(state_dir, dir) || !state_lock(dir) || !restore_party(dir, from)))
+        return EXIT_ERROR;
+    if (access(from, F_OK) != 0)
+        return EXIT_NONE;
     enum tf_status rc = dss_store_check(from, why);
     if (rc) {
         say_complain("%1: %2", from, why[0] ? why : tf_status_text(rc), NULL);
         return EXIT_ERROR;
     }
-    if (!state_open(state_dir, dir) || !state_lock(dir) || !state_path(dir, "node.db", data) ||
-        !state_path(dir, "node.db.new", fresh) || !copy_checked(from, fresh))
+    if (!state_open(state_dir, dir) || (!has_party && !state_lock(dir)) ||
+        !state_path(dir, "node.db", data) || !state_path(dir, "node.db.new", fresh) ||
+        !copy_checked(from, fresh))
         return EXIT_ERROR;
     if (!exchange(fresh, data, aside)) {
         unlink(fresh);
@@ -202,14 +212,14 @@ static int run_restore(const struct command *self, int argc, char **argv)
 
 const struct command command_backup = {
     .name = "backup",
-    .summary = TF_TEXT("Copies a node's data file, also while the node runs."),
+    .summary = TF_TEXT("Copies a node's data and its party, also while the node runs."),
     .synopsis = "TO [--state-dir DIR]",
     .tables = backup_tables,
     .run = run_backup,
 };
 const struct command command_restore = {
     .name = "restore",
-    .summary = TF_TEXT("Puts a copy in the place of a stopped node's data file."),
+    .summary = TF_TEXT("Puts a copy in the place of a stopped node's data and party."),
     .synopsis = "FROM [--state-dir DIR]",
     .tables = restore_tables,
     .run = run_restore,

@@ -72,6 +72,27 @@ static const struct flag serve_flags[] = {
      TF_TEXT("issue tokens to whoever asks at /token (for development only, on loopback)")},
     {"allow-http-base-urls", 0, NULL, NULL, MEMBER(allow_http),
      TF_TEXT("accept base URLs without TLS (for development only)")},
+    {"party-database", 0, "WHERE", &text_reader, MEMBER(party_database),
+     TF_TEXT("the party's database: a file, or a connection string (party.db in the state "
+             "directory)")},
+    {"passphrase-file", 0, "FILE", &text_reader, MEMBER(passphrase_file),
+     TF_TEXT("file with the passphrase of the party's key")},
+    {"public-url", 0, "URL", &text_reader, MEMBER(public_url),
+     TF_TEXT("where other parties' nodes reach this one (what is on the card)")},
+    {"peer-ca", 0, "FILE", &text_reader, MEMBER(peer_ca),
+     TF_TEXT("PEM authorities of parties whose card has no pin (the system's)")},
+    {"allow-http-peers", 0, NULL, NULL, MEMBER(allow_http_peers),
+     TF_TEXT("reach parties and webhooks without TLS (for development only)")},
+    {"webhook", 0, "URL", &list_reader, MEMBER(webhooks),
+     TF_TEXT("tell this URL what happens on the lines (repeatable)")},
+    {"webhook-secret", 0, "FILE", &text_reader, MEMBER(webhook_secret),
+     TF_TEXT("file with the secret that webhooks are signed with: whsec_...")},
+    {"alarm-command", 0, "PROGRAM", &text_reader, MEMBER(alarm_command),
+     TF_TEXT("run it for each alarm, which is on its standard input as JSON")},
+    {"alarm-mail", 0, "ADDRESS", &list_reader, MEMBER(alarm_mails),
+     TF_TEXT("send each alarm there by mail (repeatable)")},
+    {"sendmail", 0, "PROGRAM", &text_reader, MEMBER(sendmail),
+     TF_TEXT("what mails are handed to (/usr/sbin/sendmail)")},
     {"no-access-log", 0, NULL, NULL, MEMBER(no_access_log),
      TF_TEXT("write no line for each request")},
 };
@@ -181,6 +202,15 @@ static bool take_environment(struct settings *s)
     return true;
 }
 
+static void release_lists(struct serve_config *config)
+{
+    words_release(&config->public_keys);
+    words_release(&config->jwks);
+    words_release(&config->audiences);
+    words_release(&config->webhooks);
+    words_release(&config->alarm_mails);
+}
+
 static int configured(int argc, char **argv, const char *file,
                       int (*act)(const struct serve_config *config))
 {
@@ -207,9 +237,7 @@ static int configured(int argc, char **argv, const char *file,
     }
     code = act(&args.config);
 out:
-    words_release(&args.config.public_keys);
-    words_release(&args.config.jwks);
-    words_release(&args.config.audiences);
+    release_lists(&args.config);
     words_release(&rest);
     for (int i = 0; i < settings.argc; i++)
         free(settings.argv[i]);
@@ -232,9 +260,7 @@ static int run_with(const struct command *self, int argc, char **argv,
     }
     code = configured(argc, argv, first.file, act);
 out:
-    words_release(&first.config.public_keys);
-    words_release(&first.config.jwks);
-    words_release(&first.config.audiences);
+    release_lists(&first.config);
     words_release(&rest);
     return code;
 }
@@ -251,7 +277,7 @@ static int run_doctor(const struct command *self, int argc, char **argv)
 
 const struct command command_serve = {
     .name = "serve",
-    .summary = TF_TEXT("Runs a node: a DSS for ASTM F3548 and F3411, durable and by itself."),
+    .summary = TF_TEXT("Runs a node: a DSS for ASTM F3548 and F3411, and a party's lines."),
     .synopsis = "[-c FILE] [--listen ADDR:PORT] [--state-dir DIR]",
     .tables = serve_tables,
     .run = run_serve,

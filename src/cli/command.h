@@ -23,12 +23,21 @@ struct command {
     const struct flag_table *tables; /* ends with count 0 */
     int (*run)(const struct command *command, int argc, char **argv); /* argv after the name */
     bool hidden; /* not in the list of commands */
+    /* Commands of which the name begins with this one's, "line say" under "line"; NULL-terminated;
+     * `run` is command_run_child then. NULL: none. */
+    const struct command *const *children;
 };
+
+/* Runs the child that argv[0] names. */
+int command_run_child(const struct command *command, int argc, char **argv);
+/* The last word of a child's name. */
+const char *command_verb(const struct command *command);
 
 extern const struct command *const commands[]; /* NULL-terminated, main.c */
 extern const struct command command_check, command_options, command_convert, command_info,
     command_version, command_help, command_completion, command_serve, command_token, command_backup,
-    command_restore, command_doctor, command_ledger, command_evidence;
+    command_restore, command_doctor, command_ledger, command_evidence, command_party,
+    command_account, command_line;
 
 #define COMMON_TABLE FLAG_TABLE(TF_TEXT("Common flags"), common_flags, 0)
 enum { COMMON_FLAG_COUNT = 5 };

@@ -33,4 +33,7 @@ void doctor_data(struct doctor *d);
 void doctor_disk(struct doctor *d);
 void doctor_certificate(struct doctor *d);
 
+/* doctor_party.c */
+void doctor_party(struct doctor *d);
+
 #endif

@@ -116,6 +116,10 @@ void help_command(const struct command *command, struct tf_buf *out)
     tf_buf_printf(out, "tafadi %s%s%s\n\n", command->name, *command->synopsis ? " " : "",
                   command->synopsis);
     wrap(out, say_tr(command->summary), 0);
+    if (command->children)
+        say_fill(out, "\n%1:\n", TR("Commands"), NULL);
+    for (size_t i = 0; command->children && command->children[i]; i++)
+        row(out, command_verb(command->children[i]), 12, say_tr(command->children[i]->summary));
     tables_help(out, command->tables);
     if (has_flag(command->tables, &format_reader))
         formats_help(out);
@@ -145,7 +149,14 @@ void help_program(struct tf_buf *out)
 
 static void completion_flags(struct tf_buf *out, const struct command *command)
 {
-    tf_buf_printf(out, "        %s) flags=\"", command->name);
+    if (command->children) {
+        tf_buf_printf(out, "        %s) case ${COMP_WORDS[2]} in\n", command->name);
+        for (size_t i = 0; command->children[i]; i++)
+            completion_flags(out, command->children[i]);
+        tf_buf_text(out, "        esac ;;\n");
+        return;
+    }
+    tf_buf_printf(out, "        %s) flags=\"", command_verb(command));
     const char *space = "";
     for (const struct flag_table *t = command->tables; t->count; t++) {
         for (size_t i = 0; i < t->count; i++) {
@@ -156,9 +167,16 @@ static void completion_flags(struct tf_buf *out, const struct command *command)
     tf_buf_text(out, "\" ;;\n");
 }
 
-/* One line "command --name) words" for each flag with a list of words. */
+/* One line "command --name) words" for each flag with a list of words, and one for the
+ * commands that follow a command. */
 static void completion_choices(struct tf_buf *out, const struct command *command)
 {
+    if (command->children) {
+        tf_buf_printf(out, "        \"%s %s\") words=\"", command->name, command->name);
+        for (size_t i = 0; command->children[i]; i++)
+            tf_buf_printf(out, "%s%s", i ? " " : "", command_verb(command->children[i]));
+        tf_buf_text(out, "\" ;;\n");
+    }
     for (const struct flag_table *t = command->tables; t->count; t++) {
         for (size_t i = 0; i < t->count; i++) {
             const struct flag *flag = &t->flags[i];

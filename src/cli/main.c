@@ -12,9 +12,12 @@
 #include <unistd.h>
 
 const struct command *const commands[] = {
-    &command_check,    &command_options, &command_info,    &command_convert,    &command_serve,
-    &command_token,    &command_backup,  &command_restore, &command_doctor,     &command_ledger,
-    &command_evidence, &command_version, &command_help,    &command_completion, NULL,
+    &command_check,    &command_options,    &command_info,
+    &command_convert,  &command_serve,      &command_party,
+    &command_account,  &command_line,       &command_ledger,
+    &command_evidence, &command_token,      &command_backup,
+    &command_restore,  &command_doctor,     &command_version,
+    &command_help,     &command_completion, NULL,
 };
 
 const struct flag common_flags[COMMON_FLAG_COUNT] = {
@@ -78,6 +81,40 @@ bool command_parse(const struct command *command, void *args, int argc, char **a
     return true;
 }
 
+const char *command_verb(const struct command *command)
+{
+    const char *space = strrchr(command->name, ' ');
+    return space ? space + 1 : command->name;
+}
+
+static const struct command *find_child(const struct command *command, const char *verb)
+{
+    for (size_t i = 0; command->children[i]; i++)
+        if (!strcmp(command_verb(command->children[i]), verb))
+            return command->children[i];
+    return NULL;
+}
+
+int command_run_child(const struct command *command, int argc, char **argv)
+{
+    struct common_args args = {0};
+    int used = 0;
+    if (!flags_parse_leading(command->tables, &args, argc, argv, &used))
+        return command_usage_error(command);
+    if (args.help)
+        return print_command_help(command);
+    if (args.version)
+        return command_version.run(&command_version, 0, NULL);
+    const struct command *child = used < argc ? find_child(command, argv[used]) : NULL;
+    if (!child && used < argc)
+        say_complain(TR("\"tafadi %1\" has no command \"%2\""), command->name, argv[used], NULL);
+    if (!child)
+        return command_usage_error(command);
+    for (; used > 0; used--) /* flags before the command are flags of the command */
+        argv[used] = argv[used - 1];
+    return child->run(child, argc - 1, argv + 1);
+}
+
 /* --- the two commands about the program itself ------------------------------------ */
 
 static const struct flag_table plain_tables[] = {COMMON_TABLE, {.count = 0}};
@@ -89,13 +126,15 @@ static int run_help(const struct command *self, int argc, char **argv)
     int code;
     if (!command_parse(self, &args, argc, argv, &names, &code))
         goto out;
-    const struct command *about = names.count == 1 ? command_find(names.items[0]) : NULL;
+    const struct command *about = names.count > 0 ? command_find(names.items[0]) : NULL;
+    for (size_t i = 1; about && i < names.count; i++)
+        about = about->children ? find_child(about, names.items[i]) : NULL;
     if (names.count == 0) {
         code = print_text(help_program);
     } else if (about) {
         code = print_command_help(about);
     } else {
-        say_complain(TR("there is no command \"%1\""), names.items[0], NULL);
+        say_complain(TR("there is no command \"%1\""), names.items[names.count - 1], NULL);
         code = EXIT_USAGE;
     }
 out:

@@ -5,6 +5,7 @@
 
 #include "api/api.h"
 #include "cli/command.h"
+#include "cli/serve_party.h"
 #include "cli/state.h"
 #include "cli/trust.h"
 #include "cli/version.h"
@@ -32,6 +33,8 @@ struct service {
     struct words audiences;           /* as configured, or derived */
     struct node *node;
     struct trust trust;
+    struct serve_party *party;                                       /* NULL: none */
+    char certificate[STATE_PATH_SIZE], private_key[STATE_PATH_SIZE]; /* "": no TLS */
     struct api *api;
     struct http_server *server;
 };
@@ -187,6 +190,57 @@ static const char *identity_of(const struct service *s)
     return !s->is_cluster ? "tafadi" : *own ? own : NULL;
 }
 
+/* What is configured; else the certificate that the party's card has a pin of. */
+static void choose_certificate(struct service *s)
+{
+    const struct serve_config *c = s->config;
+    if (!c->certificate) {
+        if (!serve_party_tls(s->dir, s->certificate, s->private_key))
+            s->certificate[0] = '\0';
+        return;
+    }
+    snprintf(s->certificate, sizeof s->certificate, "%s", c->certificate);
+    snprintf(s->private_key, sizeof s->private_key, "%s", c->private_key);
+}
+
+static bool start_party(struct service *s)
+{
+    choose_certificate(s);
+    return serve_party_start(s->config, s->dir, s->certificate[0], &s->party);
+}
+
+static void print_metrics(void *ctx, struct tf_buf *out)
+{
+    struct service *s = ctx;
+    trust_print_metrics(&s->trust, out);
+    if (s->party)
+        serve_party_metrics(s->party, out);
+}
+
+static bool is_ready(void *ctx)
+{
+    struct service *s = ctx;
+    return !s->party || serve_party_is_ready(s->party);
+}
+
+/* The screen and the desk have paths of their own. */
+static void handle(void *ctx, struct http_exchange *exchange)
+{
+    struct service *s = ctx;
+    if (screen_serves(exchange->head->path))
+        screen_handle(NULL, exchange);
+    else if (s->party && desk_serves(exchange->head->path))
+        desk_handle(serve_party_desk(s->party), exchange);
+    else
+        api_handle(s->api, exchange);
+}
+
+static void observe(void *ctx, const struct http_exchange *exchange)
+{
+    struct service *s = ctx;
+    api_observe(s->api, exchange);
+}
+
 static bool start_api(struct service *s)
 {
     if (!gather_audiences(s))
@@ -205,8 +259,9 @@ static bool start_api(struct service *s)
                                 .accepted_ca = s->accepted_ca,
                                 .instance_ca = s->config->instance_ca,
                                 .quiet = s->config->no_access_log,
-                                .print_metrics = trust_print_metrics,
-                                .ctx = &s->trust,
+                                .print_metrics = print_metrics,
+                                .is_ready = is_ready,
+                                .ctx = s,
                                 .oauth = s->trust.oauth};
     return api_new(&config, &s->api) == TF_OK && trust_start(&s->trust, s->api);
 }
@@ -221,25 +276,16 @@ static void raise_descriptor_limit(void)
     }
 }
 
-/* The screen has paths of its own. */
-static void handle(void *ctx, struct http_exchange *exchange)
-{
-    if (screen_serves(exchange->head->path))
-        screen_handle(NULL, exchange);
-    else
-        api_handle(ctx, exchange);
-}
-
 static bool start_server(struct service *s)
 {
     char why[160] = "";
     struct http_config config = {.address = s->address,
                                  .port = s->port,
                                  .threads = (unsigned)s->config->threads,
-                                 .certificate = s->config->certificate,
-                                 .private_key = s->config->private_key};
+                                 .certificate = s->certificate[0] ? s->certificate : NULL,
+                                 .private_key = s->certificate[0] ? s->private_key : NULL};
     raise_descriptor_limit();
-    if (http_server_start(&config, handle, api_observe, s->api, &s->server, why)) {
+    if (http_server_start(&config, handle, observe, s, &s->server, why)) {
         say_complain("%1", why, NULL);
         return false;
     }
@@ -279,6 +325,7 @@ static int stop(struct service *s, int code)
                      NULL);
         code = EXIT_ERROR;
     }
+    serve_party_stop(s->party);
     if (s->server)
         http_server_free(s->server);
     trust_stop(&s->trust);
@@ -302,7 +349,8 @@ int serve_run(const struct serve_config *config)
     /* Blocked before any thread starts: only sigwait below takes them. */
     pthread_sigmask(SIG_BLOCK, &signals, NULL);
     if (!serve_split_listen(config->listen, s.address, s.port) || !start_node(&s) ||
-        !find_authorities(&s) || !start_api(&s) || !start_server(&s) || !announce(&s))
+        !find_authorities(&s) || !start_party(&s) || !start_api(&s) || !start_server(&s) ||
+        !announce(&s))
         return stop(&s, EXIT_ERROR);
     notify("READY=1");
     while (sigwait(&signals, &which) == 0 && which == SIGHUP)

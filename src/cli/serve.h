@@ -15,8 +15,10 @@ struct serve_config {
     const char *listen, *state_dir, *certificate, *private_key, *identity;
     const char *scd_database, *rid_database, *aux_database, *pool_lock, *pool_index, *locality;
     const char *public_endpoint, *instance_ca, *clients;
-    struct words public_keys, jwks, audiences;
-    bool allow_http, no_access_log, token_endpoint, dummy_oauth;
+    const char *party_database, *passphrase_file, *public_url, *peer_ca, *webhook_secret,
+        *alarm_command, *sendmail;
+    struct words public_keys, jwks, audiences, webhooks, alarm_mails;
+    bool allow_http_peers, allow_http, no_access_log, token_endpoint, dummy_oauth;
     size_t threads, database_connections;
     int64_t grace_ns;
 };

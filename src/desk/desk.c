@@ -4,20 +4,26 @@
 #include "desk/internal.h"
 
 #include "desk/login.h"
+#include "desk/streams.h"
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
 
+enum { DESK_TABLES_MAX = 8 };
+
 struct desk {
     struct desk_config config;
     struct party *party;
     struct login *login;
+    struct streams *streams;
+    const struct desk_routes *more[DESK_TABLES_MAX]; /* of other modules */
+    size_t more_count;
 };
 
-static const struct desk_routes *const tables[] = {&desk_peer_routes, &desk_session_routes,
-                                                   &desk_people_routes, &desk_line_routes,
-                                                   &desk_ledger_routes};
+static const struct desk_routes *const tables[] = {
+    &desk_peer_routes,   &desk_session_routes, &desk_people_routes, &desk_line_routes,
+    &desk_ledger_routes, &desk_memo_routes,    &desk_event_routes};
 
 enum tf_status desk_new(const struct desk_config *config, struct desk **out)
 {
@@ -26,6 +32,11 @@ enum tf_status desk_new(const struct desk_config *config, struct desk **out)
         return TF_NOMEM;
     desk->config = *config;
     enum tf_status rc = login_start(desk, &desk->login);
+    if (!rc) {
+        rc = streams_start(&desk->streams);
+        if (rc)
+            login_stop(desk->login);
+    }
     if (rc) {
         free(desk);
         return rc;
@@ -44,7 +55,27 @@ void desk_free(struct desk *desk)
     if (!desk)
         return;
     login_stop(desk->login);
+    streams_stop(desk->streams);
     free(desk);
+}
+
+struct streams *desk_streams(struct desk *desk)
+{
+    return desk->streams;
+}
+
+void desk_changed(void *ctx)
+{
+    struct desk *desk = ctx;
+    streams_wake(desk->streams);
+}
+
+enum tf_status desk_add_routes(struct desk *desk, const struct desk_routes *routes)
+{
+    if (desk->more_count == DESK_TABLES_MAX)
+        return TF_LIMIT;
+    desk->more[desk->more_count++] = routes;
+    return TF_OK;
 }
 
 struct party *desk_party(struct desk *desk)
@@ -64,7 +95,7 @@ const struct desk_config *desk_settings(const struct desk *desk)
 
 /* --- answering ---------------------------------------------------------------------- */
 
-static void visit_free(struct visit *v)
+void desk_visit_free(struct visit *v)
 {
     json_decref(v->json);
     sodium_memzero(v->secret, sizeof v->secret);
@@ -75,13 +106,14 @@ static void visit_free(struct visit *v)
 void desk_finish(struct visit *v)
 {
     struct http_exchange *x = v->exchange;
-    visit_free(v);
+    desk_visit_free(v);
     http_reply(x);
 }
 
 void desk_refuse(struct visit *v, int status, const char *message, const char *field)
 {
     v->exchange->status = status;
+    v->exchange->content_type = NULL;
     tf_buf_clear(v->out);
     tf_buf_char(v->out, '{');
     desk_put_text(v->out, "message", message);
@@ -124,7 +156,9 @@ void desk_refuse_status(struct visit *v, enum tf_status rc)
         message = "the node is busy; nothing was applied; try again";
         v->exchange->headers = "Retry-After: 1\r\n";
     }
-    desk_refuse(v, http_status(rc), message, v->fault.message ? v->fault.field : NULL);
+    bool is_input = rc == TF_LIMIT && v->fault.message; /* more than is read, not a full disk */
+    desk_refuse(v, is_input ? 400 : http_status(rc), message,
+                v->fault.message ? v->fault.field : NULL);
 }
 
 /* --- authorisation ----------------------------------------------------------------------- */
@@ -191,6 +225,8 @@ static enum tf_status authorise(struct visit *v, const struct line_context *c, b
         return rc;
     if (!csrf_is_good(v))
         desk_refuse(v, 403, "the header X-CSRF-Token is missing or not this session's", NULL);
+    else if (v->who.must_change)
+        desk_refuse(v, 403, "change your password first: POST /api/v1/password", NULL);
     else if (!(v->who.roles & v->route->roles))
         desk_refuse(v, 403, "your roles do not allow this", NULL);
     else
@@ -200,17 +236,17 @@ static enum tf_status authorise(struct visit *v, const struct line_context *c, b
 
 /* --- the act --------------------------------------------------------------------------------- */
 
-static enum tf_status on_run(struct party_command *command, const struct line_context *c)
+enum tf_status desk_run(struct visit *v, const struct line_context *c)
 {
-    struct visit *v = (struct visit *)command;
     struct line_context own = *c;
     bool good = true;
     v->exchange->status = 200;
     v->exchange->headers = NULL;
     v->fault.message = NULL;
     tf_buf_clear(v->out);
-    if (atomic_load(&v->exchange->cancelled))
-        return TF_TIME; /* nobody waits for it: it must not be done any more */
+    /* If nobody waits for it any more, or has been told that nothing was done, nothing is. */
+    if (v->exchange->more ? atomic_load(&v->exchange->cancelled) : !http_claim(v->exchange))
+        return TF_TIME;
     enum tf_status rc = v->route->roles ? authorise(v, c, &good) : TF_OK;
     if (rc || !good)
         return rc;
@@ -218,18 +254,25 @@ static enum tf_status on_run(struct party_command *command, const struct line_co
     return v->route->run(v, &own);
 }
 
-static void settle(struct visit *v, enum tf_status rc)
+static enum tf_status on_run(struct party_command *command, const struct line_context *c)
+{
+    return desk_run((struct visit *)command, c);
+}
+
+void desk_settle(struct visit *v, enum tf_status rc)
 {
     if (!rc)
         rc = tf_buf_status(v->out);
-    if (rc)
+    if (rc) {
+        v->exchange->headers = NULL;
         desk_refuse_status(v, rc);
+    }
 }
 
 static void on_done(struct party_command *command, enum tf_status rc)
 {
     struct visit *v = (struct visit *)command;
-    settle(v, rc);
+    desk_settle(v, rc);
     desk_finish(v);
 }
 
@@ -246,7 +289,31 @@ void desk_submit(struct visit *v)
 void desk_call(struct visit *v)
 {
     v->command.run = on_run;
-    settle(v, party_call(v->desk->party, &v->command));
+    desk_settle(v, party_call(v->desk->party, &v->command));
+}
+
+/* --- roles --------------------------------------------------------------------------------- */
+
+enum tf_status desk_role(struct visit *v, unsigned allowed, const char **role)
+{
+    unsigned theirs = v->who.roles & allowed, bit = ACCOUNT_HEAD_OF_CELL;
+    enum tf_status rc = desk_text(v, "role", false, MESSAGE_ROLE_SIZE - 1, role);
+    if (rc)
+        return rc;
+    if (*role) {
+        unsigned named = account_role_named(*role, strlen(*role));
+        if (named & theirs)
+            return TF_OK;
+        return tf_fault_set(&v->fault, TF_UNSUPPORTED, TF_NO_INDEX, "role",
+                            TF_TEXT("you do not have the role \"%1\", or it may not do this"),
+                            *role, NULL, NULL);
+    }
+    while (bit && !(bit & theirs))
+        bit >>= 1;
+    *role = account_role_name((enum account_role)bit);
+    return bit ? TF_OK
+               : tf_fault_set(&v->fault, TF_UNSUPPORTED, TF_NO_INDEX, "role",
+                              TF_TEXT("your roles do not allow this"), NULL, NULL, NULL);
 }
 
 /* --- routing ------------------------------------------------------------------------------------
@@ -285,21 +352,31 @@ static bool path_fits(const char *pattern, struct http_slice path, struct visit 
     return p == end;
 }
 
-static const struct desk_route *find_route(struct visit *v, bool *known_path)
+static const struct desk_route *find_in(const struct desk_routes *table, struct visit *v,
+                                        bool *known_path)
 {
     const struct http_head *head = v->exchange->head;
     enum http_method method = head->method == HTTP_HEAD ? HTTP_GET : head->method;
-    *known_path = false;
-    for (size_t t = 0; t < sizeof tables / sizeof *tables; t++)
-        for (size_t i = 0; i < tables[t]->count; i++) {
-            const struct desk_route *route = &tables[t]->routes[i];
-            if (!path_fits(route->pattern, head->path, v))
-                continue;
-            if (route->method == method)
-                return route;
-            *known_path = true;
-        }
+    for (size_t i = 0; i < table->count; i++) {
+        const struct desk_route *route = &table->routes[i];
+        if (!path_fits(route->pattern, head->path, v))
+            continue;
+        if (route->method == method)
+            return route;
+        *known_path = true;
+    }
     return NULL;
+}
+
+static const struct desk_route *find_route(struct visit *v, bool *known_path)
+{
+    const struct desk_route *route = NULL;
+    *known_path = false;
+    for (size_t t = 0; !route && t < sizeof tables / sizeof *tables; t++)
+        route = find_in(tables[t], v, known_path);
+    for (size_t t = 0; !route && t < v->desk->more_count; t++)
+        route = find_in(v->desk->more[t], v, known_path);
+    return route;
 }
 
 static bool read_body(struct visit *v)
@@ -328,6 +405,7 @@ void desk_handle(void *ctx, struct http_exchange *exchange)
     v->exchange = exchange;
     v->out = &exchange->out;
     v->route = find_route(v, &known_path);
+    exchange->label = v->route ? v->route->pattern : "";
     if (!v->route)
         desk_refuse(v, 404, known_path ? "this method is not served here" : "there is no such path",
                     NULL);
@@ -335,7 +413,6 @@ void desk_handle(void *ctx, struct http_exchange *exchange)
         desk_finish(v);
         return;
     }
-    exchange->label = v->route->pattern;
     find_secret(v);
     if (v->route->serve)
         v->route->serve(v);

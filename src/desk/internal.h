@@ -5,7 +5,7 @@
 #define TF_DESK_INTERNAL_H
 
 #include "desk/desk.h"
-#include "party/account.h"
+#include "desk/print.h"
 
 enum { DESK_PARAMS = 3, DESK_PARAM_SIZE = 160 };
 
@@ -44,10 +44,14 @@ struct desk_routes {
     size_t count;
 };
 extern const struct desk_routes desk_session_routes, desk_people_routes, desk_line_routes,
-    desk_peer_routes, desk_ledger_routes;
+    desk_peer_routes, desk_ledger_routes, desk_memo_routes, desk_event_routes;
 
 struct party *desk_party(struct desk *desk);
 const struct desk_config *desk_settings(const struct desk *desk);
+
+struct streams *desk_streams(struct desk *desk);
+/* Another module's table; before the first request. `routes` is kept. TF_LIMIT: too many. */
+TF_MUST_CHECK enum tf_status desk_add_routes(struct desk *desk, const struct desk_routes *routes);
 
 /* Sends the response, frees the visit. */
 void desk_finish(struct visit *v);
@@ -57,6 +61,15 @@ void desk_submit(struct visit *v);
 void desk_call(struct visit *v);
 /* {"message": ..., "field": ...} */
 void desk_refuse(struct visit *v, int status, const char *message, const char *field);
+/* The role that somebody acts in: the one named in the body's "role", if it is theirs and allowed;
+ * else the highest of theirs that is. */
+TF_MUST_CHECK enum tf_status desk_role(struct visit *v, unsigned allowed, const char **role);
+/* What run() is called by, with authorisation; for commands of a route's own. */
+TF_MUST_CHECK enum tf_status desk_run(struct visit *v, const struct line_context *c);
+/* After it: makes of what came out a response. */
+void desk_settle(struct visit *v, enum tf_status rc);
+/* Frees the visit alone. */
+void desk_visit_free(struct visit *v);
 /* The refusal of a status and v->fault. */
 void desk_refuse_status(struct visit *v, enum tf_status rc);
 
@@ -74,16 +87,5 @@ TF_MUST_CHECK enum tf_status desk_time(struct visit *v, const char *name, int64_
 /* A number of the query. */
 TF_MUST_CHECK enum tf_status desk_query_number(struct visit *v, const char *name, int64_t least,
                                                int64_t most, int64_t absent, int64_t *out);
-
-/* --- printing: "name":value with a comma before it unless it follows '{' or '[' -------- */
-
-void desk_put_text(struct tf_buf *out, const char *name, const char *text); /* NULL: null */
-void desk_put_number(struct tf_buf *out, const char *name, int64_t number);
-void desk_put_flag(struct tf_buf *out, const char *name, bool flag);
-void desk_put_time(struct tf_buf *out, const char *name, int64_t t_us); /* 0: null */
-void desk_put_hash(struct tf_buf *out, const char *name, const uint8_t hash[KEY_HASH_SIZE]);
-void desk_put_json(struct tf_buf *out, const char *name, const char *json, size_t len);
-void desk_put_open(struct tf_buf *out, const char *name, char bracket);    /* name NULL: none */
-void desk_put_roles(struct tf_buf *out, const char *name, unsigned roles); /* an array */
 
 #endif

@@ -35,14 +35,16 @@ static enum tf_status run_checkpoint(struct visit *v, const struct line_context 
 
 static enum tf_status give_tile(struct visit *v, const struct line_context *c, bool entries)
 {
-    struct tile_path path;
+    int level;
+    uint64_t number;
+    unsigned width;
     char text[DESK_PARAM_SIZE + 16];
     snprintf(text, sizeof text, "tile/%s", v->param[0]);
-    if (!tile_path_read(text, strlen(text), &path) || (path.level < 0) != entries)
+    if (!tile_read_path(text, &level, &number, &width) || (level < 0) != entries)
         return TF_NOT_FOUND;
     v->exchange->content_type = "application/octet-stream";
     v->exchange->headers = "Cache-Control: max-age=604800, immutable\r\n";
-    return ledger_tile(c->ledger, path.level, path.number, path.width, v->out);
+    return ledger_tile(c->ledger, level, number, width, v->out);
 }
 
 static enum tf_status run_tile(struct visit *v, const struct line_context *c)

@@ -8,25 +8,10 @@
 
 /* --- operators ------------------------------------------------------------------------ */
 
-static bool print_account(void *ctx, const struct account *account)
-{
-    struct tf_buf *out = ctx;
-    desk_put_open(out, NULL, '{');
-    desk_put_text(out, "name", account->name);
-    desk_put_text(out, "title", account->title);
-    desk_put_roles(out, "roles", account->roles);
-    desk_put_flag(out, "disabled", account->is_disabled);
-    desk_put_flag(out, "has_password", account->hash[0] != '\0');
-    desk_put_time(out, "made", account->made_us);
-    desk_put_time(out, "last_login", account->seen_us);
-    tf_buf_char(out, '}');
-    return true;
-}
-
 static enum tf_status run_operators(struct visit *v, const struct line_context *c)
 {
     tf_buf_text(v->out, "{\"operators\":[");
-    enum tf_status rc = account_each(c, print_account, v->out);
+    enum tf_status rc = account_each(c, desk_visit_account, v->out);
     tf_buf_text(v->out, "]}");
     return rc;
 }
@@ -77,11 +62,12 @@ static enum tf_status put_account(struct visit *v, const struct line_context *c,
     if (rc)
         return rc;
     snprintf(account.hash, sizeof account.hash, "%s", hash);
+    account.must_change = hash[0] && strcmp(account.name, v->who.name) != 0;
     rc = account_put(c, &account, &v->fault);
     if (!rc)
         rc = account_find(c, account.name, &account);
     if (!rc)
-        print_account(v->out, &account);
+        desk_visit_account(v->out, &account);
     return rc;
 }
 
@@ -137,25 +123,10 @@ static void serve_put_operator(struct visit *v)
 
 /* --- tokens -------------------------------------------------------------------------------- */
 
-static bool print_token(void *ctx, const struct account_token *token)
-{
-    struct tf_buf *out = ctx;
-    desk_put_open(out, NULL, '{');
-    desk_put_text(out, "id", token->id);
-    desk_put_text(out, "name", token->name);
-    desk_put_text(out, "title", token->title);
-    desk_put_roles(out, "roles", token->roles);
-    desk_put_time(out, "made", token->made_us);
-    desk_put_time(out, "expires", token->expires_us);
-    desk_put_time(out, "used", token->used_us);
-    tf_buf_char(out, '}');
-    return true;
-}
-
 static enum tf_status run_tokens(struct visit *v, const struct line_context *c)
 {
     tf_buf_text(v->out, "{\"tokens\":[");
-    enum tf_status rc = account_token_each(c, print_token, v->out);
+    enum tf_status rc = account_token_each(c, desk_visit_token, v->out);
     tf_buf_text(v->out, "]}");
     return rc;
 }

@@ -1,14 +1,14 @@
 /*
  * put.c - JSON out, member by member.
  */
-#include "desk/internal.h"
+#include "desk/print.h"
 
 #include <inttypes.h>
 
 static void name_it(struct tf_buf *out, const char *name)
 {
     char last = out->len ? out->data[out->len - 1] : '{';
-    if (last != '{' && last != '[')
+    if (last != '{' && last != '[' && last != ':')
         tf_buf_char(out, ',');
     if (!name)
         return;

@@ -25,6 +25,7 @@ static void print_session(struct tf_buf *out, const struct account_session *sess
     desk_put_text(out, "name", session->name);
     desk_put_roles(out, "roles", session->roles);
     desk_put_time(out, "expires", session->expires_us);
+    desk_put_flag(out, "must_change_password", session->must_change);
     if (!session->is_token) {
         key_hex(session->csrf, sizeof session->csrf, csrf);
         desk_put_text(out, "csrf", csrf);
@@ -187,6 +188,7 @@ static void change_password(struct visit *v)
         desk_refuse(v, 400, "a password has 10 to 256 bytes", "new_password");
         return;
     }
+    a->account.must_change = false;
     if (!rc)
         rc = run(a, password_run);
     if (rc) {

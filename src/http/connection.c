@@ -44,14 +44,18 @@ void http_hang_up(struct http_connection *c)
     c->tls = NULL;
     close(c->fd);
     c->fd = -1;
-    if (c->state != HANDLING) {
+    struct http_exchange *x = &c->exchange;
+    bool is_ours = c->state != HANDLING; /* of a stream: until its handler has freed what it has */
+    if (is_ours && !(c->streaming && x->more)) {
         http_connection_free(c);
         return;
     }
     c->state = ABANDONED;
-    http_give_up(&c->exchange);
-    atomic_store(&c->exchange.cancelled, true);
+    http_give_up(x);
+    atomic_store(&x->cancelled, true);
     c->loop->abandoned++;
+    if (is_ours)
+        x->more(x);
 }
 
 static bool too_many_from(struct http_server *server, struct http_loop *loop, const char *peer)

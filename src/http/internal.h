@@ -40,6 +40,7 @@ struct http_connection {
     size_t raw;    /* chunked: bytes after the decoded body that are not decoded yet */
     bool have_head, close_after, continued;
     bool postponed;      /* the time of a claimed exchange is longer already */
+    bool streaming;      /* the head of a stream is out */
     bool unread;         /* the client may still be sending what nobody will read */
     struct tf_buf reply; /* status line and headers; the body is exchange.out */
     size_t sent;

@@ -17,6 +17,9 @@ static void dispatch(struct http_connection *c)
     x->content_type = NULL;
     x->headers = NULL;
     x->complete = NULL;
+    x->more = NULL;
+    x->label = NULL;
+    x->user = NULL;
     atomic_store(&x->cancelled, false);
     atomic_store(&x->fate, HTTP_OPEN);
     c->postponed = false;

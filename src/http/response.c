@@ -48,7 +48,8 @@ static void write_head(struct tf_buf *out, const struct http_exchange *x, bool c
     tf_buf_text(out, reason_of(x->status));
     tf_buf_text(out, "\r\nContent-Type: ");
     tf_buf_text(out, x->content_type ? x->content_type : "application/json");
-    if (x->status != 304) { /* would be that of the file (RFC 9110 section 8.6) */
+    /* Of a stream it is not known; of a 304 it would be that of the file (RFC 9110 section 8.6). */
+    if (!x->more && x->status != 304) {
         tf_buf_text(out, "\r\nContent-Length: ");
         tf_buf_int(out, (int64_t)x->out.len);
     }
@@ -60,15 +61,33 @@ static void write_head(struct tf_buf *out, const struct http_exchange *x, bool c
     tf_buf_text(out, close_after ? "Connection: close\r\n\r\n" : "\r\n");
 }
 
+/* More of a stream. */
+static void go_on(struct http_connection *c)
+{
+    tf_buf_clear(&c->reply);
+    c->state = WRITING;
+    c->sent = 0;
+    c->deadline_ns = http_after_s(c->loop->server->config.reply_s);
+    if (tf_buf_status(&c->exchange.out))
+        http_hang_up(c);
+    else
+        http_write_reply(c);
+}
+
 void http_begin_reply(struct http_connection *c)
 {
     struct http_exchange *x = &c->exchange;
+    if (c->streaming) {
+        go_on(c);
+        return;
+    }
     if (tf_buf_status(&x->out)) {
         tf_buf_clear(&x->out);
         x->status = 500;
         tf_buf_text(&x->out, "{\"message\":\"the answer is too large\"}");
     }
-    if (atomic_load(&c->loop->server->stopping))
+    c->streaming = x->more != NULL;
+    if (atomic_load(&c->loop->server->stopping) || c->streaming)
         c->close_after = true;
     tf_buf_clear(&c->reply);
     write_head(&c->reply, x, c->close_after);
@@ -110,6 +129,7 @@ void http_answer(struct http_connection *c, int status, const char *message)
     x->status = status;
     x->content_type = NULL;
     x->headers = NULL;
+    x->more = NULL;
     c->close_after = c->unread = true;
     http_begin_reply(c);
 }
@@ -176,6 +196,20 @@ static void close_gently(struct http_connection *c)
     http_drain(c);
 }
 
+/* All of the stream so far is out: the handler has the exchange again, for as long as it likes. */
+static void ask_for_more(struct http_connection *c)
+{
+    struct http_exchange *x = &c->exchange;
+    if (x->out.cap > 65536)
+        tf_buf_release(&x->out);
+    tf_buf_clear(&x->out);
+    c->state = HANDLING;
+    c->want_write = false;
+    c->deadline_ns = INT64_MAX;
+    http_watch(c);
+    x->more(x);
+}
+
 void http_write_reply(struct http_connection *c)
 {
     const struct tf_buf *head = &c->reply, *body = &c->exchange.out;
@@ -206,6 +240,10 @@ void http_write_reply(struct http_connection *c)
             return;
         }
         c->sent += (size_t)n;
+    }
+    if (c->exchange.more) {
+        ask_for_more(c);
+        return;
     }
     if (c->close_after) {
         close_gently(c);

@@ -121,14 +121,15 @@ static void check_times(struct http_loop *loop)
     for (struct http_connection *c = loop->connections, *next; c; c = next) {
         next = c->next;
         bool idle = c->state == READING && c->in_len == 0;
-        if (now < c->deadline_ns && !(stopping && idle))
+        bool waits = c->state == HANDLING && c->streaming;
+        if (now < c->deadline_ns && !(stopping && (idle || waits)))
             continue;
         if (c->state == READING && !idle && c->handshaken) {
             http_begin_exchange(c);
             http_answer(c, 408, "the request did not arrive in time");
             continue;
         }
-        if (c->state == HANDLING && !handler_is_late(c, now))
+        if (c->state == HANDLING && !c->streaming && !handler_is_late(c, now))
             continue;
         http_hang_up(c);
     }

@@ -55,6 +55,16 @@ struct http_exchange {
     /* The handler may set it before http_reply(): called once on the connection's thread
      * to make the response, or, if the exchange was cancelled, only to free `user`. */
     void (*complete)(struct http_exchange *exchange);
+    /*
+     * A stream (server-sent events): set before the first http_reply(). The head has no length
+     * and the connection ends with the stream. When all of `out` is on its way, more() is called
+     * on the connection's thread: the exchange is the handler's again, with `out` empty, until
+     * it calls http_reply() once more, however late. So a slow reader is asked for nothing
+     * until it has read. To end the stream, set it to NULL before http_reply(). When `cancelled` is
+     * set (the client has gone, or was too slow, or the server stops) the handler must call
+     * http_reply() soon, and nothing is sent.
+     */
+    void (*more)(struct http_exchange *exchange);
     /* For http_server only: */
     struct http_connection *connection;
 };

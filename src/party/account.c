@@ -9,8 +9,8 @@
 
 static const char *const steps[] = {
     "CREATE TABLE party_operator (name TEXT PRIMARY KEY, title TEXT NOT NULL, hash TEXT NOT NULL,"
-    " roles BIGINT NOT NULL, disabled BIGINT NOT NULL, made_us BIGINT NOT NULL,"
-    " seen_us BIGINT NOT NULL) @STRICT@;"
+    " roles BIGINT NOT NULL, disabled BIGINT NOT NULL, must_change BIGINT NOT NULL,"
+    " made_us BIGINT NOT NULL, seen_us BIGINT NOT NULL) @STRICT@;"
     "CREATE TABLE party_session (secret @BLOB@ PRIMARY KEY, name TEXT NOT NULL"
     " REFERENCES party_operator (name), csrf @BLOB@ NOT NULL, made_us BIGINT NOT NULL,"
     " used_us BIGINT NOT NULL) @STRICT@;"
@@ -76,7 +76,7 @@ enum tf_status account_log(const struct line_context *c, const char *act, const 
 
 /* --- operators -------------------------------------------------------------------------------- */
 
-#define OPERATOR_COLUMNS "name, title, hash, roles, disabled, made_us, seen_us"
+#define OPERATOR_COLUMNS "name, title, hash, roles, disabled, made_us, seen_us, must_change"
 
 static void read_account(const struct sql_rows *rows, size_t row, struct account *out)
 {
@@ -87,6 +87,7 @@ static void read_account(const struct sql_rows *rows, size_t row, struct account
     out->is_disabled = sql_at(rows, row, 4)->number != 0;
     out->made_us = sql_at(rows, row, 5)->number;
     out->seen_us = sql_at(rows, row, 6)->number;
+    out->must_change = sql_at(rows, row, 7)->number != 0;
 }
 
 enum tf_status account_find(const struct line_context *c, const char *name, struct account *out)
@@ -188,12 +189,13 @@ enum tf_status account_put(const struct line_context *c, const struct account *a
     const char *hash = account->hash[0] ? account->hash : old.hash;
     rc = sql_exec(
         c->sql,
-        "INSERT INTO party_operator (name, title, hash, roles, disabled, made_us, seen_us)"
-        " VALUES ($1, $2, $3, $4, $5, $6, 0) ON CONFLICT (name) DO UPDATE SET"
+        "INSERT INTO party_operator (name, title, hash, roles, disabled, made_us, seen_us,"
+        " must_change) VALUES ($1, $2, $3, $4, $5, $6, 0, $7) ON CONFLICT (name) DO UPDATE SET"
         " title = excluded.title, hash = excluded.hash, roles = excluded.roles,"
-        " disabled = excluded.disabled",
+        " disabled = excluded.disabled, must_change = excluded.must_change",
         SQL_ARGS(sql_text(account->name), sql_text(account->title), sql_text(hash),
-                 sql_int(account->roles), sql_int(account->is_disabled), sql_int(c->now_us)),
+                 sql_int(account->roles), sql_int(account->is_disabled), sql_int(c->now_us),
+                 sql_int(account->hash[0] ? account->must_change : old.must_change)),
         NULL);
     if (!rc && !is_new && (account->is_disabled || account->hash[0]))
         rc = sql_exec(c->sql, "DELETE FROM party_session WHERE name = $1",

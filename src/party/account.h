@@ -45,6 +45,7 @@ struct account {
     char hash[ACCOUNT_HASH_SIZE]; /* of the password; "" : cannot log in */
     unsigned roles;
     bool is_disabled;
+    bool must_change; /* the password was given to them: it is good for changing it only */
     int64_t made_us, seen_us; /* last log-in; 0: never */
 };
 
@@ -75,6 +76,7 @@ struct account_session {
     char name[ACCOUNT_NAME_SIZE];
     unsigned roles;
     bool is_token; /* a program's: no CSRF protection needed */
+    bool must_change;
     uint8_t csrf[32];
     int64_t expires_us;
 };

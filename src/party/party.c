@@ -3,7 +3,9 @@
  */
 #include "party/party.h"
 
-#include "party/account.h"
+#include "ledger/witness.h"
+#include "party/hooks.h"
+#include "party/internal.h"
 #include "party/route.h"
 #include <pthread.h>
 #include <sodium.h>
@@ -12,6 +14,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#define SURVEY_EVERY_US INT64_C(1000000)
 enum { LOST_MAX = 12 }; /* transactions lost in a row before the batch is given up */
 
 struct party {
@@ -29,6 +32,7 @@ struct party {
     size_t queued;
     bool stopping;
     struct party_metrics metrics;
+    struct party_survey survey, fresh; /* fresh: the thread's own */
 };
 
 /* What came back from a peer: a command of our own. */
@@ -137,18 +141,34 @@ static enum tf_status run_one(struct party *party, struct party_command *command
     return sql_undo(party->sql);
 }
 
+/* All that is said and heard is in the ledger: if it has not grown, no line has news. */
+static enum tf_status run_batch(struct party *party, struct party_command *batch,
+                                struct line_context *c, bool *has_news)
+{
+    uint64_t before = 0, after = 0;
+    enum tf_status rc = batch ? ledger_size(party->ledger, &before) : TF_OK;
+    for (struct party_command *command = batch; command && !rc; command = command->next)
+        rc = run_one(party, command, c);
+    if (!rc && batch)
+        rc = ledger_size(party->ledger, &after);
+    *has_news = after != before;
+    return rc;
+}
+
 static enum tf_status run_all(struct party *party, struct party_command *batch,
                               struct line_context *c)
 {
+    bool has_news = false;
     enum tf_status rc = sql_begin(party->sql);
     if (rc)
         return rc;
-    for (struct party_command *command = batch; command && !rc; command = command->next)
-        rc = run_one(party, command, c);
-    if (!rc && party->is_stale)
+    rc = run_batch(party, batch, c, &has_news);
+    if (!rc && (party->is_stale || has_news))
         rc = routes_load(&party->routes, c);
     if (!rc)
-        rc = routes_tick(&party->routes, c, batch || party->is_stale);
+        rc = routes_tick(&party->routes, c, has_news || party->is_stale);
+    if (!rc && llabs(c->now_us - party->fresh.at_us) >= SURVEY_EVERY_US)
+        rc = survey_take(c, &party->fresh);
     if (!rc)
         return sql_commit(party->sql);
     sql_rollback(party->sql);
@@ -220,6 +240,7 @@ static void measure(struct party *party, size_t commands, unsigned posts, enum t
     m->failed_batches += rc != TF_OK;
     m->posts += posts;
     m->lines = party->routes.count;
+    party->survey = party->fresh;
     bool was_ready = m->is_ready;
     m->is_ready = rc == TF_OK;
     pthread_mutex_unlock(&party->lock);
@@ -244,7 +265,9 @@ static void *work(void *arg)
                              .ledger = party->ledger,
                              .key = party->config.key,
                              .card = party->config.card,
-                             .actor = ""};
+                             .actor = "",
+                             .extensions = party->config.extensions,
+                             .extension_count = party->config.extension_count};
     while (!stopping) {
         size_t count;
         struct party_command *batch = take(party, &count, &stopping);
@@ -388,16 +411,22 @@ static enum tf_status log_start(struct party *party)
     return rc;
 }
 
+enum tf_status party_prepare(struct sql *sql, char why[SQL_WHY_SIZE])
+{
+    enum tf_status (*const prepare[])(struct sql *, char *) = {
+        line_prepare, witness_prepare, routes_prepare, account_prepare, hooks_prepare};
+    enum tf_status rc = TF_OK;
+    for (size_t i = 0; !rc && i < sizeof prepare / sizeof *prepare; i++)
+        rc = prepare[i](sql, why);
+    return rc;
+}
+
 static enum tf_status open_database(struct party *party, char why[SQL_WHY_SIZE])
 {
     const struct party_config *config = &party->config;
     enum tf_status rc = sql_open(config->database, &party->sql, why);
     if (!rc)
-        rc = line_prepare(party->sql, why);
-    if (!rc)
-        rc = routes_prepare(party->sql, why);
-    if (!rc)
-        rc = account_prepare(party->sql, why);
+        rc = party_prepare(party->sql, why);
     if (!rc)
         rc = ledger_open(party->sql, config->card.ledger, config->key, &party->ledger, why);
     for (int i = 0; !rc && i < LOST_MAX; i++) {
@@ -473,4 +502,16 @@ void party_metrics(struct party *party, struct party_metrics *out)
     *out = party->metrics;
     out->queue = party->queued;
     pthread_mutex_unlock(&party->lock);
+}
+
+void party_survey(struct party *party, struct party_survey *out)
+{
+    pthread_mutex_lock(&party->lock);
+    *out = party->survey;
+    pthread_mutex_unlock(&party->lock);
+}
+
+const char *party_holder(const struct party *party)
+{
+    return party->routes.holder;
 }

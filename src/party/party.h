@@ -39,11 +39,15 @@ struct party_config {
     const char *holder;           /* this node's name among those of a shared database */
     const char *ca_file;          /* PEM: authorities for peers without a pin; NULL: the system's */
     bool allow_http;              /* peers' URLs may be http:// (development) */
+    const struct line_extension *extensions; /* message types of other modules; kept */
+    size_t extension_count;
     /* After each batch that changed something, on the party's thread. May be NULL. */
     void (*changed)(void *ctx);
     void *ctx;
 };
 
+/* All tables of a party's database; idempotent, outside of a transaction. */
+TF_MUST_CHECK enum tf_status party_prepare(struct sql *sql, char why[SQL_WHY_SIZE]);
 /* TF_UNSUPPORTED, TF_SYNTAX, TF_BUSY, TF_LIMIT of the database, in `why`. */
 TF_MUST_CHECK enum tf_status party_start(const struct party_config *config, struct party **out,
                                          char why[SQL_WHY_SIZE]);
@@ -63,5 +67,29 @@ struct party_metrics {
     bool is_ready; /* the last batch was written */
 };
 void party_metrics(struct party *party, struct party_metrics *out);
+
+/* How the lines stand, at most a second ago. */
+enum { PARTY_LINES_SHOWN = 64 };
+struct party_survey {
+    uint64_t lines[LINE_STATE_COUNT];
+    uint64_t alarms, waiting, ledger_size;
+    int64_t at_us;
+    size_t shown;
+    struct {
+        char peer[KEY_NAME_SIZE];
+        enum line_state state;
+        int64_t heard_us, undelivered;
+    } line[PARTY_LINES_SHOWN]; /* those not closed */
+};
+void party_survey(struct party *party, struct party_survey *out);
+
+/* The number of the latest event (line_each_event); 0: none. Within a transaction. */
+TF_MUST_CHECK enum tf_status party_last_event(const struct line_context *c, int64_t *id);
+/* Whether this node holds what `name` stands for, in a database that it may share: takes or
+ * renews a lease of 10 s. Within the transaction of what is done under it. */
+TF_MUST_CHECK enum tf_status party_hold(const struct line_context *c, const char *holder,
+                                        const char *name, bool *held);
+/* This node's name among those of a shared database. */
+const char *party_holder(const struct party *party);
 
 #endif

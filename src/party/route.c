@@ -3,6 +3,8 @@
  */
 #include "party/route.h"
 
+#include "party/party.h"
+
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -102,8 +104,8 @@ enum tf_status routes_load(struct routes *routes, const struct line_context *c)
  * transaction as what is done under it, so a node that was overtaken cannot commit; the
  * fence counts the holders.
  */
-static enum tf_status hold(const struct routes *routes, const struct line_context *c,
-                           const char *line, bool *held)
+enum tf_status party_hold(const struct line_context *c, const char *holder, const char *name,
+                          bool *held)
 {
     int64_t changed = 0;
     *held = true;
@@ -117,8 +119,8 @@ static enum tf_status hold(const struct routes *routes, const struct line_contex
                  " CASE WHEN party_lease.holder = excluded.holder THEN 0 ELSE 1 END,"
                  " holder = excluded.holder"
                  " WHERE party_lease.holder = excluded.holder OR party_lease.until_us < $4",
-                 SQL_ARGS(sql_text(line), sql_text(routes->holder),
-                          sql_int(c->now_us + ROUTE_LEASE_US), sql_int(c->now_us)),
+                 SQL_ARGS(sql_text(name), sql_text(holder), sql_int(c->now_us + ROUTE_LEASE_US),
+                          sql_int(c->now_us)),
                  &changed);
     *held = changed > 0;
     return rc;
@@ -132,7 +134,7 @@ static enum tf_status look_after(struct routes *routes, struct route *route,
 {
     bool held, wants = false;
     int64_t next_us = c->now_us + ROUTE_TICK_US;
-    enum tf_status rc = hold(routes, c, route->line, &held);
+    enum tf_status rc = party_hold(c, routes->holder, route->line, &held);
     if (!rc && held)
         rc = line_tick(c, route->line, &next_us, &wants);
     if (rc)

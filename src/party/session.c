@@ -58,6 +58,7 @@ enum tf_status session_open(const struct line_context *c, const char *name,
     make_secret("s_", out);
     hash_secret(out, hash);
     *session = (struct account_session){.roles = account.roles,
+                                        .must_change = account.must_change,
                                         .expires_us = expiry_us(c->now_us, c->now_us)};
     memcpy(session->name, account.name, sizeof session->name);
     randombytes_buf(session->csrf, sizeof session->csrf);
@@ -89,7 +90,8 @@ static enum tf_status find_session(const struct line_context *c, const uint8_t h
     struct sql_rows rows;
     enum tf_status rc =
         sql_query(c->sql,
-                  "SELECT o.name, o.roles, s.csrf, s.made_us, s.used_us FROM party_session AS s"
+                  "SELECT o.name, o.roles, s.csrf, s.made_us, s.used_us, o.must_change"
+                  " FROM party_session AS s"
                   " JOIN party_operator AS o ON o.name = s.name WHERE s.secret = $1"
                   " AND o.disabled = 0",
                   SQL_ARGS(sql_blob(hash, KEY_HASH_SIZE)), &rows);
@@ -102,6 +104,7 @@ static enum tf_status find_session(const struct line_context *c, const uint8_t h
         out->roles = (unsigned)sql_at(&rows, 0, 1)->number;
         memcpy(out->csrf, sql_at(&rows, 0, 2)->bytes, sizeof out->csrf);
         used_us = sql_at(&rows, 0, 4)->number;
+        out->must_change = sql_at(&rows, 0, 5)->number != 0;
         out->expires_us = expiry_us(sql_at(&rows, 0, 3)->number, used_us);
     }
     sql_rows_release(&rows);

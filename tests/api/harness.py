@@ -164,8 +164,11 @@ class Node:
         self.start()
 
     def start(self):
+        self.start_at('127.0.0.1:0')
+
+    def start_at(self, address):
         self.process = subprocess.Popen(
-            [*self.wrapper, self.binary, 'serve', '--listen', '127.0.0.1:0', '--state-dir', self.dir,
+            [*self.wrapper, self.binary, 'serve', '--listen', address, '--state-dir', self.dir,
              *self.flags], stderr=subprocess.PIPE, text=True)
         line = self.process.stderr.readline()
         if '://' not in line:

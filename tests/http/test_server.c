@@ -39,8 +39,45 @@ static void sleep_ms(long ms)
 /* /late and /claimed are answered by a thread after 2 s, /thread by a thread, all else at once. */
 struct service {
     struct http_server *server;
-    atomic_uint observed, late, cancelled;
+    atomic_uint observed, late, cancelled, rounds, ended;
 };
+
+/* --- a stream of 40 parts of 1 MiB that then waits until its reader has gone ---------- */
+
+enum { PARTS = 40, PART = 1 << 20 };
+
+static void end_stream(struct http_exchange *x)
+{
+    struct service *s = x->user;
+    x->more = NULL;
+    atomic_fetch_add(&s->ended, 1);
+    http_reply(x);
+}
+
+static void *wait_for_the_end(void *arg)
+{
+    struct http_exchange *x = arg;
+    while (!atomic_load(&x->cancelled))
+        sleep_ms(5);
+    end_stream(x);
+    return NULL;
+}
+
+static void next_part(struct http_exchange *x)
+{
+    static char part[PART];
+    struct service *s = x->user;
+    pthread_t thread;
+    if (atomic_load(&x->cancelled)) {
+        end_stream(x);
+    } else if (atomic_fetch_add(&s->rounds, 1) < PARTS) {
+        tf_buf_append(&x->out, part, PART);
+        http_reply(x);
+    } else {
+        assert_int_equal(pthread_create(&thread, NULL, wait_for_the_end, x), 0);
+        pthread_detach(thread);
+    }
+}
 
 static void *answer_late(void *arg)
 {
@@ -75,6 +112,10 @@ static void handle(void *ctx, struct http_exchange *x)
         return;
     }
     x->status = 200;
+    if (http_slice_is(x->head->path, "/stream")) {
+        x->content_type = "text/event-stream";
+        x->more = next_part;
+    }
     tf_buf_text(&x->out, "{}");
     http_reply(x);
 }
@@ -113,6 +154,14 @@ static int stop(void **state)
     struct service *s = *state;
     http_server_stop(s->server);
     assert_int_equal(http_server_connections(s->server), 0);
+    http_server_free(s->server);
+    free(s);
+    return 0;
+}
+
+static int release(void **state) /* it has been stopped */
+{
+    struct service *s = *state;
     http_server_free(s->server);
     free(s);
     return 0;
@@ -355,6 +404,71 @@ static void requests_that_take_too_much_memory(void **state)
     http_server_free(s.server);
 }
 
+#define STREAM "GET /stream HTTP/1.1\r\nHost: x\r\n\r\n"
+
+static void await(const atomic_uint *what, unsigned value)
+{
+    for (int i = 0; i < 2000 && atomic_load(what) < value; i++)
+        sleep_ms(30);
+    assert_int_equal(atomic_load(what), value);
+}
+
+static void a_stream_comes_whole_and_ends_with_its_reader(void **state)
+{
+    struct service *s = *state;
+    static char text[65536];
+    int fd = dial(s);
+    assert_true(say(fd, STREAM));
+    size_t len = 0;
+    bool has_length = false;
+    while (len < (size_t)PARTS * PART) {
+        ssize_t n = recv(fd, text, sizeof text - 1, 0);
+        assert_true(n > 0);
+        if (len == 0) {
+            text[n] = '\0';
+            has_length = strstr(text, "Content-Length") || !strstr(text, "Connection: close");
+        }
+        len += (size_t)n;
+    }
+    assert_false(has_length);
+    await(&s->rounds, PARTS + 1);
+    sleep_ms(1300); /* longer than a handler may take otherwise */
+    assert_int_equal(atomic_load(&s->ended), 0);
+    close(fd);
+    await(&s->ended, 1);
+    assert_int_equal(atomic_load(&s->observed), 1);
+}
+
+static void a_slow_reader_is_asked_for_nothing_and_then_dropped(void **state)
+{
+    struct service *s = *state;
+    int fd = dial(s);
+    assert_true(say(fd, STREAM));
+    sleep_ms(400);
+    unsigned rounds = atomic_load(&s->rounds);
+    assert_true(rounds > 0 && rounds < PARTS);
+    await(&s->ended, 1); /* after reply_s */
+    assert_int_equal(http_server_connections(s->server), 0);
+    close(fd);
+}
+
+static void a_server_that_stops_ends_its_streams(void **state)
+{
+    struct service *s = *state;
+    static char text[65536];
+    int fd = dial(s);
+    assert_true(say(fd, STREAM));
+    for (size_t len = 0; len < (size_t)PARTS * PART;) {
+        ssize_t n = recv(fd, text, sizeof text, 0);
+        assert_true(n > 0);
+        len += (size_t)n;
+    }
+    await(&s->rounds, PARTS + 1);
+    http_server_stop(s->server);
+    assert_int_equal(atomic_load(&s->ended), 1);
+    close(fd);
+}
+
 static void what_cannot_be_listened_on_is_an_error(void **state)
 {
     (void)state;
@@ -383,6 +497,9 @@ int main(void)
         TEST(too_many_from_one_address_are_closed),
         TEST(a_body_that_is_too_large_is_answered_413),
         TEST(clients_that_come_and_go),
+        TEST(a_stream_comes_whole_and_ends_with_its_reader),
+        TEST(a_slow_reader_is_asked_for_nothing_and_then_dropped),
+        cmocka_unit_test_setup_teardown(a_server_that_stops_ends_its_streams, start, release),
         cmocka_unit_test(requests_that_take_too_much_memory),
         cmocka_unit_test(what_cannot_be_listened_on_is_an_error),
     };

@@ -1,0 +1,291 @@
+/*
+ * serve_party.c - starting and stopping the party, its desk and its hooks; its metrics.
+ */
+#include "cli/serve_party.h"
+
+#include "cli/command.h"
+#include "cli/party_init.h"
+#include "cli/party_tls.h"
+#include "cli/version.h"
+#include "party/hooks.h"
+#include <sodium.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+struct serve_party {
+    const struct serve_config *config;
+    char database[STATE_PATH_SIZE], holder[96];
+    struct key_secret *key;
+    struct card card;
+    struct desk *desk;
+    struct party *party;
+    struct hook_config hook[HOOKS_MAX];
+    struct hooks_config hooks_config;
+    _Atomic(struct hooks *) hooks;
+};
+
+/* --- hooks ------------------------------------------------------------------------------- */
+
+static bool add_hook(struct serve_party *p, enum hook_kind kind, const char *target)
+{
+    struct hook_config *hook = &p->hook[p->hooks_config.count];
+    char secret[256] = "";
+    if (p->hooks_config.count == HOOKS_MAX) {
+        say_complain(TR("too many webhooks"), NULL);
+        return false;
+    }
+    *hook = (struct hook_config){.kind = kind, .target = target};
+    const char *file = kind == HOOK_WEB ? p->config->webhook_secret : NULL;
+    bool good =
+        !file || (party_first_line(file, secret, sizeof secret) && hook_secret_parse(secret, hook));
+    sodium_memzero(secret, sizeof secret);
+    if (!good)
+        say_complain(TR("--webhook-secret: the first line must be whsec_ and base64 of 24 to 64 "
+                        "bytes"),
+                     NULL);
+    p->hooks_config.count += good;
+    return good;
+}
+
+static bool is_web(const char *url, bool allow_http)
+{
+    bool good = strncmp(url, "https://", 8) == 0 || (allow_http && strncmp(url, "http://", 7) == 0);
+    if (!good)
+        say_complain(TR("--webhook %1: it must begin with https://"), url, NULL);
+    return good;
+}
+
+/* An address that goes into a header. */
+static bool is_mail(const char *address)
+{
+    bool good = strchr(address, '@') && address[0] != '-';
+    for (const char *c = address; *c; c++)
+        good = good && *c > ' ' && *c < 0x7F;
+    if (!good)
+        say_complain(TR("--alarm-mail %1: this is no address"), address, NULL);
+    return good;
+}
+
+static bool gather_hooks(struct serve_party *p)
+{
+    const struct serve_config *config = p->config;
+    p->hooks_config = (struct hooks_config){.hooks = p->hook,
+                                            .ca_file = config->peer_ca,
+                                            .allow_http = config->allow_http_peers,
+                                            .sendmail = config->sendmail};
+    bool good = true;
+    for (size_t i = 0; good && i < config->webhooks.count; i++)
+        good = is_web(config->webhooks.items[i], config->allow_http_peers) &&
+               add_hook(p, HOOK_WEB, config->webhooks.items[i]);
+    for (size_t i = 0; good && i < config->alarm_mails.count; i++)
+        good = is_mail(config->alarm_mails.items[i]) &&
+               add_hook(p, HOOK_MAIL, config->alarm_mails.items[i]);
+    if (good && config->alarm_command) {
+        good = access(config->alarm_command, X_OK) == 0;
+        if (!good)
+            say_complain(TR("--alarm-command %1: this is no program"), config->alarm_command, NULL);
+        good = good && add_hook(p, HOOK_COMMAND, config->alarm_command);
+    }
+    return good;
+}
+
+static void on_changed(void *ctx)
+{
+    struct serve_party *p = ctx;
+    struct hooks *hooks = atomic_load(&p->hooks);
+    desk_changed(p->desk);
+    if (hooks)
+        hooks_wake(hooks);
+}
+
+/* --- start ------------------------------------------------------------------------------------ */
+
+/* A URL that is configured goes onto the card. */
+static bool settle_card(struct serve_party *p, const char *dir)
+{
+    const char *url = p->config->public_url;
+    struct timespec now;
+    if (!party_read_card(dir, &p->card))
+        return false;
+    struct key_public own = key_public_of(p->key);
+    if (memcmp(own.bytes, p->card.key.bytes, sizeof own.bytes) != 0) {
+        say_complain(TR("party.card and party.key in %1 do not fit each other"), dir, NULL);
+        return false;
+    }
+    if (!url || strcmp(url, p->card.url) == 0)
+        return true;
+    if (snprintf(p->card.url, sizeof p->card.url, "%s", url) >= (int)sizeof p->card.url) {
+        say_complain(TR("--public-url is too long"), NULL);
+        return false;
+    }
+    clock_gettime(CLOCK_REALTIME, &now);
+    p->card.made_ns = (int64_t)now.tv_sec * 1000000000;
+    return party_write_card(dir, &p->card, p->key);
+}
+
+/* Each start is a holder of its own: a node that was killed cannot be taken for the new one. */
+static void name_holder(struct serve_party *p)
+{
+    char host[64] = "";
+    gethostname(host, sizeof host - 1);
+    snprintf(p->holder, sizeof p->holder, "%s-%08x", host, randombytes_random());
+}
+
+static bool start_party(struct serve_party *p)
+{
+    char why[SQL_WHY_SIZE] = "";
+    struct party_config config = {.database = p->database,
+                                  .key = p->key,
+                                  .card = p->card,
+                                  .version = TAFADI_VERSION,
+                                  .holder = p->holder,
+                                  .ca_file = p->config->peer_ca,
+                                  .allow_http = p->config->allow_http_peers,
+                                  .changed = on_changed,
+                                  .ctx = p};
+    enum tf_status rc = party_start(&config, &p->party, why);
+    if (rc)
+        say_complain(TR("the party's database: %1"), why[0] ? why : tf_status_text(rc), NULL);
+    return rc == TF_OK;
+}
+
+static bool start(struct serve_party *p, const char *dir, bool is_tls)
+{
+    struct desk_config desk = {.version = TAFADI_VERSION, .is_tls = is_tls};
+    struct hooks *hooks = NULL;
+    if (sodium_init() < 0 || !gather_hooks(p) ||
+        !party_database_name(dir, p->config->party_database, p->database) ||
+        !party_read_key(dir, p->config->passphrase_file, &p->key) || !settle_card(p, dir))
+        return false;
+    name_holder(p);
+    if (desk_new(&desk, &p->desk)) {
+        say_complain(TR("out of memory"), NULL);
+        return false;
+    }
+    if (!start_party(p))
+        return false;
+    desk_set_party(p->desk, p->party);
+    if (hooks_start(p->party, &p->hooks_config, &hooks)) {
+        say_complain(TR("out of memory"), NULL);
+        return false;
+    }
+    atomic_store(&p->hooks, hooks);
+    return true;
+}
+
+bool serve_party_start(const struct serve_config *config, const char *dir, bool is_tls,
+                       struct serve_party **out)
+{
+    *out = NULL;
+    if (!party_is_there(dir)) {
+        if (config->party_database || config->public_url)
+            say_complain(TR("there is no party in %1 yet: tafadi party init makes one"), dir, NULL);
+        return true;
+    }
+    struct serve_party *p = calloc(1, sizeof *p);
+    if (!p) {
+        say_complain(TR("out of memory"), NULL);
+        return false;
+    }
+    p->config = config;
+    if (!start(p, dir, is_tls)) {
+        serve_party_stop(p);
+        return false;
+    }
+    *out = p;
+    return true;
+}
+
+void serve_party_stop(struct serve_party *p)
+{
+    if (!p)
+        return;
+    hooks_stop(atomic_exchange(&p->hooks, NULL));
+    party_stop(p->party);
+    desk_free(p->desk);
+    key_free(p->key);
+    free(p);
+}
+
+struct desk *serve_party_desk(struct serve_party *p)
+{
+    return p->desk;
+}
+
+bool serve_party_tls(const char *dir, char certificate[], char key[])
+{
+    struct card card;
+    return party_is_there(dir) && party_read_card(dir, &card) && card.tls[0] &&
+           state_path(dir, "party.crt", certificate) && state_path(dir, "party.tls", key);
+}
+
+/* --- how it goes ------------------------------------------------------------------------------ */
+
+bool serve_party_is_ready(struct serve_party *p)
+{
+    struct party_metrics m;
+    party_metrics(p->party, &m);
+    return m.is_ready;
+}
+
+static void print_lines(const struct party_survey *s, struct tf_buf *out)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    for (int i = 0; i < LINE_STATE_COUNT; i++)
+        tf_buf_printf(out, "tafadi_lines{state=\"%s\"} %llu\n", line_state_name((enum line_state)i),
+                      (unsigned long long)s->lines[i]);
+    tf_buf_printf(out,
+                  "tafadi_alarms_open %llu\ntafadi_messages_waiting %llu\n"
+                  "tafadi_ledger_entries %llu\n",
+                  (unsigned long long)s->alarms, (unsigned long long)s->waiting,
+                  (unsigned long long)s->ledger_size);
+    for (size_t i = 0; i < s->shown; i++) {
+        const char *peer = s->line[i].peer;
+        tf_buf_printf(out, "tafadi_line_undelivered{peer=\"%s\"} %lld\n", peer,
+                      (long long)s->line[i].undelivered);
+        if (s->line[i].heard_us)
+            tf_buf_printf(out, "tafadi_line_heard_age_seconds{peer=\"%s\"} %g\n", peer,
+                          (double)now.tv_sec - (double)s->line[i].heard_us * 1e-6);
+    }
+}
+
+static void print_hooks(struct hooks *hooks, struct tf_buf *out)
+{
+    struct hook_metrics m[HOOKS_MAX];
+    size_t count = hooks ? hooks_metrics(hooks, m) : 0;
+    for (size_t i = 0; i < count; i++)
+        tf_buf_printf(out,
+                      "tafadi_hook_told_total{hook=\"%zu\",kind=\"%s\"} %llu\n"
+                      "tafadi_hook_failed_total{hook=\"%zu\",kind=\"%s\"} %llu\n",
+                      i, m[i].kind, (unsigned long long)m[i].told, i, m[i].kind,
+                      (unsigned long long)m[i].failed);
+}
+
+void serve_party_metrics(struct serve_party *p, struct tf_buf *out)
+{
+    struct party_metrics m;
+    struct party_survey s;
+    party_metrics(p->party, &m);
+    party_survey(p->party, &s);
+    const struct {
+        const char *name;
+        uint64_t value;
+    } plain[] = {{"tafadi_party_queue_depth", m.queue},
+                 {"tafadi_party_batches_total", m.batches},
+                 {"tafadi_party_commands_total", m.commands},
+                 {"tafadi_party_failed_batches_total", m.failed_batches},
+                 {"tafadi_party_transaction_retries_total", m.lost_batches},
+                 {"tafadi_posts_sent_total", m.posts},
+                 {"tafadi_posts_failed_total", m.posts_failed}};
+    tf_buf_text(out, "# TYPE tafadi_lines gauge\n# TYPE tafadi_alarms_open gauge\n"
+                     "# TYPE tafadi_ledger_entries counter\n");
+    for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
+        tf_buf_printf(out, "%s %llu\n", plain[i].name, (unsigned long long)plain[i].value);
+    print_lines(&s, out);
+    print_hooks(atomic_load(&p->hooks), out);
+}

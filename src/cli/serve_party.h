@@ -1,0 +1,26 @@
+/*
+ * serve_party.h - the party of a node, if its state directory has one: beside the DSS, in
+ * the same process and behind the same listener.
+ */
+#ifndef TF_CLI_SERVE_PARTY_H
+#define TF_CLI_SERVE_PARTY_H
+
+#include "cli/serve.h"
+#include "desk/desk.h"
+
+struct serve_party;
+
+/* *out is NULL if there is none in `dir`. False after a complaint. `config` and `dir` must
+ * outlive it. */
+bool serve_party_start(const struct serve_config *config, const char *dir, bool is_tls,
+                       struct serve_party **out);
+/* After the HTTP server's threads have ended. NULL is fine. */
+void serve_party_stop(struct serve_party *party);
+struct desk *serve_party_desk(struct serve_party *party);
+/* The certificate and key that the card's pin is of; false: the card has no pin. */
+bool serve_party_tls(const char *dir, char certificate[], char key[]);
+/* For /readyz and /metrics. */
+bool serve_party_is_ready(struct serve_party *party);
+void serve_party_metrics(struct serve_party *party, struct tf_buf *out);
+
+#endif

@@ -1,0 +1,56 @@
+/*
+ * survey.c - how the lines stand, for metrics; and which event is the latest.
+ */
+#include "party/internal.h"
+
+static bool count_line(void *ctx, const struct line_info *info)
+{
+    struct party_survey *s = ctx;
+    s->lines[info->state]++;
+    s->alarms += (uint64_t)info->open_alarms;
+    s->waiting += (uint64_t)info->waiting;
+    if (info->state == LINE_CLOSED || s->shown == PARTY_LINES_SHOWN)
+        return true;
+    memcpy(s->line[s->shown].peer, info->peer, sizeof info->peer);
+    s->line[s->shown].state = info->state;
+    s->line[s->shown].heard_us = info->heard_us;
+    s->line[s->shown].undelivered = info->own_seq - info->own_receipted;
+    s->shown++;
+    return true;
+}
+
+enum tf_status survey_take(const struct line_context *c, struct party_survey *out)
+{
+    struct party_survey fresh = {.at_us = c->now_us};
+    enum tf_status rc = ledger_size(c->ledger, &fresh.ledger_size);
+    if (!rc)
+        rc = line_each(c, count_line, &fresh);
+    if (!rc)
+        *out = fresh;
+    return rc;
+}
+
+static bool note_event(void *ctx, int64_t id, int64_t at_us, const char *kind, const char *json)
+{
+    (void)at_us, (void)kind, (void)json;
+    *(int64_t *)ctx = id;
+    return true;
+}
+
+/* Events are numbered upwards, and read after a number: halving finds the last. */
+enum tf_status party_last_event(const struct line_context *c, int64_t *id)
+{
+    int64_t known = 0, beyond = INT64_MAX / 2;
+    while (beyond - known > 1) {
+        int64_t middle = known + (beyond - known) / 2, found = 0;
+        enum tf_status rc = line_each_event(c, middle - 1, 1, note_event, &found);
+        if (rc)
+            return rc;
+        if (found)
+            known = found;
+        else
+            beyond = middle;
+    }
+    *id = known;
+    return TF_OK;
+}
