@@ -4,11 +4,11 @@ _tafadi() {
     local flags="" words=""
     COMPREPLY=()
     if [[ $COMP_CWORD -eq 1 ]]; then
-        COMPREPLY=($(compgen -W "--help --version check options info convert serve token backup restore doctor ledger evidence version help" -- "$cur"))
+        COMPREPLY=($(compgen -W "--help --version check options info convert serve party account line ledger evidence token backup restore doctor version help" -- "$cur"))
         return
     fi
     case "${COMP_WORDS[1]} $prev" in
-        "help help") words="check options info convert serve token backup restore doctor ledger evidence version help" ;;
+        "help help") words="check options info convert serve party account line ledger evidence token backup restore doctor version help" ;;
         "check --format") words="geojson kml kmz ed269 ed318 f3548 openair aco csv gpx opensky readsb" ;;
         "check --kind") words="other crewed rotorcraft uncrewed ground sea hazard balloon" ;;
         "check --as") words="operations sites zones" ;;
@@ -29,12 +29,18 @@ _tafadi() {
         "convert --as") words="operations sites zones" ;;
         "convert --lang") words="en ar ru" ;;
         "serve --lang") words="en ar ru" ;;
+        "party party") words="init set card add list fingerprint" ;;
+        "party --lang") words="en ar ru" ;;
+        "account account") words="add list disable enable password token tokens revoke" ;;
+        "account --lang") words="en ar ru" ;;
+        "line line") words="open list show say text notice danger ack answer suspend resume close memo drill alarms clear history watch export import post" ;;
+        "line --lang") words="en ar ru" ;;
+        "ledger --lang") words="en ar ru" ;;
+        "evidence --lang") words="en ar ru" ;;
         "token --lang") words="en ar ru" ;;
         "backup --lang") words="en ar ru" ;;
         "restore --lang") words="en ar ru" ;;
         "doctor --lang") words="en ar ru" ;;
-        "ledger --lang") words="en ar ru" ;;
-        "evidence --lang") words="en ar ru" ;;
         "version --lang") words="en ar ru" ;;
         "help --lang") words="en ar ru" ;;
     esac
@@ -47,13 +53,54 @@ _tafadi() {
         options) flags="--for --moves --earliest --latest --time-step --floor --ceiling --max-level-change --level-step --max-offset --max-extra-distance --max --json --geojson --output --take --separation --separation-table --with-drafts --format --party --kind --as --keep-going --area --half-width --site-radius --terrain --help --version --lang --quiet --no-color" ;;
         info) flags="--format --party --kind --as --keep-going --area --half-width --site-radius --terrain --help --version --lang --quiet --no-color" ;;
         convert) flags="--from --to --format --party --kind --as --keep-going --area --half-width --site-radius --terrain --help --version --lang --quiet --no-color" ;;
-        serve) flags="--config --listen --state-dir --public-key --jwks --audience --certificate --private-key --threads --grace --identity --scd-database --rid-database --aux-database --pool-lock --pool-index --locality --public-endpoint --instance-ca --database-connections --token-endpoint --clients --dummy-oauth --allow-http-base-urls --no-access-log --help --version --lang --quiet --no-color" ;;
+        serve) flags="--config --listen --state-dir --public-key --jwks --audience --certificate --private-key --threads --grace --identity --scd-database --rid-database --aux-database --pool-lock --pool-index --locality --public-endpoint --instance-ca --database-connections --token-endpoint --clients --dummy-oauth --allow-http-base-urls --party-database --passphrase-file --public-url --peer-ca --allow-http-peers --webhook --webhook-secret --alarm-command --alarm-mail --sendmail --no-access-log --help --version --lang --quiet --no-color" ;;
+        party) case ${COMP_WORDS[2]} in
+        init) flags="--id --title --url --admin --password-file --state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
+        set) flags="--title --url --no-url --state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
+        card) flags="--output --text --qr --state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
+        add) flags="--state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
+        list) flags="--state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
+        fingerprint) flags="--state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
+        esac ;;
+        account) case ${COMP_WORDS[2]} in
+        add) flags="--roles --title --password-file --state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
+        list) flags="--state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
+        disable) flags="--state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
+        enable) flags="--state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
+        password) flags="--password-file --state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
+        token) flags="--roles --title --lifetime --state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
+        tokens) flags="--state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
+        revoke) flags="--state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
+        esac ;;
+        line) case ${COMP_WORDS[2]} in
+        open) flags="--role --state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
+        list) flags="--state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
+        show) flags="--limit --state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
+        say) flags="--type --body --role --state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
+        text) flags="--type --language --role --state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
+        notice) flags="--at --radius --lower --upper --from --until --volume --kind --text --language --amends --role --state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
+        danger) flags="--type --at --time --language --role --state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
+        ack) flags="--at --from --until --role --state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
+        answer) flags="--assessment --reason --language --role --state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
+        suspend) flags="--reason --role --state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
+        resume) flags="--reason --role --state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
+        close) flags="--reason --role --state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
+        memo) flags="--days --counters --reason --role --state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
+        drill) flags="--role --state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
+        alarms) flags="--cleared --state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
+        clear) flags="--state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
+        history) flags="--limit --state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
+        watch) flags="--limit --state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
+        export) flags="--output --state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
+        import) flags="--state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
+        post) flags="--peer-ca --allow-http-peers --state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
+        esac ;;
+        ledger) flags="--state-dir --database --key --json --output --verify --since --kind --help --version --lang --quiet --no-color" ;;
+        evidence) flags="--fingerprint --json --help --version --lang --quiet --no-color" ;;
         token) flags="--sub --aud --scope --lifetime --state-dir --hash --help --version --lang --quiet --no-color" ;;
         backup) flags="--state-dir --help --version --lang --quiet --no-color" ;;
         restore) flags="--state-dir --help --version --lang --quiet --no-color" ;;
-        doctor) flags="--config --listen --state-dir --public-key --jwks --audience --certificate --private-key --threads --grace --identity --scd-database --rid-database --aux-database --pool-lock --pool-index --locality --public-endpoint --instance-ca --database-connections --token-endpoint --clients --dummy-oauth --allow-http-base-urls --no-access-log --help --version --lang --quiet --no-color" ;;
-        ledger) flags="--state-dir --database --key --json --output --verify --since --kind --help --version --lang --quiet --no-color" ;;
-        evidence) flags="--line --about --from --until --near --output --state-dir --database --fingerprint --json --help --version --lang --quiet --no-color" ;;
+        doctor) flags="--config --listen --state-dir --public-key --jwks --audience --certificate --private-key --threads --grace --identity --scd-database --rid-database --aux-database --pool-lock --pool-index --locality --public-endpoint --instance-ca --database-connections --token-endpoint --clients --dummy-oauth --allow-http-base-urls --party-database --passphrase-file --public-url --peer-ca --allow-http-peers --webhook --webhook-secret --alarm-command --alarm-mail --sendmail --no-access-log --help --version --lang --quiet --no-color" ;;
         version) flags="--help --version --lang --quiet --no-color" ;;
         help) flags="--help --version --lang --quiet --no-color" ;;
     esac

@@ -105,22 +105,55 @@ static bool move_aside(const char *dir, const char *name, const char *stamp)
     return true;
 }
 
+static enum tf_status restored_run(struct party_act *act, const struct line_context *c)
+{
+    (void)act;
+    return line_restored(c);
+}
+
+/* What was said since the copy was made may be under way: nothing new is said before that is
+ * known. */
+static bool mark_restored(const char *dir)
+{
+    struct party_args args = {.state_dir = dir};
+    struct party_state state = {.sql = NULL};
+    struct party_act act = {.run = restored_run};
+    bool good = party_state_open(&state, &args) && party_state_do(&state, &act);
+    party_state_close(&state);
+    return good;
+}
+
+static bool key_opens(const char *from)
+{
+    char path[STATE_PATH_SIZE];
+    struct key_secret *key = NULL;
+    bool good = name_copy(from, "party.key", path) &&
+                party_read_key_file(path, party_setting(NULL, "TAFADI_PASSPHRASE_FILE"), &key);
+    key_free(key);
+    return good;
+}
+
 bool restore_party(const char *dir, const char *from)
 {
+    if (!key_opens(from))
+        return false;
     char copy[STATE_PATH_SIZE], path[STATE_PATH_SIZE], stamp[32];
     time_t now = time(NULL);
     struct tm utc;
     strftime(stamp, sizeof stamp, "%Y%m%dT%H%M%SZ", gmtime_r(&now, &utc));
-    bool had = party_is_there(dir);
+    bool had = party_is_there(dir), has_database = false;
     if (name_copy(from, "party.db", copy) && access(copy, F_OK) == 0 &&
         !(state_path(dir, "party.db", path) && move_aside(dir, "party.db", stamp) &&
           copy_database(copy, path)))
         return false;
+    has_database = state_path(dir, "party.db", path) && access(path, F_OK) == 0;
     for (size_t i = 0; i < FILES; i++)
         if (name_copy(from, files[i], copy) && access(copy, F_OK) == 0 &&
             !(state_path(dir, files[i], path) && move_aside(dir, files[i], stamp) &&
               copy_file(copy, path)))
             return false;
+    if (has_database && !mark_restored(dir))
+        return false;
     if (had)
         say_complain(TR("the party as it was is kept in files named .before-%1"), stamp, NULL);
     return true;

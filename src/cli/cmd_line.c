@@ -34,6 +34,13 @@ static void begin_list(struct line_work *w, const char *begin)
         tf_buf_text(w->out, begin);
 }
 
+static const char *state_word(enum line_state state)
+{
+    static const char *const words[] = {TF_TEXT("proposed"), TF_TEXT("open"), TF_TEXT("degraded"),
+                                        TF_TEXT("suspended"), TF_TEXT("closed")};
+    return words[state];
+}
+
 /* --- open, list -------------------------------------------------------------------------- */
 
 static enum tf_status open_run(struct party_act *act, const struct line_context *c)
@@ -52,8 +59,8 @@ static void print_state(struct line_work *w)
         tf_buf_char(w->out, '\n');
         return;
     }
-    say_fill(w->out, TR("The line to %1 is %2."), w->info.peer,
-             say_tr(line_state_name(w->info.state)), NULL);
+    say_fill(w->out, TR("The line to %1 is %2."), w->info.peer, say_tr(state_word(w->info.state)),
+             NULL);
     tf_buf_char(w->out, '\n');
 }
 
@@ -73,7 +80,7 @@ static bool list_one(void *ctx, const struct line_info *info)
         return desk_visit_line(w->out, info);
     table_cell(&w->table, TABLE_BOLD, info->peer);
     table_cell(&w->table, info->state == LINE_OPEN ? TABLE_PLAIN : TABLE_YELLOW,
-               say_tr(line_state_name(info->state)));
+               say_tr(state_word(info->state)));
     table_cell(&w->table, info->open_alarms ? TABLE_RED : TABLE_PLAIN,
                say_count((size_t)info->open_alarms).s);
     table_cell(&w->table, TABLE_PLAIN, say_count((size_t)info->waiting).s);

@@ -59,10 +59,16 @@ bool party_first_line(const char *path, char *out, size_t size)
 
 bool party_read_key(const char *dir, const char *passphrase_file, struct key_secret **out)
 {
-    char path[STATE_PATH_SIZE], passphrase[PASSPHRASE_SIZE] = "";
+    char path[STATE_PATH_SIZE];
+    return state_path(dir, "party.key", path) && party_read_key_file(path, passphrase_file, out);
+}
+
+bool party_read_key_file(const char *path, const char *passphrase_file, struct key_secret **out)
+{
+    char passphrase[PASSPHRASE_SIZE] = "";
     struct tf_buf text = TF_BUF_INIT(65536);
     bool good =
-        state_path(dir, "party.key", path) && state_read(path, &text) &&
+        state_read(path, &text) &&
         (!passphrase_file || party_first_line(passphrase_file, passphrase, sizeof passphrase));
     if (good) {
         enum tf_status rc =

@@ -44,6 +44,7 @@ bool party_state_open(struct party_state *state, const struct party_args *args);
 void party_state_close(struct party_state *state);
 
 /* The key in DIR/party.key, by the passphrase in a file if it is sealed. */
+bool party_read_key_file(const char *path, const char *passphrase_file, struct key_secret **out);
 bool party_read_key(const char *dir, const char *passphrase_file, struct key_secret **out);
 bool party_read_card(const char *dir, struct card *out);
 /* The first line of a file ("-": standard input), at most size - 1 bytes. */

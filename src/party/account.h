@@ -45,7 +45,7 @@ struct account {
     char hash[ACCOUNT_HASH_SIZE]; /* of the password; "" : cannot log in */
     unsigned roles;
     bool is_disabled;
-    bool must_change; /* the password was given to them: it is good for changing it only */
+    bool must_change;         /* the password was given to them: it is good for changing it only */
     int64_t made_us, seen_us; /* last log-in; 0: never */
 };
 

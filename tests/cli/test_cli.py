@@ -17,7 +17,8 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 TAFADI = None
 NONE, ERROR, USAGE, CONFLICTS = 0, 1, 2, 3
 COMMANDS = ('check', 'options', 'info', 'convert', 'serve', 'token', 'backup', 'restore', 'doctor',
-            'ledger', 'evidence', 'version', 'help')
+            'ledger', 'evidence', 'party', 'account', 'line', 'version', 'help')
+PARENTS = ('party', 'account', 'line')  # whose commands have flags of their own
 
 
 def square(lng, lat, half=0.05):
@@ -619,8 +620,20 @@ class InStep(Cli):
 
     def test_man_pages_list_the_flags(self):
         for command in (c for c in COMMANDS if c not in ('version', 'help')):
-            self.assertEqual(self.page_flags(f'tafadi-{command}'), self.flags_of([command]), command)
+            flags = self.flags_of([command])
+            for child in self.children(command) if command in PARENTS else ():
+                flags |= self.flags_of([command, child])
+            self.assertEqual(self.page_flags(f'tafadi-{command}'), flags, command)
         self.assertEqual(self.page_flags('tafadi'), self.flags_of([]))
+
+    def children(self, command):
+        text = self.run_cli(command, '--help', code=NONE).split('Commands:')[1].split('\n\n')[0]
+        return re.findall(r'(?m)^  ([a-z]+) ', text)
+
+    def test_pages_name_every_command_of_a_command(self):
+        for command in PARENTS:
+            page = (ROOT / 'man' / f'tafadi-{command}.1').read_text(encoding='utf-8')
+            self.assertEqual(re.findall(r'(?m)^\.Ss ([a-z]+)$', page), self.children(command))
 
     def test_the_main_page_names_every_command(self):
         page = (ROOT / 'man' / 'tafadi.1').read_text(encoding='utf-8')
