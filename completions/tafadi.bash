@@ -96,7 +96,7 @@ _tafadi() {
         post) flags="--peer-ca --allow-http-peers --state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
         esac ;;
         ledger) flags="--state-dir --database --key --json --output --verify --since --kind --help --version --lang --quiet --no-color" ;;
-        evidence) flags="--fingerprint --json --help --version --lang --quiet --no-color" ;;
+        evidence) flags="--line --about --from --until --near --output --state-dir --database --fingerprint --json --help --version --lang --quiet --no-color" ;;
         token) flags="--sub --aud --scope --lifetime --state-dir --hash --help --version --lang --quiet --no-color" ;;
         backup) flags="--state-dir --help --version --lang --quiet --no-color" ;;
         restore) flags="--state-dir --help --version --lang --quiet --no-color" ;;
