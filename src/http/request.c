@@ -162,7 +162,7 @@ static void handshake(struct http_connection *c)
 void http_on_event(struct http_connection *c, uint32_t events)
 {
     if (c->state == HANDLING) {
-        if (events & (EPOLLERR | EPOLLHUP))
+        if (events & (EPOLLERR | EPOLLHUP | EPOLLRDHUP)) /* the last: of a stream's reader */
             http_hang_up(c);
         else
             http_watch(c); /* bytes of the next request: they can wait */

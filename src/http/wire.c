@@ -43,7 +43,7 @@ void http_watch(struct http_connection *c)
     struct epoll_event event = {.data.ptr = c};
     event.events = c->state == WRITING || c->want_write ? EPOLLOUT : EPOLLIN;
     if (c->state == HANDLING)
-        event.events = 0; /* hang-ups are reported all the same */
+        event.events = c->streaming ? EPOLLRDHUP : 0; /* hang-ups are reported all the same */
     if (event.events == c->watched)
         return;
     c->watched = event.events;
