@@ -170,13 +170,37 @@ static enum tf_status check_accept(struct act *act)
     return rc ? rc : check_number(act, memo.number, memo.hash);
 }
 
-/* A proposal's document, its line, and that it follows the one that both have signed. */
-static enum tf_status check_document(struct act *act, int64_t *number)
+/*
+ * A proposal's document, its line, and that it follows the one that both have signed. What was
+ * agreed while it was under way leaves it behind: it changes nothing.
+ */
+static enum tf_status check_document(struct act *act, const struct memorandum *memo)
+{
+    uint8_t latest[KEY_HASH_SIZE];
+    int64_t agreed;
+    enum tf_status rc = load_agreed(act, &agreed, latest);
+    if (rc)
+        return rc;
+    if (strcmp(memo->line, act->row->id) != 0)
+        return act_refuse(act, TF_RANGE, "body.document.line",
+                          TF_TEXT("The document is of another line."), NULL, NULL);
+    if (memo->number > agreed + 1 || (act->is_own && !act->is_returned && memo->number <= agreed))
+        return act_refuse(act, TF_RANGE, "body.document.number",
+                          TF_TEXT("The next number is proposed when the one before has both "
+                                  "signatures."),
+                          NULL, NULL);
+    if (memo->number == agreed + 1 && agreed > 0 &&
+        (!memo->has_replaced || memcmp(memo->replaces, latest, KEY_HASH_SIZE) != 0))
+        return act_refuse(act, TF_RANGE, "body.document.replaces",
+                          TF_TEXT("This is not the document that both have signed last."), NULL,
+                          NULL);
+    return check_number(act, memo->number, NULL);
+}
+
+static enum tf_status check_propose(struct act *act)
 {
     const char *text = act_text(act, "document");
     struct memorandum memo;
-    uint8_t latest[KEY_HASH_SIZE];
-    int64_t agreed;
     enum tf_status rc = memo_read(text, strlen(text), &memo, &act->fault);
     if (rc == TF_NOMEM)
         return rc;
@@ -184,33 +208,8 @@ static enum tf_status check_document(struct act *act, int64_t *number)
         act->verdict = ACT_REFUSED;
         return TF_OK;
     }
-    *number = memo.number;
-    rc = load_agreed(act, &agreed, latest);
-    if (!rc && strcmp(memo.line, act->row->id) != 0)
-        act_refuse(act, TF_RANGE, "body.document.line", TF_TEXT("The document is of another line."),
-                   NULL, NULL);
-    else if (!rc && (memo.number > agreed + 1 || (act->is_own && memo.number <= agreed)))
-        act_refuse(act, TF_RANGE, "body.document.number",
-                   TF_TEXT("The next number is proposed when the one before has both "
-                           "signatures."),
-                   NULL, NULL);
-    else if (!rc && memo.number == agreed + 1 && agreed > 0 &&
-             (!memo.has_replaced || memcmp(memo.replaces, latest, KEY_HASH_SIZE) != 0))
-        act_refuse(act, TF_RANGE, "body.document.replaces",
-                   TF_TEXT("This is not the document that both have signed last."), NULL, NULL);
+    rc = check_document(act, &memo);
     memo_release(&memo);
-    /* Behind: agreed while this was under way. It changes nothing. */
-    if (!rc && !act->verdict && *number <= agreed)
-        *number = 0;
-    return rc;
-}
-
-static enum tf_status check_propose(struct act *act)
-{
-    int64_t number = 0;
-    enum tf_status rc = check_document(act, &number);
-    if (!rc && !act->verdict && number > 0)
-        rc = check_number(act, number, NULL);
     if (!rc && !act->verdict && json_object_get(act->m->body, "counters"))
         rc = check_decline(act, "counters");
     return rc;

@@ -136,9 +136,7 @@ static enum tf_status run_one(struct party *party, struct party_command *command
     if (command->rc == TF_OK)
         return sql_keep(party->sql);
     ledger_forget(party->ledger);
-    if (command->rc == TF_BUSY && sql_is_shared(party->sql))
-        return TF_BUSY; /* lost against another node, as a rule */
-    return sql_undo(party->sql);
+    return sql_undo(party->sql); /* TF_BUSY: the whole was lost against another node */
 }
 
 /* All that is said and heard is in the ledger: if it has not grown, no line has news. */

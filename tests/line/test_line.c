@@ -223,6 +223,37 @@ static void test_deadlines_and_ladder(void **state)
     pair_check(&p);
 }
 
+/* What passes later goes to whoever has the matter by then. */
+static void test_ladder_is_climbed_once(void **state)
+{
+    (void)state;
+    char role[MESSAGE_ROLE_SIZE];
+    pair_open_line(&p);
+    int64_t seq = side_say(north, p.line, "question", "{'text':'clear?','lang':'en'}");
+    pair_exchange(&p, 0);
+    pair_run(&p, 700 * SECOND_US, 5 * SECOND_US);
+    assert_int_equal(side_alarms(north, p.line, "seen", seq, role), 1);
+    assert_string_equal(role, "head-of-cell");
+    pair_run(&p, 1200 * SECOND_US, 5 * SECOND_US);
+    assert_int_equal(side_alarms(north, p.line, "answer", seq, role), 1);
+    assert_string_equal(role, "head-of-cell");
+    pair_check(&p);
+}
+
+static void test_amended_danger(void **state)
+{
+    (void)state;
+    pair_open_line(&p);
+    int64_t seq = side_say(north, p.line, "danger", "{'text':'rocket','lang':'en'}");
+    pair_exchange(&p, 0);
+    assert_int_equal(side_alarms(south, p.line, "danger", seq, NULL), 1);
+    int64_t next = side_say(north, p.line, "danger", "{'text':'two','lang':'en','amends':2}");
+    pair_exchange(&p, 0);
+    assert_int_equal(side_alarms(south, p.line, "danger", seq, NULL), 0);
+    assert_int_equal(side_alarms(south, p.line, "danger", next, NULL), 1);
+    pair_check(&p);
+}
+
 static void test_delivery_alarm(void **state)
 {
     (void)state;
@@ -315,6 +346,14 @@ static bool count_changes(void *ctx, const struct line_change *change)
     return true;
 }
 
+static bool clear(void *ctx, const struct line_alarm *alarm)
+{
+    struct side *side = ctx;
+    struct tf_fault fault;
+    assert_int_equal(line_clear_alarm(&side->c, alarm->id, &fault), TF_OK);
+    return true;
+}
+
 static void test_closing(void **state)
 {
     (void)state;
@@ -322,6 +361,8 @@ static void test_closing(void **state)
     struct line_info info;
     int changes = 0;
     pair_open_line(&p);
+    int64_t question = side_say(north, p.line, "question", "{'text':'clear?','lang':'en'}");
+    pair_exchange(&p, 0);
     side_say(south, p.line, "text", TEXT);
     side_say(north, p.line, "line.close", "{'reason':'the end'}");
     int64_t danger = side_say(south, p.line, "danger", "{'text':'rocket','lang':'en'}");
@@ -332,6 +373,7 @@ static void test_closing(void **state)
     assert_int_equal(info.other, STANCE_CLOSED);
     assert_int_equal(side_alarms(south, p.line, "closed", 0, NULL), 1);
     assert_int_equal(side_alarms(north, p.line, "danger", danger, NULL), 1);
+    assert_int_equal(side_info(north, p.line).waiting, 0);
     assert_int_equal(side_try(south, p.line, "danger", "{'text':'x','lang':'en'}", NULL, &fault),
                      TF_UNSUPPORTED);
     assert_int_equal(side_try(north, p.line, "line.open", "{'round':1}", NULL, &fault),
@@ -341,6 +383,17 @@ static void test_closing(void **state)
     assert_int_equal(side_info(north, p.line).state, LINE_CLOSED);
     assert_int_equal(line_each_change(&north->c, p.line, 0, 100, count_changes, &changes), TF_OK);
     assert_int_equal(changes, 3);
+    /* What was open stays alarmed, until a person has looked at it. */
+    side_tick(south, p.line, NULL);
+    assert_int_equal(side_alarms(south, p.line, "seen", question, NULL), 2); /* its own text, too */
+    assert_int_equal(side_info(south, p.line).waiting, 1);
+    assert_int_equal(sql_begin(south->sql), TF_OK);
+    assert_int_equal(line_each_alarm(&south->c, p.line, false, clear, south), TF_OK);
+    assert_int_equal(sql_commit(south->sql), TF_OK);
+    pair_pass_time(&p, 10000 * SECOND_US);
+    side_tick(south, p.line, NULL);
+    assert_int_equal(side_alarms(south, p.line, "seen", question, NULL), 0);
+    assert_int_equal(side_alarms(south, p.line, "answer", question, NULL), 1);
     /* The next round. */
     char before[LINE_ID_SIZE];
     memcpy(before, p.line, sizeof before);
@@ -379,6 +432,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_many, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_acknowledging, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_deadlines_and_ladder, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_ladder_is_climbed_once, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_amended_danger, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_delivery_alarm, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_silence, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_suspending, set_up, tear_down),

@@ -190,6 +190,43 @@ static void test_countering(void **state)
     pair_check(&p);
 }
 
+/* Who accepts proposes nothing more of that number: a hostile one that does is void; a proposal
+ * that was under way is behind. */
+static void test_after_accepting(void **state)
+{
+    (void)state;
+    struct document d, under_way, more;
+    struct seen_message m;
+    uint8_t prev[KEY_HASH_SIZE], hash[KEY_HASH_SIZE];
+    int64_t seq;
+    first(&d, "", 1);
+    first(&under_way, "", 2);
+    first(&more, "", 3);
+    assert_int_equal(propose(north, &d, NULL), TF_OK);
+    pair_exchange(&p, 0);
+    assert_int_equal(propose(north, &under_way, NULL), TF_OK);
+    assert_int_equal(accept(south, &d), TF_OK);
+    assert_int_equal(propose(south, &more, NULL), TF_RANGE);
+    pair_exchange(&p, 0);
+    pair_check(&p);
+    int64_t behind = side_info(south, p.line).peer_seq;
+    assert_true(side_message(south, p.line, false, behind, &m));
+    assert_string_equal(m.type, "memo.propose");
+    assert_false(m.is_void);
+    assert_int_equal(side_info(south, p.line).memo_number, 1);
+    last_heard(&p, 0, &seq, prev);
+    struct tf_buf envelope = TF_BUF_INIT(LINE_POST_MAX);
+    json_t *body = json_pack("{s:s}", "document", more.text);
+    char *text = json_dumps(body, 0);
+    forge_message(&p, 1, NULL, seq + 1, prev, "memo.propose", text, &envelope, hash);
+    forge_and_take(&p, 1, &envelope);
+    assert_true(side_message(north, p.line, false, seq + 1, &m));
+    assert_true(m.is_void);
+    free(text);
+    json_decref(body);
+    tf_buf_release(&envelope);
+}
+
 /* Both propose; only the lesser can be accepted while the other's word is out. */
 static void test_crossing(void **state)
 {
@@ -359,6 +396,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_agreeing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_in_force, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_countering, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_after_accepting, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_crossing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_same_bytes, set_up, tear_down),
         cmocka_unit_test(test_games),
