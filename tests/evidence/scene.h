@@ -5,7 +5,7 @@
 #define TF_TEST_SCENE_H
 
 #include "evidence/evidence.h"
-#include "two_parties.h"
+#include "../line/two_parties.h"
 
 /* What stands where in the story, as numbers of north and south. */
 struct scene {
