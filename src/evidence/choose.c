@@ -47,6 +47,7 @@ void choice_add(struct choice *choice, bool is_own, int64_t seq)
 /* --- what was asked for --------------------------------------------------------------------- */
 
 struct reading {
+    const struct line_context *c;
     const struct evidence_selection *selection;
     struct choice *choice;
     struct tf_shape *near; /* owned */
@@ -86,11 +87,23 @@ static bool is_then(const struct evidence_selection *selection, const struct mes
     return start_us < selection->until_us && end_us >= selection->from_us;
 }
 
+/* Of the line's own types, or of another module's. */
+static bool find_place(const struct reading *r, const struct message *m, struct message_place *out)
+{
+    for (size_t i = 0; i < r->c->extension_count; i++) {
+        const struct line_extension *extension = &r->c->extensions[i];
+        if (extension->place &&
+            strncmp(m->type_name, extension->prefix, strlen(extension->prefix)) == 0)
+            return extension->place(extension->ctx, m->type_name, m->body, out);
+    }
+    return message_place(m->type, m->body, out);
+}
+
 static bool is_hit(struct reading *r, const struct message *m, bool is_own)
 {
     const struct evidence_selection *s = r->selection;
     struct message_place place;
-    bool has_place = s->has_place && message_place(m->type, m->body, &place);
+    bool has_place = s->has_place && find_place(r, m, &place);
     if (s->has_messages && (is_own != s->is_own || m->seq < s->first || m->seq > s->last))
         return false;
     if (s->has_place && (!has_place || !is_near(r, m, &place)))
@@ -279,7 +292,7 @@ enum tf_status choice_make(const struct line_context *c, const struct line_info 
                            const struct evidence_selection *selection, struct choice *out,
                            struct tf_fault *fault)
 {
-    struct reading r = {.selection = selection, .choice = out};
+    struct reading r = {.c = c, .selection = selection, .choice = out};
     enum tf_status rc = TF_OK;
     if (selection->has_place)
         rc = tf_shape_circle((struct tf_latlng){selection->lat_deg, selection->lng_deg},

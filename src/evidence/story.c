@@ -72,7 +72,8 @@ static const struct sentence {
     [MESSAGE_PROPOSE] = {TF_TEXT("%1 proposes a memorandum and signs it."), NULL},
     [MESSAGE_ACCEPT] = {TF_TEXT("%1 accepts and signs the memorandum %3."), "document"},
     [MESSAGE_DECLINE] = {TF_TEXT("%1 declines the memorandum %3."), "document"},
-    [MESSAGE_UNKNOWN] = {TF_TEXT("%1 sends a message of a type that is not known here."), NULL},
+    [MESSAGE_UNKNOWN] = {TF_TEXT("%1 sends a message of type %3, which is not explained here."),
+                         NULL},
 };
 
 /* Whose message a body speaks of: acts on messages are about the other's, but for one's own that
@@ -186,6 +187,8 @@ static void tell_message(struct bundle *bundle, const struct step *step)
                                    .but = limit_of(bundle, item)};
     name_about(bundle, item, name, sizeof name);
     put_member(m->body, sentences[m->type].member, detail, sizeof detail);
+    if (m->type == MESSAGE_UNKNOWN)
+        snprintf(detail, sizeof detail, "%s", m->type_name);
     event.received_us = item->is_received ? item->received.received_us : 0;
     event.has_place = place_of(bundle, item, &event.place);
     if (step->kind == EVIDENCE_FORK)
