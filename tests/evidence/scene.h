@@ -4,8 +4,8 @@
 #ifndef TF_TEST_SCENE_H
 #define TF_TEST_SCENE_H
 
-#include "evidence/evidence.h"
 #include "../line/two_parties.h"
+#include "evidence/evidence.h"
 
 /* What stands where in the story, as numbers of north and south. */
 struct scene {
