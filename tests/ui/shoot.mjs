@@ -23,8 +23,18 @@ export const PAGES = {
   admin: ['#/admin/parties', '.cards .card'],
   accounts: ['#/admin/accounts', 'table tbody tr'],
   health: ['#/admin/health', '.badge.good'],
+  map: ['#/map', '.map-box[data-ready] canvas', async (page) => { await page.waitForTimeout(900); await page.locator('.thing.conflict:has(.swatch.operation)').first().click(); await page.waitForSelector('.detail'); await page.waitForTimeout(700); }],
+  plan: ['#/plan', '.map-box[data-ready] canvas', drawPlan],
+  sites: ['#/sites/S-3', '.card .steps'],
   answer: ['#/now', '.waiting .actions button', (page) => page.click('li.waiting .actions button:has-text("…")')],
 };
+
+async function drawPlan(page) {
+  await page.fill('#plan-points', '35.30, 35.40\n35.45, 36.20\n35.38, 36.90');
+  await page.fill('#plan-name', 'Survey 12');
+  await page.waitForSelector('.option');
+  await page.waitForTimeout(600);
+}
 
 /** Serious and critical findings of axe-core, as lines. */
 export async function examine(page) {
@@ -61,6 +71,7 @@ async function main() {
   let shots = 0;
   const browser = await openBrowser();
   const page = browser.context.pages()[0] ?? await browser.context.newPage();
+  page.setDefaultTimeout(60000);
   for (const [size, [width, height]] of Object.entries(SIZES)) {
     await page.setViewportSize({ width, height });
     for (const language of ['en', 'ar', 'ru'])
@@ -77,11 +88,11 @@ async function main() {
         for (const [name, [address, wait, act]] of Object.entries(PAGES)) {
           if (only.length && !only.includes(name)) continue;
           await page.evaluate((to) => { location.hash = to; }, address);
-          await page.waitForSelector(wait, { timeout: 15000 });
+          await page.waitForSelector(wait, { timeout: 60000 });
           if (act) await act(page);
           await page.waitForTimeout(150);
           await shot(name, where);
-          if (act) await page.keyboard.press('Escape');
+          if (name === "answer") await page.keyboard.press('Escape');
         }
         await page.context().clearCookies();
       }

@@ -49,6 +49,21 @@ test('plural forms: every number has its form in every language', () => {
   }
 });
 
+test('cells: the outline of a token holds the place that it is of', async () => {
+  globalThis.location ??= { hash: '' };
+  const { cellRing } = await import('../../ui/js/map/cells.js');
+  // Tokens of the S2 library's documentation and tests, with a place inside each.
+  for (const [token, lat, lng] of [['89c25', 40.75, -73.98], ['47a1cbd595522b39', 49.703498679, 11.770681595], ['3', 0, 90.0001], ['1', 0.001, 0.001]]) {
+    const ring = cellRing(token);
+    const inside = ring.slice(1).reduce((odd, [x, y], i) => {
+      const [px, py] = ring[i];
+      return (y > lat) !== (py > lat) && lng < (px - x) * (lat - y) / (py - y) + x ? !odd : odd;
+    }, false);
+    const near = ring.some(([x, y]) => Math.hypot(x - lng, y - lat) < 1e-6);
+    assert.ok(inside || near, `${token}: ${JSON.stringify(ring)}`);
+  }
+});
+
 /* --- in the browser ------------------------------------------------------------------------ */
 
 test('a wrong password is refused, the right one leads in', async ({ page, mock }) => {
@@ -197,7 +212,56 @@ test('the screen is usable by keyboard alone', async ({ page }) => {
   assert.ok(seen.size > 10);
 });
 
+test('a plan is checked as one draws; an option is taken with one key; the rules are answered', async ({ page, mock }) => {
+  await page.context().clearCookies();
+  await page.goto('about:blank');
+  const busy = await startMock(0, { operations: 60 });
+  await logIn(page, busy.url, 'head');
+  await page.evaluate(() => { location.hash = '#/plan'; });
+  await page.waitForSelector('.map-box[data-ready] canvas', { timeout: 60000 });
+  await page.fill('#plan-points', '35.30, 35.40\nnorth\n35.38, 36.90');
+  await page.waitForSelector('text=/Line .2. is no position/');
+  await page.fill('#plan-points', '35.30, 35.40\n35.45, 36.20\n35.38, 36.90');
+  await page.waitForSelector('.plan-page .badge.bad >> text=refused by the rules');
+  const before = await page.inputValue('#plan-start');
+  await page.waitForSelector('.option');
+  await page.locator('.plan-page h1').click();
+  await page.keyboard.press('o');
+  await page.waitForFunction((was) => document.querySelector('#plan-start').value !== was, before);
+  await page.fill('#plan-points', '34.1, 33.5\n34.2, 33.6'); // nothing but operations there
+  await page.waitForSelector('.plan-page .card .badge >> text=/clear|needs a decision/');
+  await page.click('button:has-text("Hand in")');
+  const dialog = page.locator('dialog');
+  await Promise.race([dialog.waitFor(), page.waitForSelector('.toast >> text=/is handed in/')]);
+  if (await dialog.count()) {
+    await page.fill('dialog [name=reason]', 'The two are one flight.');
+    await page.click('dialog [type=submit]');
+  }
+  await page.waitForSelector('.toast >> text=/is handed in/');
+  assert.equal(busy.world.ops.records.at(-1).state, 'submitted');
+  await page.evaluate(() => { location.hash = '#/map'; });
+  await page.waitForSelector('.thing.conflict', { timeout: 60000 });
+  await page.locator('.thing.conflict:has(.swatch.operation)').first().click();
+  await page.waitForSelector('.detail li.conflict');
+  assert.match(page.url(), /sel=operation/);
+  await page.evaluate(() => { location.hash = '#/sites'; });
+  await page.click('button:has-text("Register a site")');
+  await page.fill('dialog [name=name]', 'Field clinic');
+  await page.fill('dialog [name=place]', '35.1, 36.1');
+  await page.fill('dialog [name=readback]', '36.1, 35.1');
+  await page.click('dialog [type=submit]');
+  await page.waitForSelector('dialog .problem >> text=/m away/');
+  await page.fill('dialog [name=readback]', '35°06′00″N 036°06′00″E');
+  await page.click('dialog [type=submit]');
+  await page.waitForSelector('td >> text=not verified');
+  assert.equal(busy.world.ops.sites.at(-1).place.lat, 35.1);
+  await busy.close();
+});
+
 test('what others write is text, never markup', async ({ page, mock }) => {
+  await page.context().clearCookies();
+  await page.goto('about:blank');
+  await logIn(page, mock.url, 'head');
   mock.world.hear(mock.emit, SOUTH, 'text', { text: '<img src=x onerror="window.pwned=1"><b>bold</b>', lang: 'en' });
   await page.waitForSelector('text=<b>bold</b>');
   assert.equal(await page.evaluate(() => window.pwned), undefined);

@@ -6,9 +6,10 @@ import { t } from './i18n.js';
 
 /** A refusal, or no answer at all (status 0). */
 export class ApiError extends Error {
-  /** @param {number} status @param {string} message @param {string} [field] */
-  constructor(status, message, field) {
+  /** @param {number} status @param {string} message @param {string} [field] @param {any} [body] */
+  constructor(status, message, field, body = {}) {
     super(message);
+    /** All that the node said. */ this.body = body;
     this.status = status;
     this.field = field;
   }
@@ -30,11 +31,11 @@ async function send(method, path, body, headers) {
       method,
       headers: {
         Accept: 'application/json',
-        ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+        ...(body === undefined ? {} : { 'Content-Type': body instanceof Blob ? 'application/octet-stream' : 'application/json' }),
         ...(session && method !== 'GET' ? { 'X-CSRF-Token': session.csrf } : {}),
         ...headers,
       },
-      body: body === undefined ? undefined : JSON.stringify(body),
+      body: body === undefined || body instanceof Blob ? body : JSON.stringify(body),
       credentials: 'same-origin',
       cache: 'no-store',
     });
@@ -49,7 +50,7 @@ async function refusal(response) {
   try {
     said = await response.json();
   } catch { /* not JSON: the status has to do */ }
-  return new ApiError(response.status, said.message ?? '', said.field);
+  return new ApiError(response.status, said.message ?? '', said.field, said);
 }
 
 function end() {

@@ -166,7 +166,7 @@ export function along(from, metres, degrees) {
   return { lat: lat / RAD, lng: ((lng / RAD + 540) % 360) - 180 };
 }
 /** A circle as a closed ring of [lng, lat]. */
-export function ring(centre, metres, corners = 48) {
+export function ring(centre, metres, corners = 36) {
   const points = Array.from({ length: corners }, (_, i) => along(centre, metres, i * 360 / corners));
   return [...points, points[0]].map(({ lat, lng }) => [lng, lat]);
 }

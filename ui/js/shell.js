@@ -22,7 +22,11 @@ const always = () => true;
 /** In the order of the menu. `needs`: what the node must serve. */
 const PAGES = [
   { name: 'now', sign: '◉', page: nowPage, needs: always },
+  { name: 'map', sign: '◫', load: () => import('./pages/map.js'), needs: () => state.serves.has('operations') },
+  { name: 'plan', sign: '✎', load: () => import('./pages/plan.js'),
+    needs: () => state.serves.has('operations') && hasRole('planner', 'duty-officer', 'head-of-cell') },
   { name: 'line', sign: '⇄', page: linePage, needs: always },
+  { name: 'sites', sign: '⛨', load: () => import('./pages/sites.js'), needs: () => state.serves.has('sites') },
   { name: 'ledger', sign: '☰', page: ledgerPage, needs: always },
   { name: 'admin', sign: '⚙', page: adminPage, needs: always },
 ];

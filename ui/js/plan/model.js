@@ -1,0 +1,100 @@
+/**
+ * model.js - a plan as it is edited, and the GeoJSON feature that the node takes: no more than what
+ * `tafadi check` reads (docs/formats.md).
+ */
+import { readTime } from '../acts.js';
+import { distance, readPosition, toDecimal } from '../geo.js';
+import { t } from '../i18n.js';
+import { now } from '../live.js';
+import { SAMPLES } from '../samples.js';
+
+export const SHAPES = ['polygon', 'circle', 'corridor', 'trajectory'];
+export const LEAST = { polygon: 3, circle: 1, corridor: 2, trajectory: 2 };
+export const REFERENCES = ['AMSL', 'AGL', 'W84', 'STD'];
+export const UNITS = ['M', 'FT', 'FL'];
+
+const clock = (ms) => new Date(ms).toISOString().slice(0, 16).replace('T', ' ');
+
+/** What an empty form has. */
+export function fresh() {
+  const begin = Math.ceil((now() + 3600e3) / 900e3) * 900e3;
+  return { id: null, etag: null, shape: 'corridor', points: '', name: '', kind: 'rotorcraft', priority: '0', start: clock(begin), end: clock(begin + 5400e3),
+    low: '300', high: '900', reference: 'AMSL', unit: 'M', radius: '2000', width: '2000', kept: null };
+}
+
+/** The points that were typed or clicked: one in a line. Throws which line is none. */
+export function pointsOf(plan) {
+  return plan.points.split('\n').map((line) => line.trim()).filter(Boolean).map((line, i) => {
+    const place = readPosition(line);
+    if (!place) throw new Error(t('plan.point.wrong', { n: i + 1, sample: SAMPLES.decimal }));
+    return place;
+  });
+}
+
+export const addPoint = (plan, { lat, lng }) => ({ ...plan, points: `${plan.points.trimEnd()}${plan.points.trim() ? '\n' : ''}${toDecimal(lat, lng)}` });
+export const dropPoint = (plan) => ({ ...plan, points: plan.points.trimEnd().split('\n').slice(0, -1).join('\n') });
+export const movePoint = (plan, index, { lat, lng }) => ({ ...plan,
+  points: plan.points.split('\n').map((line) => line.trim()).filter(Boolean).map((line, i) => (i === index ? toDecimal(lat, lng) : line)).join('\n') });
+
+function height(text) {
+  const clean = text.trim();
+  if (clean === '' || clean === '∞') return 'unlimited';
+  if (/^gnd$/i.test(clean)) return 'GND';
+  const level = /^fl\s*(\d{1,3})$/i.exec(clean);
+  if (level) return `FL${level[1].padStart(3, '0')}`;
+  const n = Number(clean.replace(',', '.'));
+  if (!Number.isFinite(n)) throw new Error(t('plan.height.wrong'));
+  return n;
+}
+
+function positive(text, key) {
+  const n = Number(String(text).replace(',', '.'));
+  if (!(n > 0)) throw new Error(t(key));
+  return n;
+}
+
+function geometryOf(plan, points, start, end) {
+  const xy = points.map(({ lat, lng }) => [Number(lng.toFixed(7)), Number(lat.toFixed(7))]);
+  if (plan.shape === 'polygon') return [{ type: 'Polygon', coordinates: [[...xy, xy[0]]] }, {}];
+  if (plan.shape === 'circle') return [{ type: 'Point', coordinates: xy[0] }, { radius_m: positive(plan.radius, 'plan.radius.wrong') }];
+  if (plan.shape === 'corridor') return [{ type: 'LineString', coordinates: xy }, { width_m: positive(plan.width, 'plan.width.wrong') }];
+  const level = height(plan.low);
+  const z = typeof level === 'number' ? level : 0;
+  const lengths = points.map((point, i) => (i ? distance(points[i - 1], point) : 0));
+  const whole = lengths.reduce((a, b) => a + b, 0) || 1;
+  let gone = 0;
+  const times = lengths.map((length) => new Date(Date.parse(start) + (Date.parse(end) - Date.parse(start)) * (gone += length) / whole).toISOString());
+  return [{ type: 'LineString', coordinates: xy.map((c) => [...c, z]) }, { times, z_reference: plan.reference, z_unit: plan.unit }];
+}
+
+/** The feature; throws what is missing or wrong, for a person. */
+export function featureOf(plan) {
+  const start = readTime(plan.start);
+  const end = readTime(plan.end, start ? new Date(start) : undefined);
+  if (!start || !end) throw new Error(t('input.time.wrong', SAMPLES));
+  if (end <= start) throw new Error(t('plan.time.order'));
+  const common = { class: 'operation', kind: plan.kind, ...(plan.name.trim() ? { name: plan.name.trim() } : {}), priority: Number(plan.priority) || 0 };
+  const heights = { altitude_lower: height(plan.low), altitude_upper: height(plan.high), altitude_reference: plan.reference, altitude_unit: plan.unit };
+  if (plan.kept) return { ...plan.kept, properties: { ...plan.kept.properties, ...common, ...(plan.kept.properties.times ? {} : { start, end, ...heights }) } };
+  const points = pointsOf(plan);
+  if (points.length < LEAST[plan.shape]) throw new Error(t(`plan.points.${plan.shape}`));
+  const [geometry, own] = geometryOf(plan, points, start, end);
+  const properties = { ...common, ...own, ...(plan.shape === 'trajectory' ? {} : { start, end, ...heights }) };
+  return { type: 'Feature', ...(plan.id ? { id: plan.id } : {}), properties, geometry };
+}
+
+/** A plan to edit from a record; shapes that this form does not draw are kept as they are. */
+export function planOf(record) {
+  const { feature } = record;
+  const p = feature.properties ?? {};
+  const text = (value) => (typeof value === 'object' && value ? String(value.value) : value === undefined || value === null || value === 'unlimited' ? '' : String(value));
+  const plan = { ...fresh(), id: record.id, etag: record.etag, name: record.name ?? p.name ?? '', kind: record.kind ?? p.kind ?? 'other', priority: String(record.priority ?? 0),
+    low: text(p.altitude_lower), high: text(p.altitude_upper), reference: p.altitude_reference ?? 'W84', unit: p.altitude_unit ?? 'M',
+    ...(record.start ? { start: clock(Date.parse(record.start)) } : {}), ...(record.end ? { end: clock(Date.parse(record.end)) } : {}) };
+  const lines = (list) => list.map(([lng, lat]) => toDecimal(lat, lng)).join('\n');
+  const { type, coordinates } = feature.geometry ?? {};
+  if (type === 'Point') return { ...plan, shape: 'circle', points: lines([coordinates]), radius: String(p.radius_m ?? 500) };
+  if (type === 'LineString' && !p.times) return { ...plan, shape: 'corridor', points: lines(coordinates), width: String(p.width_m ?? 100) };
+  if (type === 'Polygon' && coordinates.length === 1 && !p.radius_m) return { ...plan, shape: 'polygon', points: lines(coordinates[0].slice(0, -1)) };
+  return { ...plan, shape: 'polygon', points: '', kept: feature };
+}
