@@ -104,6 +104,10 @@ static bool is_hit(struct reading *r, const struct message *m, bool is_own)
     const struct evidence_selection *s = r->selection;
     struct message_place place;
     bool has_place = s->has_place && find_place(r, m, &place);
+    /* A sound notice has a place: where none is found, memory was short. */
+    if (s->has_place && !has_place && m->type == MESSAGE_NOTICE &&
+        message_check_body(m->type, m->body, NULL) == TF_OK)
+        r->rc = TF_NOMEM;
     if (s->has_messages && (is_own != s->is_own || m->seq < s->first || m->seq > s->last))
         return false;
     if (s->has_place && (!has_place || !is_near(r, m, &place)))

@@ -130,9 +130,14 @@ static bool take_fork(void *ctx, const struct line_evidence *evidence)
     struct making *m = ctx;
     struct envelope envelope = {0};
     struct message message = {0};
-    bool is_fork = strcmp(evidence->kind, "fork") == 0 && m->forks < EVIDENCE_FORKS_MAX &&
-                   envelope_parse(evidence->text, evidence->len, &envelope, NULL) == TF_OK &&
-                   message_parse(envelope.payload, envelope.payload_len, &message, NULL) == TF_OK;
+    enum tf_status rc = TF_NOT_FOUND;
+    if (strcmp(evidence->kind, "fork") == 0 && m->forks < EVIDENCE_FORKS_MAX)
+        rc = envelope_parse(evidence->text, evidence->len, &envelope, NULL);
+    if (!rc)
+        rc = message_parse(envelope.payload, envelope.payload_len, &message, NULL);
+    if (rc == TF_NOMEM)
+        m->fork_text.status = rc;
+    bool is_fork = rc == TF_OK;
     bool is_own = is_fork && strcmp(message.from, m->choice.own) == 0;
     const struct pick *same = is_fork ? choice_find(&m->choice, is_own, message.seq) : NULL;
     const struct pick *before = is_fork ? choice_find(&m->choice, is_own, message.seq - 1) : NULL;

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "allocfail.h"
 #include "scene.h"
 
 #include <stdio.h>
@@ -271,6 +272,37 @@ static void keys_that_changed(void **state)
     key_free(old);
 }
 
+/* At many places; never half a bundle, never one with less in it. */
+static void lack_of_memory(void **state)
+{
+    struct scene *s = *state;
+    const struct evidence_selection selections[] = {
+        {.card = s->pair.side[0].card.data},
+        {.has_place = true, .lat_deg = 40.5, .lng_deg = 11.5, .radius_m = 100}};
+    for (size_t i = 0; i < 2; i++) {
+        struct tf_buf whole = TF_BUF_INIT(EVIDENCE_MAX);
+        struct evidence_report report;
+        struct tf_fault fault;
+        allocfail_at(0);
+        assert_int_equal(scene_bundle(s, 0, selections[i], &whole, &report, &fault), TF_OK);
+        size_t all = allocfail_count();
+        assert_true(all > 100);
+        for (size_t n = 1; n < all; n += 1 + all / 120) {
+            struct tf_buf out = TF_BUF_INIT(EVIDENCE_MAX);
+            allocfail_at(n);
+            enum tf_status rc = scene_bundle(s, 0, selections[i], &out, &report, &fault);
+            bool is_hit = allocfail_hit();
+            allocfail_at(0);
+            if (is_hit && rc != TF_NOMEM && (rc || out.len != whole.len))
+                fail_msg("allocation %zu of %zu: %d, %zu bytes", n, all, rc, out.len);
+            if (rc)
+                assert_int_equal(out.len, 0);
+            tf_buf_release(&out);
+        }
+        tf_buf_release(&whole);
+    }
+}
+
 int main(void)
 {
 #define SCENE(test) cmocka_unit_test_setup_teardown(test, play, clear)
@@ -285,6 +317,7 @@ int main(void)
         SCENE(what_cannot_be_made),
         SCENE(a_damaged_database),
         SCENE(keys_that_changed),
+        SCENE(lack_of_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
