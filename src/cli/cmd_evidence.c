@@ -200,7 +200,7 @@ static void say_made(const struct making *m)
     char hex[2 * KEY_HASH_SIZE + 1];
     key_hex(m->report.digest, KEY_HASH_SIZE, hex);
     if (!m->args->common.quiet)
-        say_complain(TR("%1 messages, %2 with a receipt, %3 proved entries; SHA-256 %4"),
+        say_complain(TR("messages: %1; with a receipt: %2; proved entries: %3; SHA-256 %4"),
                      say_count(p[0].messages + p[1].messages).s,
                      say_count(p[0].received + p[1].received).s, say_count(m->report.entries).s,
                      hex, NULL);

@@ -246,7 +246,7 @@ static void party_text(struct tf_buf *out, const struct evidence_party *party)
                          : TR("This key was taken from the bundle itself. Compare its digits with "
                               "what you know of the party, and give them by --fingerprint."));
     tf_buf_text(out, "\n    ");
-    say_fill(out, TR("%1 messages, %2 with the other party's receipt"),
+    say_fill(out, TR("messages: %1; with the other party's receipt: %2"),
              say_count(party->messages).s, say_count(party->received).s, NULL);
     tf_buf_text(out, "\n    ");
     if (party->first)
@@ -291,8 +291,8 @@ static void all_text(const struct evidence_print *print, const struct evidence_r
     party_text(out, &report->party[0]);
     party_text(out, &report->party[1]);
     say_fill(out,
-             TR("ledgers: %1 proved entries, %2 checkpoints, %3 of them cosigned by the other "
-                "party"),
+             TR("ledgers: proved entries: %1; checkpoints: %2; of these cosigned by the other "
+                "party: %3"),
              say_count(report->entries).s, say_count(report->checkpoints).s,
              say_count(report->cosignatures).s, NULL);
     tf_buf_printf(out, "\n\n%s\n",
