@@ -112,15 +112,17 @@ enum tf_status alarm_pass_on(const struct line_context *c, struct line_row *row,
 
 /* --- by hand ---------------------------------------------------------------------------------- */
 
-/* What nothing else ends. */
-static bool is_for_hands(const char *kind, const struct line_row *row)
+/* What nothing else ends: also a danger that came early and never in order. */
+static bool is_for_hands(const char *kind, bool is_own, int64_t seq, const struct line_row *row)
 {
     static const char *const kinds[] = {"fork",   "contradiction", "readback",
                                         "ledger", "closed",        "return"};
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (strcmp(kind, kinds[i]) == 0)
             return true;
-    return row_state(row) == LINE_CLOSED;
+    enum message_type type = message_type_named(kind, strlen(kind));
+    bool is_early = type != MESSAGE_UNKNOWN && !is_own && seq > row->hot.peer_seq;
+    return is_early || row_state(row) == LINE_CLOSED;
 }
 
 /* What the alarm was about is not waited for any more. */
@@ -155,7 +157,7 @@ enum tf_status line_clear_alarm(const struct line_context *c, int64_t id, struct
              ? row_load(c, at[0].bytes, &row)
              : tf_fault_set(fault, TF_NOT_FOUND, TF_NO_INDEX, "id",
                             TF_TEXT("There is no such alarm, or it has ended."), NULL, NULL, NULL);
-    if (!rc && !is_for_hands(at[1].bytes, &row))
+    if (!rc && !is_for_hands(at[1].bytes, at[2].number != 0, at[3].number, &row))
         rc = tf_fault_set(fault, TF_UNSUPPORTED, TF_NO_INDEX, "id",
                           TF_TEXT("This alarm ends by itself when what it waits for is there."),
                           NULL, NULL, NULL);

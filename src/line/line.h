@@ -122,7 +122,8 @@ TF_MUST_CHECK enum tf_status line_rotate(const struct line_context *c, const cha
                                          int64_t *seq, struct tf_fault *fault);
 
 /* The database is an older copy of what this party said: nothing is said on any line (TF_BUSY, but
- * for line.close) until the other was heard, for what was said since may be under way. */
+ * for line.close) until the other was heard, for what was said since may be under way. A line
+ * that was first opened after the copy is not known here: the other's next post brings it back. */
 TF_MUST_CHECK enum tf_status line_restored(const struct line_context *c);
 
 /* --- posts ---------------------------------------------------------------------------------- */
@@ -195,7 +196,8 @@ struct line_alarm {
 TF_MUST_CHECK enum tf_status
 line_each_alarm(const struct line_context *c, const char *line, bool with_cleared,
                 bool (*visit)(void *ctx, const struct line_alarm *alarm), void *ctx);
-/* Only alarms that nothing else ends (forks, contradictions) are cleared by hand. */
+/* Only alarms that nothing else ends (forks, contradictions) are cleared by hand, and all of a line
+ * that is closed: the table in docs/line.md. */
 TF_MUST_CHECK enum tf_status line_clear_alarm(const struct line_context *c, int64_t id,
                                               struct tf_fault *fault);
 

@@ -161,7 +161,7 @@ static enum tf_status check_accept(struct act *act)
                           NULL, NULL);
     rc = load_agreed(act, &agreed, latest);
     /* Both proposed these bytes, and both accept: agreed already, which changes nothing. */
-    if (!rc && memo.agreed_us && !act->is_own)
+    if (!rc && memo.agreed_us && !actor(act, &memo)->accepted && (!act->is_own || act->is_returned))
         return TF_OK;
     if (!rc && memo.number != agreed + 1)
         return act_refuse(act, TF_RANGE, "body.document",

@@ -157,6 +157,12 @@ static void test_early(void **state)
     assert_int_equal(side_evidence(north, p.line, "early"), 1);
     hear("danger", TEXT, seq + 2, third);
     assert_int_equal(side_alarms(north, p.line, "danger", seq + 2, NULL), 1);
+    int64_t id = 0;
+    struct tf_fault fault;
+    assert_int_equal(line_each_alarm(&north->c, p.line, false, keep_id, &id), TF_OK);
+    assert_int_equal(sql_begin(north->sql), TF_OK);
+    assert_int_equal(line_clear_alarm(&north->c, id, &fault), TF_OK);
+    assert_int_equal(sql_commit(north->sql), TF_OK);
     assert_int_equal(hear("text", TEXT, seq + 2, third).early, 1);
     /* A flood of them is bounded. */
     for (int i = 0; i < 40; i++)

@@ -21,7 +21,7 @@
 static struct pair p;
 static struct side *north = &p.side[0], *south = &p.side[1];
 static char folder[] = "/tmp/tafadi-line-XXXXXX";
-static char file[64], backup[64];
+static char file[64], backup[64], blank[64]; /* blank: before the line was opened */
 
 static int set_up(void **state)
 {
@@ -31,8 +31,12 @@ static int set_up(void **state)
         return -1;
     snprintf(file, sizeof file, "%s/north", folder);
     snprintf(backup, sizeof backup, "%s/backup", folder);
+    snprintf(blank, sizeof blank, "%s/blank", folder);
+    char why[SQL_WHY_SIZE];
     const char *const where[2] = {file, ":memory:"};
     pair_open(&p, where);
+    if (sql_copy(file, blank, why))
+        return -1;
     pair_open_line(&p);
     return 0;
 }
@@ -53,6 +57,7 @@ static int tear_down(void **state)
     pair_close(&p);
     remove_database(file);
     remove_database(backup);
+    remove_database(blank);
     rmdir(folder);
     return 0;
 }
@@ -66,11 +71,11 @@ static void keep_backup(void)
     assert_int_equal(sql_copy(file, backup, why), TF_OK);
 }
 
-static void restore(bool says_so)
+static void restore(const char *from, bool says_so)
 {
     int64_t now_us = north->c.now_us;
     side_close(north);
-    side_open(north, 0, backup);
+    side_open(north, 0, from);
     north->c.now_us = now_us;
     if (!says_so)
         return;
@@ -100,7 +105,7 @@ static void test_return(void **state)
     side_say(north, p.line, "line.suspend", "{'reason':'x'}");
     pair_exchange(&p, 0);
     pair_check(&p);
-    restore(true);
+    restore(backup, true);
     assert_int_equal(side_info(north, p.line).own_seq, question - 1);
     assert_int_equal(side_try(north, p.line, "text", TEXT, NULL, &fault), TF_BUSY);
     pair_pass_time(&p, 5 * SECOND_US);
@@ -123,6 +128,28 @@ static void test_return(void **state)
         pair_exchange(&p, 0);
     }
     assert_int_equal(side_alarms(south, p.line, "witness", 0, NULL), 1);
+}
+
+/* A copy of before the line: the other has all of it. */
+static void test_return_of_all(void **state)
+{
+    (void)state;
+    struct seen_message m;
+    side_say(north, p.line, "text", TEXT);
+    pair_exchange(&p, 0);
+    side_say(south, p.line, "ack.seen", "{'of':2}");
+    pair_exchange(&p, 1);
+    restore(blank, true);
+    assert_int_equal(line_find(&north->c, p.line, &(struct line_info){.round = 0}), TF_NOT_FOUND);
+    for (int i = 0; i < 4; i++) {
+        pair_pass_time(&p, 2 * SECOND_US);
+        pair_exchange(&p, 1);
+    }
+    pair_check(&p);
+    assert_int_equal(side_info(north, p.line).state, LINE_OPEN);
+    assert_true(side_message(north, p.line, true, 2, &m));
+    assert_true(m.seen_us > 0 && m.has_receipt && !m.is_void);
+    assert_int_equal(side_info(south, p.line).is_forked, false);
 }
 
 /* A claim that nothing stands behind: nothing is said until a person decides, but the end. */
@@ -520,6 +547,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_return, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_return_of_all, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_false_claim, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_rotation, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_fork_of_old_key, set_up, tear_down),
