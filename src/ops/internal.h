@@ -120,8 +120,6 @@ TF_MUST_CHECK enum tf_status ops_write(struct ops *ops, const struct line_contex
 
 /* --- entities ------------------------------------------------------------------------------- */
 
-/* From a stored feature. */
-TF_MUST_CHECK enum tf_status ops_entity_of(const struct ops_record *record, struct tf_entity *out);
 /* Appends the Feature. */
 TF_MUST_CHECK enum tf_status ops_put_feature(struct tf_buf *out, const struct tf_entity *entity);
 void ops_times_of(const struct tf_entity *entity, int64_t *start_us, int64_t *end_us);

@@ -117,6 +117,8 @@ TF_MUST_CHECK enum tf_status ops_history(struct ops *ops, const struct line_cont
 TF_MUST_CHECK enum tf_status ops_last_change(struct ops *ops, const struct line_context *c,
                                              int64_t *change);
 
+/* What its feature says. *out: tf_entity_release. */
+TF_MUST_CHECK enum tf_status ops_entity_of(const struct ops_record *record, struct tf_entity *out);
 /* The resource as JSON, as the REST API has it (docs/operations.md). */
 void ops_print_record(struct tf_buf *out, const struct ops_record *record, bool with_feature);
 

@@ -8,7 +8,7 @@
 void ops_put_name(struct tf_buf *out, const char *name)
 {
     char last = out->len ? out->data[out->len - 1] : '{';
-    if (last != '{' && last != '[')
+    if (last != '{' && last != '[' && last != ':')
         tf_buf_char(out, ',');
     if (!name)
         return;
