@@ -5,6 +5,7 @@
 #define TF_DESK_REGISTER_H
 
 #include "desk/internal.h"
+#include "format/json.h"
 #include "ops/site.h"
 
 enum {

@@ -1,0 +1,402 @@
+/*
+ * cmd_op.c - `tafadi op`: a party's own operations: registered, checked, submitted, decided upon.
+ */
+#include "cli/op_work.h"
+
+#include "cli/output.h"
+#include "cli/table.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --- flags ------------------------------------------------------------------------------- */
+
+#define OP(member) offsetof(struct op_args, member)
+#define ROLE_FLAG                                                                                  \
+    {                                                                                              \
+        "role", 0, "ROLE", &text_reader, OP(role),                                                 \
+            TF_TEXT("the role acted in: planner, duty-officer, head-of-cell")                      \
+    }
+#define REASON_FLAG                                                                                \
+    {                                                                                              \
+        "reason", 0, "TEXT", &text_reader, OP(reason), TF_TEXT("why; it is kept in the ledger")    \
+    }
+#define MATCH_FLAG                                                                                 \
+    {                                                                                              \
+        "if-match", 0, "ETAG", &text_reader, OP(match),                                            \
+            TF_TEXT("only if this is still the present version")                                   \
+    }
+static const struct flag file_flags[] = {
+    {"replace", 0, NULL, NULL, OP(replaces),
+     TF_TEXT("records of the same id become another version")},
+    {"submit", 0, NULL, NULL, OP(submits), TF_TEXT("submit each of them, too")},
+    {"all", 0, NULL, NULL, OP(all), TF_TEXT("all or nothing")},
+    ROLE_FLAG};
+static const struct flag act_flags[] = {
+    {"allow", 0, "KEYS", &list_reader, OP(allow),
+     TF_TEXT("conflicts that are allowed, by the keys that were shown")},
+    {"options", 0, NULL, NULL, OP(options), TF_TEXT("look for ways out if there are conflicts")},
+    MATCH_FLAG,
+    ROLE_FLAG,
+    REASON_FLAG};
+static const struct flag list_flags[] = {
+    {"state", 0, "STATE", &text_reader, OP(state), TF_TEXT("only those in this state")}};
+static const struct flag repeat_flags[] = {
+    {"every", 0, "DURATION", &duration_reader, OP(every_ns), TF_TEXT("how often (24h)")},
+    {"count", 'n', "N", &count_reader, OP(count), TF_TEXT("how many copies")},
+    {"until", 0, "TIME", &time_reader, OP(until_ns), TF_TEXT("no start at or after this")},
+    {"days", 0, "DAYS", &list_reader, OP(days),
+     TF_TEXT("only on these days: mon,tue,wed,thu,fri,sat,sun (all)")},
+    {"submit", 0, NULL, NULL, OP(submits), TF_TEXT("submit each of them, too")},
+    ROLE_FLAG};
+
+#define TABLES(name, flags, ...)                                                                   \
+    static const struct flag_table name[] = {FLAG_TABLE(TF_TEXT("Operations"), flags, 0),          \
+                                             __VA_ARGS__ PARTY_TABLE(OP(party)),                   \
+                                             COMMON_TABLE,                                         \
+                                             {.count = 0}}
+TABLES(file_tables, file_flags, INPUT_TABLE(OP(input)), );
+TABLES(act_tables, act_flags, );
+TABLES(list_tables, list_flags, );
+TABLES(repeat_tables, repeat_flags, );
+static const struct flag_table plain_tables[] = {
+    PARTY_TABLE(OP(party)), COMMON_TABLE, {.count = 0}};
+
+/* --- add, import ----------------------------------------------------------------------------- */
+
+static enum tf_status import_run(struct party_act *act, const struct line_context *c)
+{
+    struct op_work *work = (struct op_work *)act;
+    enum tf_status rc = op_begin(work, "planner");
+    return rc ? rc : op_take_file(work, c);
+}
+
+/* --- list, show, history -----------------------------------------------------------------------
+ */
+
+static void time_cell(struct table *table, int64_t t_us)
+{
+    char text[TF_TIME_TEXT_SIZE];
+    bool is_open = t_us <= TF_TIME_MIN / 1000 || t_us >= TF_TIME_MAX / 1000;
+    if (!is_open)
+        tf_time_format(t_us * 1000, text);
+    table_cell(table, TABLE_PLAIN, is_open ? "-" : text);
+}
+
+static bool list_one(void *ctx, const struct ops_record *record)
+{
+    struct op_work *work = ctx;
+    if (work->args->party.json) {
+        tf_buf_text(work->out, work->shown++ ? ",\n" : "");
+        ops_print_record(work->out, record, false);
+        return tf_buf_status(work->out) == TF_OK;
+    }
+    table_cell(work->table, TABLE_BOLD, record->id);
+    table_cell(work->table, TABLE_PLAIN, record->name);
+    table_cell(work->table, TABLE_PLAIN, say_tr(tf_kind_word(record->kind)));
+    table_cell(work->table, TABLE_PLAIN,
+               record->is_template ? TR("template") : say_tr(ops_state_word(record->state)));
+    time_cell(work->table, record->start_us);
+    time_cell(work->table, record->end_us);
+    table_cell(work->table, TABLE_PLAIN, record->etag);
+    return true;
+}
+
+static enum tf_status list_run(struct party_act *act, const struct line_context *c)
+{
+    struct op_work *work = (struct op_work *)act;
+    struct ops_filter filter = {.owner = "", .class = OPS_OPERATION, .limit = 10000};
+    enum ops_state state;
+    enum tf_status rc = op_begin(work, "viewer");
+    if (!rc && work->args->state) {
+        if (ops_state_from_word(work->args->state, &state))
+            return tf_fault_set(&act->fault, TF_SYNTAX, TF_NO_INDEX, "--state",
+                                TF_TEXT("there is no state \"%1\""), work->args->state, NULL, NULL);
+        filter.states = 1u << state;
+    }
+    if (work->args->party.json)
+        tf_buf_text(work->out, "{\"operations\":[");
+    return rc ? rc : ops_each(work->ops, c, &filter, list_one, work);
+}
+
+static void list_end(struct op_work *work)
+{
+    if (work->args->party.json)
+        tf_buf_text(work->out, "]}\n");
+    else
+        (void)!table_print(work->table, output_has_colour(), false, work->out);
+}
+
+static bool show_one(void *ctx, const struct ops_record *record)
+{
+    struct op_work *work = ctx;
+    tf_buf_text(work->out, work->shown++ ? ",\n" : "");
+    ops_print_record(work->out, record, true);
+    return tf_buf_status(work->out) == TF_OK;
+}
+
+static enum tf_status none(struct op_work *work, enum tf_status rc)
+{
+    if (rc != TF_NOT_FOUND || work->act.fault.message)
+        return rc;
+    return tf_fault_set(&work->act.fault, rc, TF_NO_INDEX, "",
+                        TF_TEXT("there is no operation \"%1\""), work->id, NULL, NULL);
+}
+
+static enum tf_status show_run(struct party_act *act, const struct line_context *c)
+{
+    struct op_work *work = (struct op_work *)act;
+    enum tf_status rc = op_begin(work, "viewer");
+    if (!rc)
+        rc = ops_find(work->ops, c, "", OPS_OPERATION, work->id, show_one, work);
+    tf_buf_char(work->out, '\n');
+    return none(work, rc);
+}
+
+static enum tf_status history_run(struct party_act *act, const struct line_context *c)
+{
+    struct op_work *work = (struct op_work *)act;
+    enum tf_status rc = op_begin(work, "viewer");
+    tf_buf_text(work->out, "{\"versions\":[");
+    if (!rc)
+        rc = ops_history(work->ops, c, "", OPS_OPERATION, work->id, show_one, work);
+    tf_buf_text(work->out, "]}\n");
+    return none(work, rc);
+}
+
+/* --- acts
+ * ------------------------------------------------------------------------------------------ */
+
+struct found {
+    struct tf_entity entity;
+    int64_t number;
+    json_t *decisions;
+    enum tf_status rc;
+};
+
+static bool take_found(void *ctx, const struct ops_record *record)
+{
+    struct found *found = ctx;
+    found->number = record->number;
+    found->rc = ops_entity_of(record, &found->entity);
+    found->decisions = json_loadb(record->decisions, record->decisions_len, 0, NULL);
+    return true;
+}
+
+static void print_written(struct op_work *work, const struct ops_written *written, bool applied)
+{
+    struct tf_buf *out = work->out;
+    if (work->args->party.json) {
+        tf_buf_text(out, "{\"id\":");
+        tf_buf_json(out, written->id);
+        tf_buf_printf(out, ",\"state\":\"%s\",\"etag\":\"%s\",\"applied\":%s,\"check\":",
+                      ops_state_word(written->state), written->etag, applied ? "true" : "false");
+        return;
+    }
+    say_safe(out, written->id);
+    tf_buf_text(out, ": ");
+    if (!applied)
+        tf_buf_text(out, TR("nothing was changed, it is still: "));
+    tf_buf_text(out, say_tr(ops_state_word(written->state)));
+    tf_buf_char(out, '\n');
+}
+
+static enum tf_status act_run(struct party_act *act, const struct line_context *c)
+{
+    static const struct tf_option_limits limits = {.max_options = 5};
+    struct op_work *work = (struct op_work *)act;
+    bool plans = work->deed == OPS_ACT_SUBMIT || work->deed == OPS_ACT_RECALL ||
+                 work->deed == OPS_ACT_WITHDRAW;
+    struct ops_verdict verdict = {.outcome = OPS_CLEAR};
+    struct ops_written written;
+    struct found found = {.rc = TF_OK};
+    json_t *allow = op_words(&work->args->allow);
+    struct ops_deed deed = {.class = OPS_OPERATION,
+                            .id = work->id,
+                            .act = work->deed,
+                            .if_match = work->args->match,
+                            .allow = allow,
+                            .options = work->args->options ? &limits : NULL};
+    enum tf_status rc = op_begin(work, plans ? "planner" : "duty-officer");
+    if (!rc)
+        rc = ops_act(work->ops, c, &deed, &work->who, &verdict, &written, &act->fault);
+    if (!rc)
+        rc = ops_find(work->ops, c, "", OPS_OPERATION, work->id, take_found, &found);
+    rc = rc ? rc : found.rc;
+    if (!rc)
+        print_written(work, &written, verdict.is_applied);
+    if (!rc && verdict.checked_us)
+        rc = op_print_verdict(work, &verdict, &found.entity);
+    else if (!rc && work->args->party.json)
+        tf_buf_text(work->out, "null");
+    if (!rc && work->args->party.json)
+        tf_buf_text(work->out, "}\n");
+    ops_verdict_release(&verdict);
+    tf_entity_release(&found.entity);
+    json_decref(found.decisions);
+    json_decref(allow);
+    return none(work, rc);
+}
+
+/* --- check, options
+ * ------------------------------------------------------------------------------------ */
+
+static enum tf_status check_with(struct op_work *work, const struct line_context *c,
+                                 const struct tf_option_limits *limits)
+{
+    struct found found = {.rc = TF_OK};
+    struct ops_verdict verdict = {.outcome = OPS_CLEAR};
+    enum tf_status rc = op_begin(work, "planner");
+    if (!rc)
+        rc = ops_find(work->ops, c, "", OPS_OPERATION, work->id, take_found, &found);
+    rc = rc ? rc : found.rc;
+    char *decisions = rc ? NULL : json_dumps(found.decisions, JSON_COMPACT);
+    struct ops_query query = {.entity = &found.entity,
+                              .number = found.number,
+                              .decisions = decisions,
+                              .decisions_len = decisions ? strlen(decisions) : 0,
+                              .options = limits};
+    if (!rc)
+        rc = ops_check(work->ops, c, &query, &verdict, &work->act.fault);
+    if (!rc)
+        rc = op_print_verdict(work, &verdict, &found.entity);
+    if (!rc && work->args->party.json)
+        tf_buf_char(work->out, '\n');
+    free(decisions);
+    ops_verdict_release(&verdict);
+    tf_entity_release(&found.entity);
+    json_decref(found.decisions);
+    return none(work, rc);
+}
+
+static enum tf_status check_run(struct party_act *act, const struct line_context *c)
+{
+    return check_with((struct op_work *)act, c, NULL);
+}
+
+static enum tf_status options_run(struct party_act *act, const struct line_context *c)
+{
+    static const struct tf_option_limits limits = {.max_options = 8};
+    return check_with((struct op_work *)act, c, &limits);
+}
+
+/* --- repeat
+ * -----------------------------------------------------------------------------------------------
+ */
+
+static bool take_copy(void *ctx, const char *id, const struct ops_verdict *verdict,
+                      const struct tf_fault *fault)
+{
+    struct op_work *work = ctx;
+    char text[512];
+    const char *state = !verdict || !verdict->is_applied ? "draft"
+                        : verdict->outcome > OPS_NOTE    ? "submitted"
+                                                         : "accepted";
+    if (fault)
+        tf_fault_text(fault, say_tr(fault->message), text, sizeof text);
+    work->counts[fault ? OPS_REFUSED : OPS_ADDED]++;
+    work->has_conflicts = work->has_conflicts || (verdict && verdict->outcome > OPS_NOTE);
+    if (work->args->party.json) {
+        tf_buf_text(work->out, work->shown++ ? ",{\"id\":" : "{\"id\":");
+        tf_buf_json(work->out, id);
+        tf_buf_printf(work->out, ",\"outcome\":\"%s\",\"message\":", fault ? "refused" : state);
+        tf_buf_json(work->out, fault ? text : "");
+        tf_buf_char(work->out, '}');
+    } else {
+        say_safe(work->out, id);
+        tf_buf_printf(work->out, ": %s\n", fault ? text : say_tr(state));
+    }
+    return true;
+}
+
+static bool take_days(const struct words *words, unsigned *days)
+{
+    static const char *const names[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
+    for (size_t i = 0; i < words->count; i++) {
+        size_t day = 0;
+        while (day < 7 && strcmp(words->items[i], names[day]) != 0)
+            day++;
+        if (day == 7)
+            return false;
+        *days |= 1u << day;
+    }
+    return true;
+}
+
+static enum tf_status repeat_run(struct party_act *act, const struct line_context *c)
+{
+    struct op_work *work = (struct op_work *)act;
+    const struct op_args *args = work->args;
+    struct ops_repeat repeat = {.id = work->id,
+                                .every_ns = args->every_ns ? args->every_ns : TF_DAY_NS,
+                                .until_ns = args->until_ns,
+                                .count = args->count,
+                                .submits = args->submits};
+    enum tf_status rc = op_begin(work, "planner");
+    if (!rc && !take_days(&args->days, &repeat.weekdays))
+        return tf_fault_set(&act->fault, TF_SYNTAX, TF_NO_INDEX, "--days",
+                            TF_TEXT("days are mon, tue, wed, thu, fri, sat, sun"), NULL, NULL,
+                            NULL);
+    if (args->party.json)
+        tf_buf_text(work->out, "{\"rows\":[");
+    if (!rc)
+        rc = ops_repeat(work->ops, c, &repeat, &work->who, take_copy, work, &act->fault);
+    if (args->party.json)
+        tf_buf_text(work->out, "]}\n");
+    return none(work, rc);
+}
+
+/* --- the commands
+ * ---------------------------------------------------------------------------------------------- */
+
+#define COMMAND(function, title, arguments, deed, run_it, finish, columns, tables_of, usage, text) \
+    static int run_##function(const struct command *self, int argc, char **argv)                   \
+    {                                                                                              \
+        return op_run(self, argc, argv, arguments, OPS_OPERATION, deed, run_it, finish, columns);  \
+    }                                                                                              \
+    static const struct command op_##function = {.name = "op " title,                              \
+                                                 .summary = text,                                  \
+                                                 .synopsis = usage,                                \
+                                                 .tables = tables_of,                              \
+                                                 .run = run_##function}
+#define ACT(function, title, deed, text)                                                           \
+    COMMAND(function, title, 1, deed, act_run, NULL, 1, act_tables, "ID", text)
+
+COMMAND(import, "import", 1, OPS_ACT_CHANGE, import_run, op_import_end, 1, file_tables, "FILE",
+        TF_TEXT("Registers what a file has, with a result for each feature."));
+COMMAND(list, "list", 0, OPS_ACT_END, list_run, list_end, 7, list_tables, "",
+        TF_TEXT("Lists the operations."));
+COMMAND(show, "show", 1, OPS_ACT_END, show_run, NULL, 1, plain_tables, "ID",
+        TF_TEXT("Shows an operation, as JSON."));
+COMMAND(history, "history", 1, OPS_ACT_END, history_run, NULL, 1, plain_tables, "ID",
+        TF_TEXT("Shows every version of an operation, as JSON."));
+COMMAND(check, "check", 1, OPS_ACT_END, check_run, NULL, 1, plain_tables, "ID",
+        TF_TEXT("Shows what is in the way of an operation."));
+COMMAND(options, "options", 1, OPS_ACT_END, options_run, NULL, 1, plain_tables, "ID",
+        TF_TEXT("Shows what is in the way of an operation, and ways out."));
+COMMAND(repeat, "repeat", 1, OPS_ACT_END, repeat_run, NULL, 1, repeat_tables, "ID --count N",
+        TF_TEXT("Copies an operation, each time later."));
+ACT(submit, "submit", OPS_ACT_SUBMIT,
+    TF_TEXT("Submits a draft: it is checked, and accepted or waits for decisions."));
+ACT(accept, "accept", OPS_ACT_ACCEPT, TF_TEXT("Decides upon a submitted operation."));
+ACT(recall, "recall", OPS_ACT_RECALL, TF_TEXT("Makes a submitted operation a draft again."));
+ACT(activate, "activate", OPS_ACT_ACTIVATE, TF_TEXT("Says that it begins; it is checked again."));
+ACT(depart, "depart", OPS_ACT_DEPART, TF_TEXT("Says that it is outside of what was accepted."));
+ACT(recover, "recover", OPS_ACT_RECOVER, TF_TEXT("Says that it is back inside."));
+ACT(lose, "lose", OPS_ACT_LOSE, TF_TEXT("Says that it cannot be brought back."));
+ACT(end, "end", OPS_ACT_END, TF_TEXT("Says that it is over."));
+ACT(withdraw, "withdraw", OPS_ACT_WITHDRAW, TF_TEXT("Withdraws what has not begun."));
+
+static const struct command *const children[] = {
+    &op_import,  &op_list,  &op_show,    &op_history,  &op_submit,   &op_accept,
+    &op_recall,  &op_check, &op_options, &op_repeat,   &op_activate, &op_depart,
+    &op_recover, &op_lose,  &op_end,     &op_withdraw, NULL};
+static const struct flag_table own_tables[] = {COMMON_TABLE, {.count = 0}};
+const struct command command_op = {
+    .name = "op",
+    .summary = TF_TEXT("Keeps a party's operations: registers, checks, submits them."),
+    .synopsis = "COMMAND ...",
+    .tables = own_tables,
+    .run = command_run_child,
+    .children = children,
+};

@@ -1,0 +1,61 @@
+/*
+ * op_work.h - what the commands on a party's register share: flags, files, tables.
+ */
+#ifndef TF_CLI_OP_WORK_H
+#define TF_CLI_OP_WORK_H
+
+#include "cli/input.h"
+#include "cli/party_state.h"
+#include "cli/print.h"
+#include "ops/site.h"
+
+/* All flags of `tafadi op` and `tafadi site`; each command shows those that it reads. */
+struct op_args {
+    struct common_args common;
+    struct party_args party;
+    struct input_args input;
+    const char *role, *reason, *match, *state, *note, *until_text;
+    struct words allow, days;
+    int64_t every_ns, until_ns;
+    size_t count;
+    bool submits, replaces, all, options, is_template;
+};
+
+/* One act of these commands, in a transaction of the party's. */
+struct op_work {
+    struct party_act act; /* first */
+    const struct op_args *args;
+    enum ops_class class;
+    const char *id; /* the argument, if there is one */
+    enum ops_act deed;
+    struct ops *ops;
+    struct ops_who who;
+    struct tf_buf bytes; /* of a file */
+    const char *file;
+    struct tf_buf *out;
+    struct table *table;
+    size_t counts[4]; /* of an import: added, updated, unchanged, refused */
+    size_t shown;
+    bool has_conflicts;
+};
+
+/* The ops of the work, and who acts: `role` if no flag says. */
+enum tf_status op_begin(struct op_work *work, const char *role);
+/* The verdict as a table with its options, or as JSON. */
+enum tf_status op_print_verdict(struct op_work *work, const struct ops_verdict *verdict,
+                                const struct tf_entity *entity);
+/* Reads work->file's features into the register, a row for each. */
+enum tf_status op_take_file(struct op_work *work, const struct line_context *c);
+/* The end of an import: what became of how many. */
+void op_import_end(struct op_work *work);
+/* A JSON array of words; NULL if there are none (or no memory). */
+json_t *op_words(const struct words *words);
+
+/* Opens the party, runs the work's act, prints. `arguments`: how many are wanted; the first is
+ * work.id. */
+int op_run(const struct command *self, int argc, char **argv, size_t arguments,
+           enum ops_class class, enum ops_act deed,
+           enum tf_status (*run)(struct party_act *act, const struct line_context *c),
+           void (*finish)(struct op_work *work), size_t columns);
+
+#endif
