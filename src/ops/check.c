@@ -145,6 +145,14 @@ static void was_allowed(const struct search *s, struct ops_conflict *conflict)
     }
 }
 
+static const struct ops_line *special_line(const struct ops *ops, const char *owner)
+{
+    for (size_t i = 0; owner[0] && i < ops->line_count; i++)
+        if (strcmp(ops->lines[i].id, owner) == 0)
+            return &ops->lines[i];
+    return NULL;
+}
+
 static enum tf_status add_conflict(struct search *s, const struct tf_conflicts *list,
                                    const struct tf_conflict *found, const struct ops_known *known,
                                    const struct tf_entity *foreign)
@@ -152,9 +160,13 @@ static enum tf_status add_conflict(struct search *s, const struct tf_conflicts *
     struct ops_verdict *verdict = s->verdict;
     struct ops_conflict conflict = {.span = *found, .pair = *key_pair(list, found)};
     turn(&conflict, (uint64_t)s->query->number);
-    if (known)
+    if (known) {
+        const struct ops_line *line = special_line(s->ops, known->owner);
         name_other(&conflict, known, s->c->now_us);
-    else
+        conflict.is_old = line && line->growth_m > 0;
+        if (line && line->silent_us)
+            conflict.age_s = line->silent_us / 1000000;
+    } else
         name_foreign(&conflict, foreign);
     ops_rules_judge(&s->ops->rules, s->query->entity->priority, &conflict);
     was_allowed(s, &conflict);
@@ -186,14 +198,6 @@ static const struct ops_known *known_of(const struct search *s, uint64_t number)
     if (s->is_pending)
         return pending;
     return pending ? NULL : ops_map_get(&s->ops->known, number);
-}
-
-static const struct ops_line *special_line(const struct ops *ops, const char *owner)
-{
-    for (size_t i = 0; owner[0] && i < ops->line_count; i++)
-        if (ops->lines[i].memo > 0 && strcmp(ops->lines[i].id, owner) == 0)
-            return &ops->lines[i];
-    return NULL;
 }
 
 /* Is this pair of this pass? */
@@ -258,7 +262,7 @@ static enum tf_status search_known(struct search *s)
     enum tf_status rc = search_both(s, &table);
     for (size_t i = 0; i < s->ops->line_count && !rc; i++) {
         const struct ops_line *line = &s->ops->lines[i];
-        if (line->memo <= 0)
+        if (line->known == 0)
             continue;
         s->owner = line->id;
         rc = search_both(s, &line->table);
@@ -305,7 +309,7 @@ static void greatest_table(const struct ops *ops, struct tf_separation_table *ta
     tf_separation_defaults(table);
     for (size_t i = 0; i < ops->line_count; i++) {
         const struct tf_separation_table *other = &ops->lines[i].table;
-        for (int a = 0; ops->lines[i].memo > 0 && a < TF_KIND_COUNT; a++)
+        for (int a = 0; ops->lines[i].known > 0 && a < TF_KIND_COUNT; a++)
             for (int b = 0; b < TF_KIND_COUNT; b++) {
                 struct tf_separation *to = &table->pair[a][b];
                 const struct tf_separation *from = &other->pair[a][b];

@@ -23,11 +23,12 @@
 #ifndef TF_OPS_DECLARATION_H
 #define TF_OPS_DECLARATION_H
 
+#include "line/extension.h"
 #include "ops/site.h"
 
 enum {
     OPS_CELL_LEVEL = 11,      /* some 4 km */
-    OPS_CELLS_MAX = 2000,     /* of one declaration; beyond: coarser cells */
+    OPS_CELLS_MAX = 1000,     /* of one declaration; beyond: coarser cells */
     OPS_WINDOW_STEP_M = 1000, /* centre and radius of an area are rounded outward to this */
     OPS_OLD_AFTER_S = 600,    /* a declaration on a degraded or suspended line is old after this */
     OPS_GROWTH_MPS = 5,       /* and grows by so much for each second beyond, */
@@ -36,49 +37,55 @@ enum {
 /* How far a declaration is grown whose line has been silent for `age_s`. */
 double ops_declaration_growth_m(int64_t age_s);
 
-/* The extension of a line that carries these types; ctx is `ops`. Two rows: "op.", "site.". */
-struct line_extension ops_declaration_extension(struct ops *ops, bool sites);
+/* The extensions of a line that carry these types, `ctx` is `ops`: "op." and "site.". */
+enum { OPS_EXTENSIONS = 2 };
+void ops_extensions(struct ops *ops, struct line_extension out[OPS_EXTENSIONS]);
 
 /*
- * Whether a body of a type may be said under a memorandum about this record: TF_RANGE with the
- * field that says more than may be said.
+ * Whether a body of a type may be said under a memorandum: TF_RANGE with the field that says more
+ * than may be said; TF_SYNTAX, TF_MISSING: it is none of these bodies.
  */
 TF_MUST_CHECK enum tf_status ops_disclosure_check(const struct memorandum *rules, const char *type,
                                                   const json_t *body, struct tf_fault *fault);
 
-/*
- * Says on every line what its memorandum demands of a record and has not been said: declares,
- * updates or withdraws. `visit` (may be NULL) hears what became of it on each line.
- */
+/* What was said about a record, or could not be. */
 struct ops_said {
-    const char *line, *type;
+    const char *line, *type, *id; /* id: the record's own */
+    enum ops_class class;
     int64_t seq; /* 0: not said */
     enum memo_disclosure disclosure;
     int64_t notice_breach_s;      /* so much later than the memorandum's notice; 0: in time */
     const struct tf_fault *fault; /* why it could not be said; NULL */
 };
-TF_MUST_CHECK enum tf_status ops_declare(struct ops *ops, const struct line_context *c,
-                                         enum ops_class class, const char *id,
-                                         const struct ops_who *who,
-                                         bool (*visit)(void *ctx, const struct ops_said *said),
-                                         void *ctx, struct tf_fault *fault);
+/*
+ * Says on every line that is open or degraded, and has a memorandum in force, what this demands of
+ * the records that were changed since the last call: declares, updates, withdraws. What cannot
+ * be said now (a suspended line) is said by the call after it can. Nothing is said twice.
+ * Declared are operations from accepted to contingent and sites in force, which are not over and
+ * meet the memorandum's area. `visit` may be NULL.
+ */
+TF_MUST_CHECK enum tf_status ops_declare_due(struct ops *ops, const struct line_context *c,
+                                             bool (*visit)(void *ctx, const struct ops_said *said),
+                                             void *ctx);
 
 /* Over a line, both ways. */
 struct ops_declaration {
     const char *line, *id; /* the line's id of it */
     bool is_own;
-    const char *own_id; /* of the own record; NULL for a peer's */
+    const char *own_id; /* of the own record; "" for a peer's */
     enum ops_class class;
     int64_t version, seq, at_us;
     enum memo_disclosure disclosure;
     int64_t notice_breach_s;
     bool is_withdrawn, is_old;
     double growth_m;
-    const char *body; /* JSON, as it was said */
+    const char *body; /* JSON, as it was said, but for its version */
     size_t body_len;
 };
+/* `line` NULL: all. */
 TF_MUST_CHECK enum tf_status ops_declaration_each(
     struct ops *ops, const struct line_context *c, const char *line, bool with_withdrawn,
     bool (*visit)(void *ctx, const struct ops_declaration *declaration), void *ctx);
+void ops_print_declaration(struct tf_buf *out, const struct ops_declaration *declaration);
 
 #endif

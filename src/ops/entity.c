@@ -135,3 +135,24 @@ void ops_times_of(const struct tf_entity *entity, int64_t *start_us, int64_t *en
     *start_us = start == TF_TIME_MIN ? TF_TIME_MIN / 1000 : start / 1000 - (start % 1000 < 0);
     *end_us = end == TF_TIME_MAX ? TF_TIME_MAX / 1000 : end / 1000 + (end % 1000 > 0);
 }
+
+struct tf_latlng ops_cap_of(const struct tf_entity *entity, double *extent_m)
+{
+    struct tf_latlng centre = tf_shape_centre(entity->volumes[0].shape);
+    struct tf_shape *point;
+    *extent_m = 0;
+    if (tf_shape_circle(centre, 0, &point, NULL))
+        return centre;
+    for (size_t i = 0; i < entity->volume_count; i++) {
+        const struct tf_shape *shape = entity->volumes[i].shape;
+        struct tf_shape *other;
+        double reach = tf_shape_extent_m(shape);
+        if (i > 0 && tf_shape_circle(tf_shape_centre(shape), 0, &other, NULL) == TF_OK) {
+            reach += tf_shape_distance_m(point, other);
+            tf_shape_unref(other);
+        }
+        *extent_m = reach > *extent_m ? reach : *extent_m;
+    }
+    tf_shape_unref(point);
+    return centre;
+}

@@ -64,10 +64,12 @@ struct ops_rules {
 /* A line from which something is known, with the separation of its memorandum. */
 struct ops_line {
     char id[LINE_ID_SIZE];
-    size_t known; /* how many records of it */
-    int64_t memo; /* whose separation it is; -1: not read yet */
-    struct tf_separation_table table;
-    int64_t grown_us; /* declarations are grown as of then; 0: they are not */
+    size_t known;                      /* how many records of it */
+    int64_t memo;                      /* whose separation it is; -1: not read yet */
+    struct tf_separation_table agreed; /* the memorandum's */
+    int64_t silent_us;                 /* degraded, suspended: since it was heard; else 0 */
+    double growth_m;                   /* of declarations, as the line is silent; 0: none */
+    struct tf_separation_table table;  /* both: a volume grown is a distance that is grown */
 };
 
 struct ops {
@@ -124,6 +126,8 @@ TF_MUST_CHECK enum tf_status ops_write(struct ops *ops, const struct line_contex
 TF_MUST_CHECK enum tf_status ops_put_feature(struct tf_buf *out, const struct tf_entity *entity);
 void ops_times_of(const struct tf_entity *entity, int64_t *start_us, int64_t *end_us);
 bool ops_id_is_valid(const char *id);
+/* A cap around all of its volumes (one at least): its centre and the radius. */
+struct tf_latlng ops_cap_of(const struct tf_entity *entity, double *extent_m);
 
 /* --- policy ----------------------------------------------------------------------------------- */
 

@@ -1,6 +1,8 @@
 /*
- * lines.c - what lines demand of a check: the separations of their memoranda.
+ * lines.c - what lines demand of a check: the separations of their memoranda, and what is added to
+ * them while a line is silent.
  */
+#include "ops/declaration.h"
 #include "ops/internal.h"
 
 #include <string.h>
@@ -25,19 +27,45 @@ static void add_memorandum(const struct memorandum *rules, struct tf_separation_
         }
 }
 
+double ops_declaration_growth_m(int64_t age_s)
+{
+    if (age_s <= OPS_OLD_AFTER_S)
+        return 0;
+    double growth_m = (double)(age_s - OPS_OLD_AFTER_S) * OPS_GROWTH_MPS;
+    return growth_m < OPS_GROWTH_MAX_M ? growth_m : OPS_GROWTH_MAX_M;
+}
+
+/* A memorandum that a suspension holds up still says what separation was agreed. */
+static enum tf_status read_memorandum(struct ops_line *line, const struct line_context *c,
+                                      const struct line_info *info)
+{
+    struct memorandum rules;
+    if (info->memo_number == line->memo || (info->state == LINE_SUSPENDED && line->memo >= 0))
+        return TF_OK;
+    enum tf_status rc = line_rules(c, line->id, &rules);
+    if (rc)
+        return rc;
+    add_memorandum(&rules, &line->agreed);
+    line->memo = info->memo_number;
+    memo_release(&rules);
+    return TF_OK;
+}
+
 static enum tf_status follow_line(struct ops_line *line, const struct line_context *c)
 {
     struct line_info info;
-    struct memorandum rules;
     enum tf_status rc = line_find(c, line->id, &info);
-    if (rc || info.memo_number == line->memo)
-        return rc;
-    rc = line_rules(c, line->id, &rules);
+    if (!rc)
+        rc = read_memorandum(line, c, &info);
     if (rc)
         return rc;
-    add_memorandum(&rules, &line->table);
-    line->memo = info.memo_number;
-    memo_release(&rules);
+    bool is_silent = info.state != LINE_OPEN;
+    line->silent_us = is_silent && c->now_us > info.heard_us ? c->now_us - info.heard_us : 0;
+    line->growth_m = ops_declaration_growth_m(line->silent_us / 1000000);
+    line->table = line->agreed;
+    for (int a = 0; a < TF_KIND_COUNT; a++)
+        for (int b = 0; b < TF_KIND_COUNT; b++)
+            line->table.pair[a][b].horizontal_m += line->growth_m;
     return TF_OK;
 }
 

@@ -180,34 +180,12 @@ enum tf_status ops_site_extra(const struct ops_draft *draft, const struct ops_re
 
 /* --- read-back ------------------------------------------------------------------------------- */
 
-/* A cap around all of its volumes. */
-static struct tf_latlng centre_of(const struct tf_entity *entity, double *extent_m)
-{
-    struct tf_latlng centre = tf_shape_centre(entity->volumes[0].shape);
-    struct tf_shape *point;
-    *extent_m = 0;
-    if (tf_shape_circle(centre, 0, &point, NULL))
-        return centre;
-    for (size_t i = 0; i < entity->volume_count; i++) {
-        const struct tf_shape *shape = entity->volumes[i].shape;
-        struct tf_shape *other;
-        double reach = tf_shape_extent_m(shape);
-        if (i > 0 && tf_shape_circle(tf_shape_centre(shape), 0, &other, NULL) == TF_OK) {
-            reach += tf_shape_distance_m(point, other);
-            tf_shape_unref(other);
-        }
-        *extent_m = reach > *extent_m ? reach : *extent_m;
-    }
-    tf_shape_unref(point);
-    return centre;
-}
-
 static enum tf_status check_readback(const struct ops_draft *draft, struct tf_fault *fault)
 {
     struct tf_json root = tf_json_root(draft->extra), at = tf_json_get(&root, "read_back"),
                    lat = tf_json_get(&at, "lat_deg"), lng = tf_json_get(&at, "lng_deg");
     double extent_m;
-    struct tf_latlng centre = centre_of(draft->entity, &extent_m), read;
+    struct tf_latlng centre = ops_cap_of(draft->entity, &extent_m), read;
     enum tf_status rc = tf_json_number(&lat, &read.lat_deg, fault);
     if (!rc)
         rc = tf_json_number(&lng, &read.lng_deg, fault);
@@ -409,7 +387,7 @@ static bool show_site(void *ctx, const struct ops_record *record)
     site.is_old = site.age_s > OPS_SITE_OLD_S;
     l->rc = ops_entity_of(record, &entity);
     if (!l->rc)
-        site.centre = centre_of(&entity, &site.extent_m);
+        site.centre = ops_cap_of(&entity, &site.extent_m);
     if (!l->rc && site.is_sensitive)
         reading_add(&l->reading, record->owner, record->id, record->version);
     bool more = !l->rc && l->visit(l->ctx, &site) && !l->reading.rc;

@@ -25,7 +25,16 @@ static const char *const steps[] = {
     " at_us BIGINT NOT NULL, made_by TEXT NOT NULL) @STRICT@;"
     "CREATE TABLE ops_ack (number BIGINT NOT NULL, version BIGINT NOT NULL, who TEXT NOT NULL,"
     " is_peer BIGINT NOT NULL, role TEXT NOT NULL, at_us BIGINT NOT NULL,"
-    " PRIMARY KEY (number, version, who, is_peer)) @STRICT@"};
+    " PRIMARY KEY (number, version, who, is_peer)) @STRICT@",
+    /* What was declared over a line, both ways; what a line has been told of the register. */
+    "CREATE TABLE ops_declared (line TEXT NOT NULL, is_own BIGINT NOT NULL, id TEXT NOT NULL,"
+    " class TEXT NOT NULL, own_id TEXT NOT NULL, own_version BIGINT NOT NULL,"
+    " version BIGINT NOT NULL, seq BIGINT NOT NULL, at_us BIGINT NOT NULL,"
+    " disclosure TEXT NOT NULL, breach_s BIGINT NOT NULL, is_withdrawn BIGINT NOT NULL,"
+    " body TEXT NOT NULL, PRIMARY KEY (line, is_own, id)) @STRICT@;"
+    "CREATE INDEX ops_declared_own ON ops_declared (own_id, class);"
+    "CREATE TABLE ops_told (line TEXT NOT NULL PRIMARY KEY, change BIGINT NOT NULL,"
+    " memo BIGINT NOT NULL) @STRICT@"};
 
 enum tf_status ops_prepare(struct sql *sql, char why[SQL_WHY_SIZE])
 {
