@@ -68,7 +68,7 @@ static enum tf_status import_run(struct party_act *act, const struct line_contex
 {
     struct op_work *work = (struct op_work *)act;
     enum tf_status rc = op_begin(work, "planner");
-    return rc ? rc : op_take_file(work, c);
+    return op_told(work, c, rc ? rc : op_take_file(work, c));
 }
 
 /* --- list, show, history -----------------------------------------------------------------------
@@ -235,7 +235,7 @@ static enum tf_status act_run(struct party_act *act, const struct line_context *
     tf_entity_release(&found.entity);
     json_decref(found.decisions);
     json_decref(allow);
-    return none(work, rc);
+    return op_told(work, c, none(work, rc));
 }
 
 /* --- check, options
@@ -343,7 +343,7 @@ static enum tf_status repeat_run(struct party_act *act, const struct line_contex
         rc = ops_repeat(work->ops, c, &repeat, &work->who, take_copy, work, &act->fault);
     if (args->party.json)
         tf_buf_text(work->out, "]}\n");
-    return none(work, rc);
+    return op_told(work, c, none(work, rc));
 }
 
 /* --- the commands

@@ -60,7 +60,7 @@ static enum tf_status import_run(struct party_act *act, const struct line_contex
 {
     struct op_work *work = (struct op_work *)act;
     enum tf_status rc = op_begin(work, "planner");
-    return rc ? rc : op_take_file(work, c);
+    return op_told(work, c, rc ? rc : op_take_file(work, c));
 }
 
 /* --- list, show -------------------------------------------------------------------------- */
@@ -136,7 +136,7 @@ static enum tf_status verify_run(struct party_act *act, const struct line_contex
                              &work->who, &written, &act->fault);
     if (!rc)
         print_written(work, &written);
-    return none(work, rc);
+    return op_told(work, c, none(work, rc));
 }
 
 static enum tf_status withdraw_run(struct party_act *act, const struct line_context *c)
@@ -149,7 +149,7 @@ static enum tf_status withdraw_run(struct party_act *act, const struct line_cont
                                &act->fault);
     if (!rc)
         print_written(work, &written);
-    return none(work, rc);
+    return op_told(work, c, none(work, rc));
 }
 
 #define COMMAND(function, title, arguments, deed, run_it, finish, columns, tables_of, usage, text) \

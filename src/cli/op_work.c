@@ -236,18 +236,9 @@ void op_import_end(struct op_work *work)
 /* --- the frame of all of them ------------------------------------------------------------------
  */
 
-static enum tf_status prepare(struct op_work *work, struct party_state *state)
+enum tf_status op_told(struct op_work *work, const struct line_context *c, enum tf_status rc)
 {
-    char why[SQL_WHY_SIZE] = "";
-    enum tf_status rc = ops_prepare(state->sql, why);
-    if (rc) {
-        say_complain(TR("the party's database: %1"), why[0] ? why : tf_status_text(rc), NULL);
-        return rc;
-    }
-    rc = ops_new(&work->ops);
-    if (rc)
-        party_complain(rc, NULL);
-    return rc;
+    return rc ? rc : ops_declare_due(work->ops, c, NULL, NULL);
 }
 
 /* Its answer is known by now: the file's features that were refused, conflicts. */
@@ -281,7 +272,7 @@ int op_run(const struct command *self, int argc, char **argv, size_t arguments,
         work.id = work.file = arguments && rest.count ? rest.items[0] : NULL;
         if (rest.count != arguments)
             code = command_usage_error(self);
-        else if (party_state_open(&state, &args.party) && prepare(&work, &state) == TF_OK &&
+        else if (party_state_open(&state, &args.party) && (work.ops = state.ops) &&
                  (deed != OPS_ACT_CHANGE || !work.file || input_bytes(work.file, &work.bytes)) &&
                  party_state_do(&state, &work.act)) {
             if (finish)
@@ -289,7 +280,6 @@ int op_run(const struct command *self, int argc, char **argv, size_t arguments,
             code = output_print(&out) ? code_of(&work) : EXIT_ERROR;
         }
     }
-    ops_free(work.ops);
     party_state_close(&state);
     table_release(&table);
     tf_buf_release(&work.bytes);

@@ -46,6 +46,9 @@ enum tf_status op_print_verdict(struct op_work *work, const struct ops_verdict *
                                 const struct tf_entity *entity);
 /* Reads work->file's features into the register, a row for each. */
 enum tf_status op_take_file(struct op_work *work, const struct line_context *c);
+/* What was changed is told on the lines whose memoranda demand it (as a node would, in a second).
+ */
+enum tf_status op_told(struct op_work *work, const struct line_context *c, enum tf_status rc);
 /* The end of an import: what became of how many. */
 void op_import_end(struct op_work *work);
 /* A JSON array of words; NULL if there are none (or no memory). */

@@ -155,6 +155,10 @@ bool party_state_open(struct party_state *state, const struct party_args *args)
         rc = party_prepare(state->sql, why);
     if (!rc)
         rc = ledger_open(state->sql, state->card.ledger, state->key, &state->ledger, why);
+    if (!rc)
+        rc = ops_new(&state->ops);
+    if (!rc)
+        ops_extensions(state->ops, state->extensions);
     if (rc)
         say_complain(TR("the party's database: %1"), why[0] ? why : tf_status_text(rc), NULL);
     return rc == TF_OK;
@@ -162,6 +166,7 @@ bool party_state_open(struct party_state *state, const struct party_args *args)
 
 void party_state_close(struct party_state *state)
 {
+    ops_free(state->ops);
     ledger_close(state->ledger);
     sql_close(state->sql);
     key_free(state->key);
@@ -197,7 +202,9 @@ static enum tf_status attempt(struct party_state *state, struct party_act *act)
                              .key = state->key,
                              .card = state->card,
                              .now_us = now_us(),
-                             .actor = state->actor};
+                             .actor = state->actor,
+                             .extensions = state->extensions,
+                             .extension_count = OPS_EXTENSIONS};
     enum tf_status rc = sql_begin(state->sql);
     if (rc)
         return rc;

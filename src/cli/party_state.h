@@ -13,6 +13,7 @@
 
 #include "cli/command.h"
 #include "cli/state.h"
+#include "ops/declaration.h"
 #include "party/party.h"
 
 /* The flags of all these commands. */
@@ -31,6 +32,8 @@ struct party_state {
     struct card card;
     struct sql *sql;
     struct ledger *ledger;
+    struct ops *ops; /* read with the first question to it */
+    struct line_extension extensions[OPS_EXTENSIONS];
 };
 
 /* What a flag says, else TAFADI_... of the environment, else NULL. */

@@ -66,7 +66,7 @@ static enum tf_status submit_one(struct importing *im, struct ops_import_row *ro
     if (rc)
         return rc;
     row->verdict = verdict;
-    *written = after;
+    written->state = after.state;
     return TF_OK;
 }
 

@@ -4,6 +4,7 @@
 #include "party/party.h"
 
 #include "ledger/witness.h"
+#include "ops/declaration.h"
 #include "party/hooks.h"
 #include "party/internal.h"
 #include "party/route.h"
@@ -15,6 +16,8 @@
 #include <time.h>
 
 #define SURVEY_EVERY_US INT64_C(1000000)
+#define DECLARE_EVERY_US INT64_C(1000000) /* at the latest: a memorandum begins, a line opens */
+enum { EXTENSIONS_MAX = 8 };
 enum { LOST_MAX = 12 }; /* transactions lost in a row before the batch is given up */
 
 struct party {
@@ -32,6 +35,10 @@ struct party {
     size_t queued;
     bool stopping;
     struct party_metrics metrics;
+    struct ops *ops; /* on the thread only */
+    struct line_extension extensions[EXTENSIONS_MAX];
+    size_t extension_count;
+    int64_t declared_us;
     struct party_survey survey, fresh; /* fresh: the thread's own */
 };
 
@@ -139,15 +146,31 @@ static enum tf_status run_one(struct party *party, struct party_command *command
     return sql_undo(party->sql); /* TF_BUSY: the whole was lost against another node */
 }
 
+/* What was changed here, and whom it concerns: told in the same transaction. */
+static enum tf_status declare(struct party *party, const struct line_context *c, bool has_news)
+{
+    if (!has_news && !party->is_stale && llabs(c->now_us - party->declared_us) < DECLARE_EVERY_US)
+        return TF_OK;
+    party->declared_us = c->now_us;
+    enum tf_status rc = ops_declare_due(party->ops, c, NULL, NULL);
+    if (rc && !is_fatal(rc)) /* one record that cannot be told must not stop the node */
+        log_line("error", "declarations", NULL, tf_status_text(rc));
+    return rc;
+}
+
 /* All that is said and heard is in the ledger: if it has not grown, no line has news. */
 static enum tf_status run_batch(struct party *party, struct party_command *batch,
                                 struct line_context *c, bool *has_news)
 {
     uint64_t before = 0, after = 0;
-    enum tf_status rc = batch ? ledger_size(party->ledger, &before) : TF_OK;
+    enum tf_status rc = ledger_size(party->ledger, &before);
     for (struct party_command *command = batch; command && !rc; command = command->next)
         rc = run_one(party, command, c);
-    if (!rc && batch)
+    if (!rc)
+        rc = ledger_size(party->ledger, &after);
+    if (!rc)
+        rc = declare(party, c, after != before);
+    if (!rc)
         rc = ledger_size(party->ledger, &after);
     *has_news = after != before;
     return rc;
@@ -264,8 +287,8 @@ static void *work(void *arg)
                              .key = party->config.key,
                              .card = party->config.card,
                              .actor = "",
-                             .extensions = party->config.extensions,
-                             .extension_count = party->config.extension_count};
+                             .extensions = party->extensions,
+                             .extension_count = party->extension_count};
     while (!stopping) {
         size_t count;
         struct party_command *batch = take(party, &count, &stopping);
@@ -412,11 +435,27 @@ static enum tf_status log_start(struct party *party)
 enum tf_status party_prepare(struct sql *sql, char why[SQL_WHY_SIZE])
 {
     enum tf_status (*const prepare[])(struct sql *, char *) = {
-        line_prepare, witness_prepare, routes_prepare, account_prepare, hooks_prepare};
+        line_prepare, witness_prepare, routes_prepare, account_prepare, hooks_prepare, ops_prepare};
     enum tf_status rc = TF_OK;
     for (size_t i = 0; !rc && i < sizeof prepare / sizeof *prepare; i++)
         rc = prepare[i](sql, why);
     return rc;
+}
+
+/* The register's memory, and the message types of this module and of others. */
+static enum tf_status open_register(struct party *party)
+{
+    const struct party_config *config = &party->config;
+    if (config->extension_count + OPS_EXTENSIONS > EXTENSIONS_MAX)
+        return TF_LIMIT;
+    enum tf_status rc = ops_new(&party->ops);
+    if (rc)
+        return rc;
+    ops_extensions(party->ops, party->extensions);
+    for (size_t i = 0; i < config->extension_count; i++)
+        party->extensions[OPS_EXTENSIONS + i] = config->extensions[i];
+    party->extension_count = OPS_EXTENSIONS + config->extension_count;
+    return TF_OK;
 }
 
 static enum tf_status open_database(struct party *party, char why[SQL_WHY_SIZE])
@@ -427,6 +466,8 @@ static enum tf_status open_database(struct party *party, char why[SQL_WHY_SIZE])
         rc = party_prepare(party->sql, why);
     if (!rc)
         rc = ledger_open(party->sql, config->card.ledger, config->key, &party->ledger, why);
+    if (!rc)
+        rc = open_register(party);
     for (int i = 0; !rc && i < LOST_MAX; i++) {
         rc = log_start(party);
         if (rc != TF_BUSY)
@@ -446,6 +487,7 @@ static void release(struct party *party)
         command->done(command, TF_BUSY);
     }
     routes_release(&party->routes);
+    ops_free(party->ops);
     ledger_close(party->ledger);
     sql_close(party->sql);
     pthread_mutex_destroy(&party->lock);
@@ -492,6 +534,11 @@ void party_stop(struct party *party)
     pthread_mutex_unlock(&party->lock);
     pthread_join(party->thread, NULL);
     release(party);
+}
+
+struct ops *party_ops(struct party *party)
+{
+    return party->ops;
 }
 
 void party_metrics(struct party *party, struct party_metrics *out)

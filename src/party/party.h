@@ -13,6 +13,7 @@
 
 enum { PARTY_QUEUE_MAX = 4096, PARTY_BATCH_MAX = 256, PARTY_TICK_MS = 200 };
 
+struct ops;
 struct party;
 
 struct party_command {
@@ -59,6 +60,9 @@ void party_stop(struct party *party);
 TF_MUST_CHECK enum tf_status party_submit(struct party *party, struct party_command *command);
 /* The same, and waits. Not on the party's thread. */
 TF_MUST_CHECK enum tf_status party_call(struct party *party, struct party_command *command);
+
+/* The register of operations and sites: on the party's thread only. */
+struct ops *party_ops(struct party *party);
 
 struct party_metrics {
     uint64_t batches, commands, failed_batches, lost_batches;
