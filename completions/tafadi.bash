@@ -4,11 +4,11 @@ _tafadi() {
     local flags="" words=""
     COMPREPLY=()
     if [[ $COMP_CWORD -eq 1 ]]; then
-        COMPREPLY=($(compgen -W "--help --version check options info convert serve party account line ledger evidence token backup restore doctor version help" -- "$cur"))
+        COMPREPLY=($(compgen -W "--help --version check options info convert serve party account line op site ledger evidence token backup restore doctor version help" -- "$cur"))
         return
     fi
     case "${COMP_WORDS[1]} $prev" in
-        "help help") words="check options info convert serve party account line ledger evidence token backup restore doctor version help" ;;
+        "help help") words="check options info convert serve party account line op site ledger evidence token backup restore doctor version help" ;;
         "check --format") words="geojson kml kmz ed269 ed318 f3548 openair aco csv gpx opensky readsb" ;;
         "check --kind") words="other crewed rotorcraft uncrewed ground sea hazard balloon" ;;
         "check --as") words="operations sites zones" ;;
@@ -35,6 +35,10 @@ _tafadi() {
         "account --lang") words="en ar ru" ;;
         "line line") words="open list show say text notice danger ack answer suspend resume close memo drill alarms clear history watch export import post" ;;
         "line --lang") words="en ar ru" ;;
+        "op op") words="import list show history submit accept recall check options repeat activate depart recover lose end withdraw" ;;
+        "op --lang") words="en ar ru" ;;
+        "site site") words="import list show verify withdraw" ;;
+        "site --lang") words="en ar ru" ;;
         "ledger --lang") words="en ar ru" ;;
         "evidence --lang") words="en ar ru" ;;
         "token --lang") words="en ar ru" ;;
@@ -94,6 +98,31 @@ _tafadi() {
         export) flags="--output --state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
         import) flags="--state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
         post) flags="--peer-ca --allow-http-peers --state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
+        esac ;;
+        op) case ${COMP_WORDS[2]} in
+        import) flags="--replace --submit --all --role --format --party --kind --as --keep-going --area --half-width --site-radius --terrain --state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
+        list) flags="--state --state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
+        show) flags="--state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
+        history) flags="--state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
+        submit) flags="--allow --options --if-match --role --reason --state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
+        accept) flags="--allow --options --if-match --role --reason --state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
+        recall) flags="--allow --options --if-match --role --reason --state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
+        check) flags="--state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
+        options) flags="--state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
+        repeat) flags="--every --count --until --days --submit --role --state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
+        activate) flags="--allow --options --if-match --role --reason --state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
+        depart) flags="--allow --options --if-match --role --reason --state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
+        recover) flags="--allow --options --if-match --role --reason --state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
+        lose) flags="--allow --options --if-match --role --reason --state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
+        end) flags="--allow --options --if-match --role --reason --state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
+        withdraw) flags="--allow --options --if-match --role --reason --state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
+        esac ;;
+        site) case ${COMP_WORDS[2]} in
+        import) flags="--replace --all --role --format --party --kind --as --keep-going --area --half-width --site-radius --terrain --state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
+        list) flags="--state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
+        show) flags="--state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
+        verify) flags="--note --if-match --role --state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
+        withdraw) flags="--reason --if-match --role --state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
         esac ;;
         ledger) flags="--state-dir --database --key --json --output --verify --since --kind --help --version --lang --quiet --no-color" ;;
         evidence) flags="--line --about --from --until --near --output --state-dir --database --fingerprint --json --help --version --lang --quiet --no-color" ;;

@@ -120,6 +120,15 @@ static struct tf_read_options read_options(const struct input_args *args,
     };
 }
 
+bool input_options(const struct input_args *args, struct tf_alt_context *context,
+                   struct tf_shape **area, struct tf_read_options *out)
+{
+    if (!make_area(&args->area, area))
+        return false;
+    *out = read_options(args, *area, input_altitudes(args, context));
+    return true;
+}
+
 /* Files from this size on take long enough to say that they are being read. */
 #define SHOWN_BYTES ((size_t)2 << 20)
 

@@ -41,6 +41,10 @@ struct input {
 bool input_read(struct input *input, const struct input_args *args,
                 const struct common_args *common, const struct words *files,
                 enum tf_format *last_format);
+/* How the flags say that files are read. *context and *area (tf_shape_unref) are what *out borrows.
+ * False after a complaint. */
+bool input_options(const struct input_args *args, struct tf_alt_context *context,
+                   struct tf_shape **area, struct tf_read_options *out);
 /* What the flags say about altitudes, in *context; NULL if they say nothing. */
 const struct tf_alt_context *input_altitudes(const struct input_args *args,
                                              struct tf_alt_context *context);

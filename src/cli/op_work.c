@@ -164,7 +164,9 @@ static void print_row(struct op_work *work, const struct ops_import_row *row)
         tf_buf_json(out, text);
         tf_buf_char(out, '}');
     } else if (row->fault || row->verdict) {
-        say_safe(out, row->id ? row->id : "?");
+        say_safe(out, row->id ? row->id : work->file);
+        if (!row->id && row->line > 0)
+            tf_buf_printf(out, ":%zu", row->line);
         tf_buf_text(out, ": ");
         tf_buf_text(out, row->fault ? text : ops_state_word(row->state));
         tf_buf_char(out, '\n');
@@ -183,25 +185,19 @@ static bool take_row(void *ctx, const struct ops_import_row *row)
 
 enum tf_status op_take_file(struct op_work *work, const struct line_context *c)
 {
-    const struct input_args *in = &work->args->input;
     char source[256];
     struct tf_notes notes = {0};
     struct tf_alt_context context;
-    struct ops_import import = {
-        .bytes = work->bytes.data,
-        .len = work->bytes.len,
-        .options = {.format = in->format,
-                    .file_name = work->file,
-                    .party = in->party,
-                    .kind = in->kind,
-                    .as_sites = work->class == OPS_SITE || in->as == AS_SITES,
-                    .as_zones = in->as == AS_ZONES,
-                    .half_width_m = in->half_width_m,
-                    .site_radius_m = in->site_radius_m,
-                    .altitudes = input_altitudes(in, &context)},
-        .replaces = work->args->replaces,
-        .all_or_nothing = work->args->all,
-        .submits = work->args->submits};
+    struct tf_shape *area = NULL;
+    struct ops_import import = {.bytes = work->bytes.data,
+                                .len = work->bytes.len,
+                                .replaces = work->args->replaces,
+                                .all_or_nothing = work->args->all,
+                                .submits = work->args->submits};
+    if (!input_options(&work->args->input, &context, &area, &import.options))
+        return TF_RANGE;
+    import.options.file_name = work->file;
+    import.options.as_sites = import.options.as_sites || work->class == OPS_SITE;
     snprintf(source, sizeof source, "file:%s", work->file);
     work->who.source = source;
     if (work->args->party.json)
@@ -217,6 +213,7 @@ enum tf_status op_take_file(struct op_work *work, const struct line_context *c)
         tf_buf_release(&line);
     }
     tf_notes_release(&notes);
+    tf_shape_unref(area);
     work->who.source = "operator";
     return rc;
 }

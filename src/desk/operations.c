@@ -2,6 +2,7 @@
  * operations.c - operations, checks and options, and the local policy, for planners and officers.
  */
 #include "desk/register.h"
+#include "ops/declaration.h"
 
 #include <stdlib.h>
 
@@ -426,6 +427,34 @@ static enum tf_status run_set_policy(struct visit *v, const struct line_context 
     return rc ? rc : run_policy(v, c);
 }
 
+/* --- declarations ------------------------------------------------------------------------------
+ */
+
+static bool print_declaration(void *ctx, const struct ops_declaration *declaration)
+{
+    struct tf_buf *out = ctx;
+    ops_print_declaration(out, declaration);
+    return tf_buf_status(out) == TF_OK;
+}
+
+static enum tf_status run_declarations(struct visit *v, const struct line_context *c)
+{
+    char line[LINE_ID_SIZE];
+    int64_t withdrawn;
+    struct http_slice query = v->exchange->head->query;
+    enum tf_status rc = desk_query_number(v, "withdrawn", 0, 1, 0, &withdrawn);
+    if (rc)
+        return rc;
+    bool named = http_query_has(query, "line");
+    if (named && !http_query_value(query, "line", line, sizeof line))
+        return TF_NOT_FOUND;
+    tf_buf_text(v->out, "{\"declarations\":[");
+    rc = ops_declaration_each(ops_of(v), c, named ? line : NULL, withdrawn != 0, print_declaration,
+                              v->out);
+    tf_buf_text(v->out, "]}");
+    return rc;
+}
+
 static const struct desk_route routes[] = {
     {HTTP_GET, "/api/v1/operations", ACCOUNT_ALL_ROLES, false, run_list, NULL},
     {HTTP_POST, "/api/v1/operations", REGISTER_PLANNERS, true, run_create, NULL},
@@ -439,6 +468,7 @@ static const struct desk_route routes[] = {
     {HTTP_POST, "/api/v1/options", REGISTER_PLANNERS, true, run_options, NULL},
     {HTTP_GET, "/api/v1/policy", ACCOUNT_ALL_ROLES, false, run_policy, NULL},
     {HTTP_PUT, "/api/v1/policy", ACCOUNT_HEAD_OF_CELL, true, run_set_policy, NULL},
+    {HTTP_GET, "/api/v1/declarations", ACCOUNT_ALL_ROLES, false, run_declarations, NULL},
     {HTTP_GET, "/api/v1/zones", ACCOUNT_ALL_ROLES, false, run_zones, NULL},
     {HTTP_POST, "/api/v1/zones", REGISTER_PLANNERS, true, run_create_zone, NULL},
     {HTTP_POST, "/api/v1/zones/import", REGISTER_PLANNERS, false, run_import_zones, NULL},

@@ -482,6 +482,54 @@ enum tf_status ops_site_acknowledge(struct ops *ops, const struct line_context *
     return rc;
 }
 
+struct peer_ack {
+    struct ops_site_ack ack;
+    char peer[KEY_NAME_SIZE];
+    int64_t seq;
+    bool (*visit)(void *ctx, const struct ops_site_ack *ack);
+    void *ctx;
+    bool more;
+};
+
+static bool take_seen(void *ctx, const struct line_message *message)
+{
+    struct peer_ack *p = ctx;
+    if (message->seq != p->seq || !message->seen_us)
+        return false;
+    p->ack.at_us = message->seen_us;
+    p->ack.role = message->seen_role ? message->seen_role : "";
+    p->more = p->visit(p->ctx, &p->ack);
+    return false;
+}
+
+/* What was declared over lines, and seen there: the latest version that each was told. */
+static enum tf_status peer_acks(const struct line_context *c, const struct ops_record *record,
+                                struct peer_ack *p)
+{
+    static const char text[] = "SELECT line, seq, own_version FROM ops_declared WHERE is_own = 1"
+                               " AND class = 'site' AND own_id = $1 AND is_withdrawn = 0"
+                               " ORDER BY line";
+    struct sql_rows rows = {0};
+    enum tf_status rc = sql_query(c->sql, text, SQL_ARGS(sql_text(record->id)), &rows);
+    for (size_t i = 0; !rc && p->more && i < rows.count; i++) {
+        struct line_info info;
+        const char *line = sql_at(&rows, i, 0)->bytes;
+        rc = line_find(c, line, &info);
+        if (rc)
+            break;
+        snprintf(p->peer, sizeof p->peer, "%s", info.peer);
+        p->seq = sql_at(&rows, i, 1)->number;
+        p->ack =
+            (struct ops_site_ack){.version = sql_at(&rows, i, 2)->number,
+                                  .by = p->peer,
+                                  .is_peer = true,
+                                  .is_current = sql_at(&rows, i, 2)->number == record->version};
+        rc = line_each_message(c, line, true, p->seq - 1, 1, take_seen, p);
+    }
+    sql_rows_release(&rows);
+    return rc;
+}
+
 enum tf_status ops_site_each_ack(struct ops *ops, const struct line_context *c, const char *id,
                                  bool (*visit)(void *ctx, const struct ops_site_ack *ack),
                                  void *ctx)
@@ -495,16 +543,19 @@ enum tf_status ops_site_each_ack(struct ops *ops, const struct line_context *c, 
         rc = ops_row_find(c, "", OPS_SITE, id, &rows, &record);
     if (!rc)
         rc = sql_query(c->sql, text, SQL_ARGS(sql_int(record.number)), &acks);
-    for (size_t i = 0; !rc && i < acks.count; i++) {
+    bool more = true;
+    for (size_t i = 0; !rc && more && i < acks.count; i++) {
         struct ops_site_ack ack = {.version = sql_at(&acks, i, 0)->number,
                                    .at_us = sql_at(&acks, i, 1)->number,
                                    .by = sql_at(&acks, i, 2)->bytes,
                                    .role = sql_at(&acks, i, 3)->bytes,
                                    .is_peer = sql_at(&acks, i, 4)->number != 0};
         ack.is_current = ack.version == record.version;
-        if (!visit(ctx, &ack))
-            break;
+        more = visit(ctx, &ack);
     }
+    struct peer_ack peers = {.visit = visit, .ctx = ctx, .more = more};
+    if (!rc)
+        rc = peer_acks(c, &record, &peers);
     sql_rows_release(&acks);
     sql_rows_release(&rows);
     return rc;

@@ -1,0 +1,280 @@
+"""Operations, sites and declarations from end to end: test_operations.py PATH-OF-TAFADI. The real
+binary, over loopback; every answer is held against src/desk/openapi.json; at the end of each
+both ledgers are verified."""
+import json
+import pathlib
+import sys
+import threading
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / 'line_e2e'))
+import parties  # noqa: E402
+from parties import wait_for  # noqa: E402
+
+BINARY = sys.argv.pop(1)
+
+
+def drone(id_, lat=36.5, lng=37.2, day=14, hour=8, hours=1, **properties):
+    return {'type': 'Feature', 'id': id_,
+            'properties': {'kind': 'uncrewed', 'altitude_lower': 300, 'altitude_upper': 400,
+                           'altitude_reference': 'W84', 'radius_m': 500,
+                           'start': f'2027-07-{day:02}T{hour:02}:00:00Z',
+                           'end': f'2027-07-{day:02}T{hour + hours:02}:00:00Z', **properties},
+            'geometry': {'type': 'Point', 'coordinates': [lng, lat]}}
+
+
+def place(lat=36.5, lng=37.2, **properties):
+    return {'type': 'Feature', 'properties': {'radius_m': 300, **properties},
+            'geometry': {'type': 'Point', 'coordinates': [lng, lat]}}
+
+
+class Base(unittest.TestCase):
+    def one(self):
+        party = parties.Party(BINARY, 'north', None)
+        self.addCleanup(party.remove)
+        return party.start()
+
+    def verify(self, *all_parties):
+        for party in all_parties:
+            party.stop()
+            found = party.verify()
+            self.assertTrue(found['valid'], found)
+
+    def act(self, desk, id_, act, expected=200, etag=None, **more):
+        headers = {'If-Match': f'"{etag}"'} if etag else None
+        status, result = desk.call('POST', f'/api/v1/operations/{id_}/acts', {'act': act, **more},
+                                   headers=headers)
+        self.assertEqual(status, expected, result)
+        return result
+
+
+class Operations(Base):
+    def test_from_a_plan_to_a_decision(self):
+        party = self.one()
+        planner, officer = party.desk('planner'), party.desk('duty-officer')
+        made = planner.post('/api/v1/operations', {'feature': drone('one')})
+        self.assertEqual((made['state'], made['version']), ('draft', 1))
+        self.assertEqual(planner.answer.headers['ETag'], f'"{made["etag"]}"')
+        done = self.act(planner, 'one', 'submit')
+        self.assertEqual(done['operation']['state'], 'accepted')
+        self.assertEqual(done['check']['outcome'], 'clear')
+
+        planner.post('/api/v1/operations', {'feature': drone('two')})
+        checked = planner.post('/api/v1/options', {'id': 'two'}, 200)
+        self.assertEqual(checked['outcome'], 'decide')
+        self.assertEqual(checked['conflicts'][0]['decided_by'], ['overlap'])
+        self.assertTrue(checked['options'])
+        for option in checked['options']:  # each is free: verified
+            again = planner.post('/api/v1/check', {'feature': option['feature'], 'id': 'two'}, 200)
+            self.assertEqual(again['outcome'], 'clear', option)
+        done = self.act(planner, 'two', 'submit')
+        self.assertEqual(done['operation']['state'], 'submitted')
+        key = done['check']['conflicts'][0]['key']
+        self.act(planner, 'two', 'accept', 409, allow=[key])  # not a planner's act
+        refused = self.act(officer, 'two', 'accept', 409)
+        self.assertEqual(refused['check']['outcome'], 'decide')
+        done = self.act(officer, 'two', 'accept', allow=[key], reason='agreed by radio')
+        self.assertEqual(done['operation']['state'], 'accepted')
+        decision = done['operation']['decisions'][0]
+        self.assertEqual((decision['key'], decision['role'], decision['reason']),
+                         (key, 'duty-officer', 'agreed by radio'))
+        self.assertEqual(decision['by'], 'all')
+
+        # An option is taken as another version; it needs no decision.
+        planner.post('/api/v1/operations', {'feature': drone('three')})
+        option = planner.post('/api/v1/options', {'id': 'three'}, 200)['options'][0]
+        now = planner.get('/api/v1/operations/three')
+        status, put = planner.call('PUT', '/api/v1/operations/three', {'feature': option['feature']},
+                                   headers={'If-Match': f'"{now["etag"]}"'})
+        self.assertEqual(status, 200, put)
+        self.assertEqual(self.act(planner, 'three', 'submit')['operation']['state'], 'accepted')
+        history = planner.get('/api/v1/operations/three/history?full=1')['versions']
+        self.assertEqual([v['act'] for v in history], ['create', 'change', 'submit'])
+        self.verify(party)
+
+    def test_two_who_change_the_same(self):
+        party = self.one()
+        a, b = party.desk('planner'), party.desk('planner')
+        first = a.post('/api/v1/operations', {'feature': drone('shared', name='First')})
+        match = {'If-Match': f'"{first["etag"]}"'}
+        status, _ = a.call('PUT', '/api/v1/operations/shared',
+                           {'feature': drone('shared', name='Second')}, headers=match)
+        self.assertEqual(status, 200)
+        status, clash = b.call('PUT', '/api/v1/operations/shared',
+                               {'feature': drone('shared', name='Third')}, headers=match)
+        self.assertEqual(status, 412)
+        self.assertEqual(clash['current']['name'], 'Second')
+        self.assertIn({'path': 'feature.properties.name', 'before': 'First', 'after': 'Second'},
+                      clash['changed'])
+        status, _ = b.call('POST', '/api/v1/operations', {'feature': drone('shared')})
+        self.assertEqual(status, 409)
+        status, bad = b.call('POST', '/api/v1/operations', {'feature': drone('x', lat=136.5)})
+        self.assertEqual(status, 400)
+        self.assertIn('coordinates', bad['field'])
+
+        # Of many at once with the same version exactly one is first.
+        now = a.get('/api/v1/operations/shared')['etag']
+        results = []
+
+        def change(number):
+            desk = parties.Desk(party, a.token)
+            feature = drone('shared', name=f'N{number}')
+            results.append(desk.call('PUT', '/api/v1/operations/shared', {'feature': feature},
+                                     headers={'If-Match': f'"{now}"'})[0])
+        threads = [threading.Thread(target=change, args=(i,)) for i in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(sorted(results), [200] + [412] * 7)
+        self.verify(party)
+
+    def test_a_kill_keeps_what_was_answered(self):
+        party = self.one()
+        desk = party.desk()
+        for number in range(20):
+            desk.post('/api/v1/operations', {'feature': drone(f'k{number}', lat=36 + number * 0.1)})
+            self.act(desk, f'k{number}', 'submit')
+        party.kill()
+        party.start()
+        desk = party.desk()
+        listed = desk.get('/api/v1/operations?state=accepted')['operations']
+        self.assertEqual(len(listed), 20)
+        found = desk.post('/api/v1/check', {'feature': drone('new', lat=36.3)}, 200)
+        self.assertEqual([c['other']['id'] for c in found['conflicts']], ['k3'])
+        self.verify(party)
+
+    def test_files_copies_policy(self):
+        party = self.one()
+        desk = party.desk()
+        file = json.dumps({'type': 'FeatureCollection',
+                           'features': [drone('f1'), drone('f2', lat=99), drone('f3', lat=38)]})
+        status, rows = desk.call('POST', '/api/v1/operations/import?submit=1&name=plans.geojson',
+                                 raw=file)
+        self.assertEqual(status, 200, rows)
+        self.assertEqual((rows['added'], rows['refused']), (2, 1))
+        self.assertEqual(desk.get('/api/v1/operations/f3')['source'], 'file:plans.geojson')
+        status, rows = desk.call('POST', '/api/v1/operations/import?all=1&replace=1', raw=file)
+        self.assertEqual(status, 409)
+        copies = desk.post('/api/v1/operations/f1/repeat',
+                           {'every_s': 86400, 'count': 3, 'submit': True}, 200)['rows']
+        self.assertEqual([row['outcome'] for row in copies], ['accepted'] * 3)
+        self.assertEqual(copies[0]['id'], 'f1/20270715T0800Z')
+        one = desk.get('/api/v1/operations/f1%2F20270715T0800Z')
+        self.assertEqual(one['start'], '2027-07-15T08:00:00Z')
+        policy = desk.get('/api/v1/policy')
+        policy['document']['rules'].insert(0, {'other': 'operation', 'outcome': 'note'})
+        status, result = desk.call('PUT', '/api/v1/policy',
+                                   {'version': 0, 'document': policy['document']})
+        self.assertEqual((status, result['version']), (200, 1))
+        desk.post('/api/v1/operations', {'feature': drone('f4')})
+        self.assertEqual(self.act(desk, 'f4', 'submit')['check']['outcome'], 'note')
+        self.verify(party)
+
+    def test_the_command_line_beside_the_node(self):
+        party = self.one()
+        desk = party.desk()
+        file = party.dir + '/plan.geojson'
+        with open(file, 'w', encoding='utf-8') as out:
+            json.dump(drone('cli'), out)
+        done = party.cli('op', 'import', file, '--submit', '--json')
+        self.assertEqual(done['rows'][0]['state'], 'accepted')
+        # The running node sees it at once, and the other way round.
+        found = desk.post('/api/v1/check', {'feature': drone('new')}, 200)
+        self.assertEqual([c['other']['id'] for c in found['conflicts']], ['cli'])
+        self.act(desk, 'cli', 'end')
+        self.assertEqual(party.cli('op', 'show', 'cli', '--json')['state'], 'ended')
+        party.cli('op', 'activate', 'cli', code=1)
+        self.verify(party)
+
+
+class Sites(Base):
+    def test_a_site_and_who_reads_it(self):
+        party = self.one()
+        desk = party.desk()
+        site = {'feature': {**place(), 'id': 'h1'}, 'category': 'مستشفى', 'sensitive': True,
+                'data_at': '2026-01-01T00:00:00Z'}
+        wrong = desk.post('/api/v1/sites', {**site, 'read_back': {'lat_deg': 37.2, 'lng_deg': 36.5}},
+                          400)
+        self.assertIn('other way round', wrong['message'])
+        site['read_back'] = {'lat_deg': 36.5001, 'lng_deg': 37.2001}
+        made = desk.post('/api/v1/sites', site)
+        self.assertEqual((made['category'], made['verification']['state']),
+                         ('hospital', 'unverified'))
+        self.assertTrue(made['old'])
+        verified = desk.post('/api/v1/sites/h1/verify', {'note': 'visited'}, 200)
+        self.assertEqual(verified['verification']['by'], 'all')
+        desk.post('/api/v1/sites/h1/acknowledgements', {'version': verified['version']})
+        # A plan over it: the head of the cell decides.
+        found = desk.post('/api/v1/check', {'feature': drone('new')}, 200)
+        self.assertEqual((found['outcome'], found['conflicts'][0]['role']),
+                         ('decide', 'head-of-cell'))
+        # A correction takes the verification back, and opens the acknowledgement again.
+        site['feature']['geometry']['coordinates'] = [37.21, 36.5]
+        site['read_back'] = {'lat_deg': 36.5, 'lng_deg': 37.21}
+        status, corrected = desk.call('PUT', '/api/v1/sites/h1', site,
+                                      headers={'If-Match': verified['etag']})
+        self.assertEqual((status, corrected['verification']['state']), (200, 'unverified'))
+        acks = desk.get('/api/v1/sites/h1/acknowledgements')['acknowledgements']
+        self.assertEqual([ack['current'] for ack in acks], [False])
+        desk.post('/api/v1/sites/h1/withdraw', {}, 400)  # not without a reason
+        desk.post('/api/v1/sites/h1/withdraw', {'reason': 'moved'}, 200)
+        listed = desk.get('/api/v1/sites')['sites']
+        self.assertEqual([(s['id'], s['state'], s['reason']) for s in listed],
+                         [('h1', 'withdrawn', 'moved')])
+        self.verify(party)
+
+    def test_a_list_as_the_field_has_it(self):
+        party = self.one()
+        desk = party.desk()
+        csv = ('رقم,الاسم,خط العرض,خط الطول,النوع\n'
+               'S1,مشفى,36.1,37.1,مستشفى\nS2,مدرسة,36.2,37.2,مدرسة\nS3,?,96.3,37.3,مخيم\n')
+        status, rows = desk.call('POST', '/api/v1/sites/import?name=list.csv', raw=csv.encode())
+        self.assertEqual((status, rows['added'], rows['refused']), (200, 2, 1), rows)
+        self.assertEqual([s['category'] for s in desk.get('/api/v1/sites')['sites']],
+                         ['hospital', 'school'])
+        self.verify(party)
+
+
+class Declarations(Base):
+    def test_what_the_other_side_sees(self):
+        pair = parties.Two(BINARY)
+        self.addCleanup(pair.close)
+        n, s = pair.n, pair.s
+        parties.agree(pair.north, pair.south, n, s,
+                      kinds=[{'kind': 'uncrewed', 'notice_s': 0, 'disclosure': 'window'},
+                             {'kind': 'site', 'notice_s': 0, 'disclosure': 'full'},
+                             {'kind': '*', 'notice_s': 0, 'disclosure': 'nothing'}])
+        n.post('/api/v1/operations', {'feature': drone('secret-patrol', name='Secret')})
+        self.act(n, 'secret-patrol', 'submit')
+        n.post('/api/v1/operations',
+               {'feature': drone('hidden', lat=38, kind='crewed', name='Hidden')})
+        self.act(n, 'hidden', 'submit')
+        n.post('/api/v1/sites', {'feature': {**place(lat=37), 'id': 'clinic'}, 'category': 'clinic',
+                                 'read_back': {'lat_deg': 37, 'lng_deg': 37.2}})
+        heard = wait_for(lambda: len(s.get('/api/v1/declarations')['declarations']) == 2 and
+                         s.get('/api/v1/declarations')['declarations'])
+        self.assertNotIn('ecret', json.dumps(heard))
+        by_class = {one['class']: one for one in heard}
+        self.assertEqual(by_class['operation']['disclosure'], 'window')
+        self.assertEqual(set(by_class['operation']['body']['area']),
+                         {'lat_deg', 'lng_deg', 'radius_m'})
+        found = s.post('/api/v1/check', {'feature': drone('mine', lat=36.501)}, 200)
+        self.assertEqual([c['other']['is'] for c in found['conflicts']], ['declaration'])
+        found = s.post('/api/v1/check', {'feature': drone('mine', lat=37)}, 200)
+        self.assertEqual([c['other']['kind'] for c in found['conflicts']], ['site'])
+        found = s.post('/api/v1/check', {'feature': drone('mine', lat=38)}, 200)
+        self.assertEqual(found['conflicts'], [])
+        # The site is seen with read-back: its owner knows.
+        message = [m for m in s.messages() if m['type'] == 'site.declare'][0]
+        s.say('ack.seen', {'of': message['seq'], 'readback': {'lat_deg': 37.0, 'lng_deg': 37.2}})
+        wait_for(lambda: [a for a in
+                          n.get('/api/v1/sites/clinic/acknowledgements')['acknowledgements']
+                          if a['peer'] and a['current']])
+        self.act(n, 'secret-patrol', 'end')
+        wait_for(lambda: len(s.get('/api/v1/declarations')['declarations']) == 1)
+        self.verify(pair.north, pair.south)
+
+
+if __name__ == '__main__':
+    unittest.main(verbosity=2)
