@@ -95,7 +95,7 @@ static bool list_one(void *ctx, const struct ops_record *record)
     table_cell(work->table, TABLE_PLAIN, record->name);
     table_cell(work->table, TABLE_PLAIN, say_tr(tf_kind_word(record->kind)));
     table_cell(work->table, TABLE_PLAIN,
-               record->is_template ? TR("template") : say_tr(ops_state_word(record->state)));
+               record->is_template ? TR("template") : op_state(record->state));
     time_cell(work->table, record->start_us);
     time_cell(work->table, record->end_us);
     table_cell(work->table, TABLE_PLAIN, record->etag);
@@ -197,7 +197,7 @@ static void print_written(struct op_work *work, const struct ops_written *writte
     tf_buf_text(out, ": ");
     if (!applied)
         tf_buf_text(out, TR("nothing was changed, it is still: "));
-    tf_buf_text(out, say_tr(ops_state_word(written->state)));
+    tf_buf_text(out, op_state(written->state));
     tf_buf_char(out, '\n');
 }
 

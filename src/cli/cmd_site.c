@@ -82,7 +82,7 @@ static bool list_one(void *ctx, const struct ops_site *site)
     table_cell(work->table, TABLE_PLAIN, say_metres(site->extent_m).s);
     table_cell(work->table, site->is_verified ? TABLE_PLAIN : TABLE_YELLOW,
                site->is_verified ? TR("verified") : TR("unverified"));
-    table_cell(work->table, TABLE_PLAIN, say_tr(ops_state_word(site->record.state)));
+    table_cell(work->table, TABLE_PLAIN, op_state(site->record.state));
     table_cell(work->table, TABLE_PLAIN, site->record.etag);
     work->shown++;
     return true;

@@ -23,6 +23,11 @@ enum tf_status op_begin(struct op_work *work, const char *role)
     return TF_OK;
 }
 
+const char *op_state(enum ops_state state)
+{
+    return state == OPS_STATE_SUBMITTED ? TR("submitted") : say_tr(ops_state_word(state));
+}
+
 json_t *op_words(const struct words *words)
 {
     json_t *list = words->count ? json_array() : NULL;
@@ -168,7 +173,7 @@ static void print_row(struct op_work *work, const struct ops_import_row *row)
         if (!row->id && row->line > 0)
             tf_buf_printf(out, ":%zu", row->line);
         tf_buf_text(out, ": ");
-        tf_buf_text(out, row->fault ? text : ops_state_word(row->state));
+        tf_buf_text(out, row->fault ? text : op_state(row->state));
         tf_buf_char(out, '\n');
     }
 }

@@ -51,6 +51,8 @@ enum tf_status op_take_file(struct op_work *work, const struct line_context *c);
 enum tf_status op_told(struct op_work *work, const struct line_context *c, enum tf_status rc);
 /* The end of an import: what became of how many. */
 void op_import_end(struct op_work *work);
+/* A state's word in the user's language. */
+const char *op_state(enum ops_state state);
 /* A JSON array of words; NULL if there are none (or no memory). */
 json_t *op_words(const struct words *words);
 
