@@ -99,6 +99,12 @@ class Party:
         """The ledger, whole."""
         return self.cli('ledger', 'verify', '--json')
 
+    def cli_database(self, *args):
+        """A command that names the database in its own way."""
+        done = subprocess.run([self.binary, *args, '--state-dir', self.dir, '--database',
+                               self.database[1]], capture_output=True, text=True, check=True)
+        return json.loads(done.stdout)
+
 
 class Desk:
     """A program at a party's desk, by token or by cookie. Every answer is held against the
