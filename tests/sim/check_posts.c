@@ -149,7 +149,10 @@ static void check_made_checkpoint(struct node *node, const json_t *json)
     struct checkpoint checkpoint;
     struct ledger_hash root;
     uint64_t size;
-    if (!json_is_string(json))
+    if (!json_is_string(json) ||
+        is_known(mix(node->world->serial << 32 ^ node->lives << 8 ^ node->number << 4,
+                     json_string_value(json)),
+                 true))
         return;
     bool is_own = note_read(json_string_value(json), json_string_length(json), &note) == TF_OK &&
                   checkpoint_read(note.text, note.text_len, &checkpoint) == TF_OK;

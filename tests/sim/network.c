@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-enum { TICK_US = 10 * SECOND_US, RETRY_US = 3 * SECOND_US };
+enum { TICK_US = 10 * SECOND_US, RETRY_US = 3 * SECOND_US, DOUBLINGS = 4 };
 
 /* --- packets -------------------------------------------------------------------------------- */
 
@@ -147,7 +147,10 @@ static void call(struct node *node, const char *line, unsigned peer)
     struct tf_buf bytes;
     if (make(node, line, &bytes))
         network_send(node->world, PACKET_POST, node->number, peer, &bytes);
-    node->try_us[peer] = node->world->now_us + RETRY_US;
+    unsigned doubled = node->failures[peer]++;
+    if (doubled > (node->world->is_calm ? 2 : DOUBLINGS))
+        doubled = node->world->is_calm ? 2 : DOUBLINGS;
+    node->try_us[peer] = node->world->now_us + ((int64_t)RETRY_US << doubled);
 }
 
 /* --- taking posts ----------------------------------------------------------------------------- */
@@ -199,8 +202,10 @@ void network_deliver(struct world *w)
         check_taken(node, packet.bytes.data, packet.bytes.len, &that.taken);
         if (packet.kind == PACKET_POST && that.taken.may_answer)
             answer(node, &packet, that.taken.line);
-        else if (packet.kind == PACKET_ANSWER)
+        if (that.taken.may_answer && packet.kind != PACKET_FILE) {
             node->try_us[packet.from] = w->now_us;
+            node->failures[packet.from] = 0;
+        }
         if (that.taken.has_more || that.taken.applied > 0)
             node->tick_us = w->now_us;
     }

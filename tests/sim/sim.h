@@ -122,7 +122,8 @@ struct node {
     int64_t skew_us;
     int64_t tick_us; /* by the world's clock: when to look after the lines again */
     int64_t try_us[SIM_NODES_MAX];
-    unsigned ticks, lives; /* lives: times that it was opened */
+    unsigned failures[SIM_NODES_MAX]; /* posts since the last answer */
+    unsigned ticks, lives;            /* lives: times that it was opened */
     bool is_enemy, was_restored, is_changed;
 
     int writes_left; /* until the fault; 0: none is set */
