@@ -253,7 +253,7 @@ static void check_danger(struct node *node, const struct line_info *info,
 
 /* One envelope of the post, whoever brought it, against what the node holds now. */
 static void judge_envelope(struct node *node, const json_t *json, struct memory *memory,
-                           const struct line_info *info)
+                           const struct line_info *info, bool nothing_applied)
 {
     struct envelope envelope = {.payload = NULL};
     struct message message;
@@ -275,7 +275,8 @@ static void judge_envelope(struct node *node, const json_t *json, struct memory 
             is_ours &&
             ((message.seq <= last &&
               !has_message(node, info->id, false, message.seq, envelope.hash, NULL)) ||
-             (message.seq == last + 1 && memcmp(message.prev, prev, KEY_HASH_SIZE) != 0));
+             (message.seq == last + 1 && nothing_applied && /* else it came before its turn */
+              memcmp(message.prev, prev, KEY_HASH_SIZE) != 0));
         if (is_ours && !contradicts)
             check_danger(node, info, &message);
         if (is_ours && !contradicts && message.seq <= last)
@@ -334,7 +335,7 @@ void check_taken(struct node *node, const char *bytes, size_t len, const struct 
         bad(node,
             may_answer ? "it does not answer a good post" : "it answers a post that is not good");
     json_array_foreach(json_object_get(post, "envelopes"), i, item)
-        judge_envelope(node, item, memory, &info);
+        judge_envelope(node, item, memory, &info, taken->applied == 0);
     json_decref(post);
 }
 

@@ -202,7 +202,8 @@ enum tf_status node_do(struct node *node,
                        enum tf_status (*run)(void *arg, const struct line_context *c), void *arg);
 void node_crash(struct node *node);
 void node_back_up(struct node *node);
-void node_restore(struct node *node);
+/* in_silence: as a machine put back to a snapshot, which does not know it. */
+void node_restore(struct node *node, bool in_silence);
 void node_rotate(struct node *node); /* to a new key, on all its lines and in its ledger */
 struct memory *node_memory(struct node *node, const char *line, unsigned peer); /* made at need */
 struct record *node_record(struct node *node, const char *line);

@@ -202,7 +202,7 @@ static void test_restored_proposer(void **state)
     node_back_up(w->nodes[B]);
     assert_int_equal(propose(w, B, d), TF_OK);
     network_pass(w, B, A);
-    node_restore(w->nodes[B]);
+    node_restore(w->nodes[B], false);
     assert_int_equal(about(w, A, "memo.accept", d), TF_OK);
     settle(w);
     assert_int_equal(look(w, A).memo_number, 1);
@@ -446,7 +446,7 @@ static void test_honest_fork(void **state)
     assert_int_equal(text(w, A), TF_OK);
     struct tf_buf under_way = network_make(w, A, B);
     struct line_taken taken;
-    node_restore(w->nodes[A]);
+    node_restore(w->nodes[A], false);
     w->now_us += SECOND_US;
     network_pass(w, B, A);
     w->now_us += SECOND_US;
@@ -469,7 +469,7 @@ static void test_words_given_back(void **state)
         assert_int_equal(text(w, A), TF_OK);
     network_pass(w, A, B);
     int64_t said = look(w, A).own_seq;
-    node_restore(w->nodes[A]);
+    node_restore(w->nodes[A], false);
     w->now_us += SECOND_US;
     network_pass(w, B, A);
     assert_int_equal(text(w, A), TF_BUSY);

@@ -152,7 +152,7 @@ static void change_disk(struct world *w, struct node *node)
     if (chance(w, w->profile->restore))
         node_back_up(node);
     if (chance(w, w->profile->restore) && chance(w, 30)) {
-        node_restore(node);
+        node_restore(node, chance(w, 15));
         if (chance(w, 80)) /* mostly they wait until nothing is under way */
             network_clear(w, (int)node->number);
     }

@@ -150,30 +150,6 @@ void node_back_up(struct node *node)
     world_trace(node->world, "%s backs up", node->card.id);
 }
 
-/* The disk is lost, the backup takes its place. */
-void node_restore(struct node *node)
-{
-    char why[SQL_WHY_SIZE];
-    if (!node->backup_memories)
-        return;
-    world_trace(node->world, "%s is restored", node->card.id);
-    node_close(node);
-    node_unlink(node);
-    if (sql_copy(node->backup, node->path, why))
-        world_fail(node->world, "no restore: %s", why);
-    node->memories = *node->backup_memories;
-    for (size_t i = 0; i < node->memories.count; i++)
-        node->memories.at[i].is_waiting = true;
-    node->was_restored = true;
-    forget_cache(node);
-    node->root_count = 0;
-    node->writes_left = 0;
-    node_open(node);
-    node->tick_us = node->world->now_us;
-    node->world->count.restores++;
-    node->is_changed = true;
-}
-
 /* --- transactions
  * --------------------------------------------------------------------------------- */
 
@@ -239,6 +215,40 @@ enum tf_status node_do(struct node *node,
             node_crash(node);
     }
     return rc ? rc : done;
+}
+
+/* --- restores ---------------------------------------- */
+
+/* The disk is lost, the backup takes its place. */
+static enum tf_status restored(void *arg, const struct line_context *c)
+{
+    (void)arg;
+    return line_restored(c);
+}
+
+void node_restore(struct node *node, bool in_silence)
+{
+    char why[SQL_WHY_SIZE];
+    if (!node->backup_memories)
+        return;
+    world_trace(node->world, "%s is restored", node->card.id);
+    node_close(node);
+    node_unlink(node);
+    if (sql_copy(node->backup, node->path, why))
+        world_fail(node->world, "no restore: %s", why);
+    node->memories = *node->backup_memories;
+    for (size_t i = 0; i < node->memories.count; i++)
+        node->memories.at[i].is_waiting = !in_silence;
+    node->was_restored = true;
+    forget_cache(node);
+    node->root_count = 0;
+    node->writes_left = 0;
+    node_open(node);
+    node->tick_us = node->world->now_us;
+    node->world->count.restores++;
+    if (!in_silence && node_do(node, restored, NULL))
+        world_fail(node->world, "%s cannot say that it was restored", node->card.id);
+    node->is_changed = true;
 }
 
 /* --- another key ------------------------------------------------------------------------------ */
