@@ -73,11 +73,87 @@ static void mix(struct world *w, struct tf_buf *bytes)
     json_decref(other);
 }
 
+/* A signature of another thing, or none at all. */
+static void forge(struct world *w, struct tf_buf *bytes)
+{
+    static const char *const parts[] = {"envelopes", "receipts", "beat"};
+    json_t *post = json_loadb(bytes->data, bytes->len, 0, NULL);
+    json_t *at = json_object_get(post, parts[below(w, 3)]);
+    if (json_is_array(at) && json_array_size(at) > 0)
+        at = json_array_get(at, below(w, json_array_size(at)));
+    json_t *signature = json_array_get(json_object_get(at, "signatures"), 0);
+    char sig[2 * KEY_SIGNATURE_SIZE];
+    memset(sig, 'A', sizeof sig);
+    memcpy(sig + 86, "==", 3);
+    if (signature)
+        json_object_set_new(signature, "sig", json_string(sig));
+    if (post)
+        dump(post, bytes);
+    json_decref(post);
+}
+
+/* A stranger's receipt for the envelope. */
+static json_t *false_receipt(const struct key_secret *key, const json_t *json, const char *from,
+                             const char *to)
+{
+    struct envelope envelope = {.payload = NULL};
+    struct message message;
+    struct tf_fault why;
+    struct tf_buf payload = TF_BUF_INIT(ENVELOPE_PAYLOAD_MAX), out = TF_BUF_INIT(ENVELOPE_TEXT_MAX);
+    struct receipt receipt = {.ledger_index = 1, .received_us = INT64_C(1795000000) * SECOND_US};
+    json_t *result = NULL;
+    if (envelope_read(json, &envelope, &why) == TF_OK &&
+        message_parse(envelope.payload, envelope.payload_len, &message, &why) == TF_OK) {
+        snprintf(receipt.line, sizeof receipt.line, "%s", message.line);
+        snprintf(receipt.from, sizeof receipt.from, "%s", from);
+        snprintf(receipt.to, sizeof receipt.to, "%s", to);
+        receipt.of = message.seq;
+        memcpy(receipt.envelope, envelope.hash, KEY_HASH_SIZE);
+        uint8_t hash[KEY_HASH_SIZE];
+        if (receipt_print(&receipt, &payload) == TF_OK &&
+            envelope_make(key, ENVELOPE_RECEIPT, payload.data, payload.len, &out, hash) == TF_OK)
+            result = json_loadb(out.data, out.len, 0, NULL);
+        message_release(&message);
+    }
+    tf_buf_release(&payload);
+    tf_buf_release(&out);
+    envelope_release(&envelope);
+    return result;
+}
+
+/* Who sees a post go by, and answers it as if it had arrived. */
+void enemy_answer(struct world *w, unsigned from, unsigned to, const struct tf_buf *bytes)
+{
+    size_t i;
+    const json_t *item;
+    struct key_secret *stranger;
+    uint8_t seed[KEY_SEED_SIZE] = {(uint8_t)below(w, 256)};
+    json_t *post = json_loadb(bytes->data, bytes->len, 0, NULL), *receipts = json_array();
+    const char *a = w->nodes[from]->card.id, *b = w->nodes[to]->card.id;
+    if (key_from_seed(seed, &stranger))
+        world_fail(w, "no key");
+    json_array_foreach(json_object_get(post, "envelopes"), i, item)
+    {
+        json_t *receipt = false_receipt(stranger, item, b, a);
+        if (receipt)
+            json_array_append_new(receipts, receipt);
+    }
+    const char *line = json_string_value(json_object_get(post, "line"));
+    json_t *answer = json_pack("{s:s,s:s,s:s,s:s,s:o}", "format", "tafadi-post/v1", "line",
+                               line ? line : "", "from", b, "to", a, "receipts", receipts);
+    struct tf_buf out = TF_BUF_INIT(LINE_POST_MAX);
+    dump(answer, &out);
+    network_send(w, PACKET_FILE, to, from, &out);
+    key_free(stranger);
+    json_decref(answer);
+    json_decref(post);
+}
+
 void enemy_tamper(struct world *w, struct tf_buf *bytes)
 {
     if (bytes->len == 0)
         return;
-    switch (below(w, 4)) {
+    switch (below(w, 5)) {
     case 0:
         bytes->len = (size_t)below(w, bytes->len);
         bytes->data[bytes->len] = '\0';
@@ -88,6 +164,9 @@ void enemy_tamper(struct world *w, struct tf_buf *bytes)
         break;
     case 2:
         mix(w, bytes);
+        break;
+    case 3:
+        forge(w, bytes);
         break;
     default:
         rearrange(w, bytes);

@@ -51,11 +51,13 @@ static void put(struct world *w, enum packet_kind kind, unsigned from, unsigned 
         enemy_tamper(w, &packet->bytes);
 }
 
-/* Who listens keeps some, to play them again. */
-static void keep(struct world *w, unsigned from, unsigned to, const struct tf_buf *bytes)
+/* Who listens keeps some, to play them again, and answers some. */
+static void listen(struct world *w, unsigned from, unsigned to, const struct tf_buf *bytes)
 {
     if (w->profile->replay == 0 || !chance(w, 20))
         return;
+    if (chance(w, 20) && !w->is_calm)
+        enemy_answer(w, from, to, bytes);
     size_t which = w->kept_count < SIM_KEPT_MAX ? w->kept_count++ : (size_t)below(w, SIM_KEPT_MAX);
     tf_buf_release(&w->kept[which].bytes);
     w->kept[which] = (struct packet){.from = from, .to = to, .bytes = copy_of(bytes)};
@@ -67,7 +69,8 @@ void network_send(struct world *w, enum packet_kind kind, unsigned from, unsigne
     w->count.posts++;
     bool is_cut = kind != PACKET_FILE &&
                   (w->is_cut[from][to] || (kind == PACKET_POST && w->is_closed[from][to]));
-    keep(w, from, to, bytes);
+    if (kind != PACKET_FILE)
+        listen(w, from, to, bytes);
     if (!is_cut && (w->is_calm || !chance(w, w->profile->drop)))
         put(w, kind, from, to, bytes);
     if (!is_cut && !w->is_calm && chance(w, w->profile->twice))

@@ -127,6 +127,7 @@ struct node {
     bool is_enemy, was_restored, is_changed;
 
     int writes_left; /* until the fault; 0: none is set */
+    unsigned faults; /* that happened */
     bool fault_is_crash, has_faulted;
 
     struct memories memories;
@@ -242,7 +243,8 @@ enum tf_status act_say(struct node *node, const char *line, const char *type, js
 /* --- enemy.c --------------------------------------------------------------------------------- */
 
 void enemy_tamper(struct world *w, struct tf_buf *bytes); /* on the network */
-void enemy_act(struct node *enemy);                       /* as a peer */
+void enemy_answer(struct world *w, unsigned from, unsigned to, const struct tf_buf *bytes);
+void enemy_act(struct node *enemy); /* as a peer */
 
 /* --- model.c ---------------------------------------------------------------------------------- */
 

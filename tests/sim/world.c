@@ -66,6 +66,7 @@ static enum tf_status fault(void *ctx)
     if (node->writes_left == 0 || --node->writes_left > 0)
         return TF_OK;
     node->has_faulted = true;
+    node->faults++;
     return TF_LIMIT;
 }
 
