@@ -76,8 +76,7 @@ static void check_bytes(struct node *a, const struct line_info *info)
 static bool is_contradicted(struct node *a, const struct line_info *info)
 {
     struct node *b = a->world->nodes[node_memory(a, info->id, 0)->peer];
-    return node_record(a, info->id)->is_contradicted || node_record(b, info->id)->is_contradicted ||
-           info->is_forked;
+    return node_record(a, info->id)->is_contradicted || node_record(b, info->id)->is_contradicted;
 }
 
 /* A later round waits for one before it that its two sides do not both hold for closed. */
@@ -97,12 +96,14 @@ static void check_lines(struct node *node)
     for (size_t i = 0; i < infos.count; i++) {
         const struct line_info *info = &infos.at[i];
         struct node *peer = node->world->nodes[node_memory(node, info->id, 0)->peer];
-        if (!is_honest(peer) || is_contradicted(node, info) || is_held_up(node, &infos, info))
+        if (!is_honest(peer))
+            continue;
+        if (info->is_forked && !node_record(peer, info->id)->is_contradicted)
+            bad(node, info->id, "an honest party is accused");
+        if (is_contradicted(node, info) || is_held_up(node, &infos, info))
             continue;
         check_sides(node, info);
         check_bytes(node, info);
-        if (info->is_forked)
-            bad(node, info->id, "an honest party is accused");
     }
 }
 

@@ -39,26 +39,35 @@ bool has_message(struct node *node, const char *line, bool is_own, int64_t seq, 
 }
 
 struct searching {
-    const char *hex;
+    const char *hex, *kind;
     bool is_there;
 };
+
+static bool has_text(const char *bytes, size_t len, const char *text)
+{
+    size_t n = strlen(text);
+    for (size_t i = 0; i + n <= len; i++)
+        if (memcmp(bytes + i, text, n) == 0)
+            return true;
+    return false;
+}
 
 static bool search_entry(void *ctx, uint64_t index, const char *entry, size_t len)
 {
     struct searching *that = ctx;
-    size_t n = strlen(that->hex);
     (void)index;
-    for (size_t i = 0; i + n <= len && !that->is_there; i++)
-        that->is_there = memcmp(entry + i, that->hex, n) == 0;
+    that->is_there = has_text(entry, len, that->hex) && has_text(entry, len, that->kind);
     return !that->is_there;
 }
 
-/* Whether an entry of the ledger, from `first` on, names the hash. */
-static bool is_in_ledger(struct node *node, uint64_t first, uint64_t limit, const uint8_t *hash)
+/* Whether an entry of this kind, from `first` on, names the hash. */
+static bool is_in_ledger(struct node *node, uint64_t first, uint64_t limit, const char *kind,
+                         const uint8_t *hash)
 {
-    char hex[2 * KEY_HASH_SIZE + 1];
+    char hex[2 * KEY_HASH_SIZE + 1], text[64];
     key_hex(hash, KEY_HASH_SIZE, hex);
-    struct searching that = {.hex = hex};
+    snprintf(text, sizeof text, "\"kind\":\"%s\"", kind);
+    struct searching that = {.hex = hex, .kind = text};
     if (ledger_each(node->ledger, first, limit, search_entry, &that))
         world_fail(node->world, "%s: ledger_each: %s", node->card.id, sql_why(node->sql));
     return that.is_there;
@@ -119,7 +128,7 @@ static void check_made_receipt(struct node *node, const json_t *json)
         bad(node, "a receipt in its post is not its own");
     if (!has_message(node, receipt.line, false, receipt.of, receipt.envelope, NULL))
         bad(node, "a receipt for what is not on its disk");
-    if (!is_in_ledger(node, (uint64_t)receipt.ledger_index, 1, receipt.envelope))
+    if (!is_in_ledger(node, (uint64_t)receipt.ledger_index, 1, "received", receipt.envelope))
         bad(node, "a receipt names an entry of the ledger that is of something else");
     envelope_release(&envelope);
 }
@@ -251,9 +260,11 @@ static void check_danger(struct node *node, const struct line_info *info,
                    message->type_name, (long long)message->seq);
 }
 
-/* One envelope of the post, whoever brought it, against what the node holds now. */
+/* What came before its turn, in the same post as what it contradicts, was not kept: no effect, no
+ * receipt, and no contradiction until it comes again. One envelope of the post, whoever brought it,
+ * against what the node holds now. */
 static void judge_envelope(struct node *node, const json_t *json, struct memory *memory,
-                           const struct line_info *info, bool nothing_applied)
+                           const struct line_info *info, int64_t applied)
 {
     struct envelope envelope = {.payload = NULL};
     struct message message;
@@ -272,11 +283,10 @@ static void judge_envelope(struct node *node, const json_t *json, struct memory 
                        strcmp(message.from, info->peer) == 0 &&
                        strcmp(message.to, node->card.id) == 0;
         bool contradicts =
-            is_ours &&
-            ((message.seq <= last &&
-              !has_message(node, info->id, false, message.seq, envelope.hash, NULL)) ||
-             (message.seq == last + 1 && nothing_applied && /* else it came before its turn */
-              memcmp(message.prev, prev, KEY_HASH_SIZE) != 0));
+            is_ours && ((message.seq <= last - applied &&
+                         !has_message(node, info->id, false, message.seq, envelope.hash, NULL)) ||
+                        (message.seq == last + 1 && applied == 0 &&
+                         memcmp(message.prev, prev, KEY_HASH_SIZE) != 0));
         if (is_ours && !contradicts)
             check_danger(node, info, &message);
         if (is_ours && !contradicts && message.seq <= last)
@@ -286,7 +296,7 @@ static void judge_envelope(struct node *node, const json_t *json, struct memory 
         if (contradicts && !memory->must_be_forked) {
             memory->must_be_forked = true;
             node->world->count.forks++;
-            if (!is_in_ledger(node, 0, UINT64_MAX / 2, envelope.hash))
+            if (!is_in_ledger(node, 0, UINT64_MAX / 2, "evidence", envelope.hash))
                 bad(node, "the contradiction is not in the ledger");
         }
         message_release(&message);
@@ -335,7 +345,7 @@ void check_taken(struct node *node, const char *bytes, size_t len, const struct 
         bad(node,
             may_answer ? "it does not answer a good post" : "it answers a post that is not good");
     json_array_foreach(json_object_get(post, "envelopes"), i, item)
-        judge_envelope(node, item, memory, &info, taken->applied == 0);
+        judge_envelope(node, item, memory, &info, taken->applied);
     json_decref(post);
 }
 

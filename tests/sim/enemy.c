@@ -203,12 +203,12 @@ static json_t *envelope_of(const struct key_secret *key, const char *type,
 }
 
 static json_t *craft_message(const struct aim *aim, const struct key_secret *key, const char *from,
-                             int64_t seq, const uint8_t *prev, const char *type, json_t *body)
+                             int64_t seq, const uint8_t *prev, const char *type, json_t *body,
+                             uint8_t hash[KEY_HASH_SIZE])
 {
     struct world *w = aim->enemy->world;
     struct message message = {.seq = seq, .sent_us = node_now(aim->enemy), .body = body};
     struct tf_buf payload = TF_BUF_INIT(ENVELOPE_PAYLOAD_MAX);
-    uint8_t hash[KEY_HASH_SIZE];
     json_t *json = NULL;
     snprintf(message.line, sizeof message.line, "%s", aim->info.id);
     snprintf(message.from, sizeof message.from, "%s", from);
@@ -358,11 +358,30 @@ static void craft_envelopes(const struct aim *aim, json_t *envelopes)
     struct key_secret *stranger = NULL;
     if (!key && key_make(&stranger) == TF_OK)
         key = stranger;
+    uint8_t hash[KEY_HASH_SIZE];
     json_t *json =
-        craft_message(aim, key, from, seq, prev, acts[i], json_loads(bodies[i], 0, NULL));
+        craft_message(aim, key, from, seq, prev, acts[i], json_loads(bodies[i], 0, NULL), hash);
     if (json)
         json_array_append_new(envelopes, json);
     key_free(stranger);
+}
+
+/* Well formed, in order, and not allowed: it speaks on while it has suspended. */
+static void craft_void(const struct aim *aim, json_t *envelopes)
+{
+    static const char *const types[] = {"line.suspend", "text", "line.open", "line.resume"};
+    static const char *const bodies[] = {"{\"reason\":\"so\"}", "{\"text\":\"t\",\"lang\":\"en\"}",
+                                         "{\"round\":1}", "{\"reason\":\"so\"}"};
+    uint8_t hash[KEY_HASH_SIZE];
+    const uint8_t *prev = aim->last;
+    for (size_t i = 0; i < 4; i++) {
+        json_t *json = craft_message(aim, aim->enemy->key, aim->enemy->card.id,
+                                     aim->info.peer_seq + 1 + (int64_t)i, prev, types[i],
+                                     json_loads(bodies[i], 0, NULL), hash);
+        if (json)
+            json_array_append_new(envelopes, json);
+        prev = hash;
+    }
 }
 
 static json_t *craft_post(const struct aim *aim)
@@ -371,6 +390,8 @@ static json_t *craft_post(const struct aim *aim)
     json_t *envelopes = json_array(), *receipts = json_array();
     for (uint64_t i = below(w, 3); i > 0; i--)
         craft_envelopes(aim, envelopes);
+    if (json_array_size(envelopes) == 0 && chance(w, 30))
+        craft_void(aim, envelopes);
     if (chance(w, 30)) {
         json_t *receipt = craft_receipt(aim);
         if (receipt)

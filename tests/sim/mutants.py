@@ -84,8 +84,9 @@ MUTANTS = {
         'state.c', 'if (own == STANCE_SUSPENDED || peer == STANCE_SUSPENDED)',
         'if (own == STANCE_SUSPENDED && peer == STANCE_SUSPENDED)', 'crossing'),
     'two documents of a number are accepted': (
-        'memo_act.c', '        if (actor(act, &x)->accepted)\n            act_refuse(',
-        '        if (false)\n            act_refuse(', 'holes'),
+        'memo_act.c', ('        if (actor(act, &x)->accepted)\n            act_refuse(',
+                       'if (!rc && memo.number != agreed + 1)'),
+        ('        if (false)\n            act_refuse(', 'if (false)'), 'holes'),
     'an own proposal does not stand against the other': (
         'memo_act.c', 'memcmp(wanted, x.hash, KEY_HASH_SIZE) > 0)', 'false)', 'memoranda'),
     'what was declined is accepted': (
@@ -162,10 +163,13 @@ def judge(tree, name, schedules):
     file, before, after, first = MUTANTS[name]
     path = tree / 'src' / 'line' / file
     text = path.read_text(encoding='utf-8')
-    if text.count(before) < 1:
-        print(f'?      {name}: its place in {file} was not found')
-        return False
-    path.write_text(text.replace(before, after, 1), encoding='utf-8')
+    changed = text
+    for old, new in zip(*([before], [after]) if isinstance(before, str) else (before, after)):
+        if old not in changed:
+            print(f'?      {name}: its place in {file} was not found')
+            return False
+        changed = changed.replace(old, new, 1)
+    path.write_text(changed, encoding='utf-8')
     try:
         done = build(tree)
         if done.returncode:
