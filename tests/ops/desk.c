@@ -7,12 +7,30 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* On a server nothing is left of the test before. */
+static const char *empty_server(void)
+{
+    const char *where = getenv("TAFADI_TEST_DATABASE");
+    struct sql *sql;
+    char why[SQL_WHY_SIZE];
+    if (!where)
+        return ":memory:";
+    assert_int_equal(sql_open(where, &sql, why), TF_OK);
+    assert_int_equal(sql_script(sql, "DROP TABLE IF EXISTS ops_record, ops_version, ops_policy,"
+                                     " ops_ack, ops_declared, ops_told, ledger_head, ledger_key,"
+                                     " ledger_entry, ledger_tile, ledger_checkpoint,"
+                                     " ledger_cosignature, witness_log, sql_module"),
+                     TF_OK);
+    sql_close(sql);
+    return where;
+}
+
 void test_desk_open(struct test_desk *desk, const char *where)
 {
     static const uint8_t seed[KEY_SEED_SIZE] = {7};
     char why[SQL_WHY_SIZE] = "";
     *desk = (struct test_desk){.sql = NULL};
-    assert_int_equal(sql_open(where ? where : ":memory:", &desk->sql, why), TF_OK);
+    assert_int_equal(sql_open(where ? where : empty_server(), &desk->sql, why), TF_OK);
     assert_int_equal(key_from_seed(seed, &desk->key), TF_OK);
     assert_int_equal(ledger_open(desk->sql, "north.example/ledger", desk->key, &desk->ledger, why),
                      TF_OK);

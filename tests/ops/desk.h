@@ -30,7 +30,7 @@ struct test_desk {
     struct line_context c;
     struct ops_who who;
 };
-/* where NULL: in memory. */
+/* where NULL: in memory, or on the server of TAFADI_TEST_DATABASE. */
 void test_desk_open(struct test_desk *desk, const char *where);
 void test_desk_close(struct test_desk *desk);
 /* A second memory, made from the database alone. */
