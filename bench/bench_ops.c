@@ -108,6 +108,7 @@ static void open_all(struct bench *b, const char *where)
     must(sql_open(where, &b->sql, why), where);
     must(key_from_seed(seed, &b->key), "key");
     must(ledger_open(b->sql, "bench.example/ledger", b->key, &b->ledger, why), "ledger");
+    must(line_prepare(b->sql, why), "tables");
     must(ops_prepare(b->sql, why), "tables");
     must(ops_new(&b->ops), "memory");
     b->c = (struct line_context){

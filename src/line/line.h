@@ -235,6 +235,11 @@ TF_MUST_CHECK enum tf_status line_each_event(const struct line_context *c, int64
                                                            const char *kind, const char *json),
                                              void *ctx);
 
+/* An event of another module, in the transaction of its entry in the ledger and after that. `json`
+ * is one object on one line. */
+TF_MUST_CHECK enum tf_status line_add_event(const struct line_context *c, const char *kind,
+                                            const char *json);
+
 /* The memoranda of a line: number, both signatures, the exact document. */
 struct line_memo {
     int64_t number;

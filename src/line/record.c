@@ -72,6 +72,12 @@ enum tf_status event_add(const struct line_context *c, const char *kind, struct 
     return rc;
 }
 
+enum tf_status line_add_event(const struct line_context *c, const char *kind, const char *json)
+{
+    return sql_exec(c->sql, "INSERT INTO line_event (at_us, kind, json) VALUES ($1, $2, $3)",
+                    SQL_ARGS(sql_int(c->now_us), sql_text(kind), sql_text(json)), NULL);
+}
+
 /* --- evidence -------------------------------------------------------------------------------- */
 
 /* *known: this very thing is kept; *count: how many of its kind. */

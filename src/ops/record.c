@@ -274,6 +274,26 @@ static enum tf_status write_entry(const struct line_context *c, const struct ops
     return rc;
 }
 
+/* For event streams: what was changed, not to what. */
+static enum tf_status write_event(const struct line_context *c, const struct ops_record *r)
+{
+    struct tf_buf out = TF_BUF_INIT(4096);
+    tf_buf_text(&out, "{\"v\":1");
+    ops_put_text(&out, "class", ops_class_word(r->class));
+    ops_put_text(&out, "line", r->owner[0] ? r->owner : NULL);
+    ops_put_text(&out, "id", r->id);
+    ops_put_int(&out, "version", r->version);
+    ops_put_int(&out, "change", r->change);
+    ops_put_text(&out, "act", r->act);
+    ops_put_text(&out, "state", ops_state_word(r->state));
+    tf_buf_char(&out, '}');
+    enum tf_status rc = tf_buf_status(&out);
+    if (!rc)
+        rc = line_add_event(c, "register", out.data);
+    tf_buf_release(&out);
+    return rc;
+}
+
 #define PLACES_2_25                                                                                \
     "$2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, " \
     "$22, $23, $24, $25"
@@ -365,5 +385,7 @@ enum tf_status ops_write(struct ops *ops, const struct line_context *c, struct o
     rc = write_row(c, record);
     if (!rc)
         rc = write_entry(c, record);
+    if (!rc)
+        rc = write_event(c, record);
     return rc ? rc : ops_remember(ops, record, entity);
 }

@@ -16,11 +16,18 @@ static const char *empty_server(void)
     if (!where)
         return ":memory:";
     assert_int_equal(sql_open(where, &sql, why), TF_OK);
-    assert_int_equal(sql_script(sql, "DROP TABLE IF EXISTS ops_record, ops_version, ops_policy,"
-                                     " ops_ack, ops_declared, ops_told, ledger_head, ledger_key,"
-                                     " ledger_entry, ledger_tile, ledger_checkpoint,"
-                                     " ledger_cosignature, witness_log, sql_module"),
+    struct sql_rows rows;
+    char text[256];
+    assert_int_equal(sql_query(sql,
+                               "SELECT CAST(tablename AS TEXT) FROM pg_tables"
+                               " WHERE schemaname = 'public'",
+                               SQL_NO_ARGS, &rows),
                      TF_OK);
+    for (size_t i = 0; i < rows.count; i++) {
+        snprintf(text, sizeof text, "DROP TABLE %s", sql_at(&rows, i, 0)->bytes);
+        assert_int_equal(sql_script(sql, text), TF_OK);
+    }
+    sql_rows_release(&rows);
     sql_close(sql);
     return where;
 }
@@ -34,6 +41,7 @@ void test_desk_open(struct test_desk *desk, const char *where)
     assert_int_equal(key_from_seed(seed, &desk->key), TF_OK);
     assert_int_equal(ledger_open(desk->sql, "north.example/ledger", desk->key, &desk->ledger, why),
                      TF_OK);
+    assert_int_equal(line_prepare(desk->sql, why), TF_OK);
     if (ops_prepare(desk->sql, why) != TF_OK)
         fail_msg("%s", why);
     assert_int_equal(ops_prepare(desk->sql, why), TF_OK); /* again */
