@@ -111,11 +111,14 @@ static enum tf_status put_cells(const struct tf_entity *entity, json_t *body)
 static enum tf_status put_area(const struct tf_entity *entity, json_t *body)
 {
     double extent_m;
-    struct tf_latlng centre = ops_cap_of(entity, &extent_m), round_one;
+    struct tf_latlng centre, round_one;
+    enum tf_status rc = ops_cap_of(entity, &centre, &extent_m);
+    if (rc)
+        return rc;
     struct tf_shape *a = NULL, *b = NULL;
     round_one.lat_deg = round(centre.lat_deg * 100) / 100;
     round_one.lng_deg = round(centre.lng_deg * 100) / 100;
-    enum tf_status rc = tf_shape_circle(centre, 0, &a, NULL);
+    rc = tf_shape_circle(centre, 0, &a, NULL);
     if (!rc)
         rc = tf_shape_circle(round_one, 0, &b, NULL);
     double radius_m = rc ? 0 : extent_m + tf_shape_distance_m(a, b) + 1;

@@ -136,23 +136,36 @@ void ops_times_of(const struct tf_entity *entity, int64_t *start_us, int64_t *en
     *end_us = end == TF_TIME_MAX ? TF_TIME_MAX / 1000 : end / 1000 + (end % 1000 > 0);
 }
 
-struct tf_latlng ops_cap_of(const struct tf_entity *entity, double *extent_m)
+static enum tf_status distance_m(struct tf_latlng a, struct tf_latlng b, double *out)
 {
-    struct tf_latlng centre = tf_shape_centre(entity->volumes[0].shape);
-    struct tf_shape *point;
-    *extent_m = 0;
-    if (tf_shape_circle(centre, 0, &point, NULL))
-        return centre;
-    for (size_t i = 0; i < entity->volume_count; i++) {
+    struct tf_shape *x = NULL, *y = NULL;
+    enum tf_status rc = tf_shape_circle(a, 0, &x, NULL);
+    if (!rc)
+        rc = tf_shape_circle(b, 0, &y, NULL);
+    if (!rc)
+        *out = tf_shape_distance_m(x, y);
+    tf_shape_unref(x);
+    tf_shape_unref(y);
+    return rc;
+}
+
+enum tf_status ops_cap_of(const struct tf_entity *entity, struct tf_latlng *centre,
+                          double *extent_m)
+{
+    struct tf_latlng about = tf_shape_centre(entity->volumes[0].shape);
+    double reach_m = 0;
+    enum tf_status rc = TF_OK;
+    for (size_t i = 0; i < entity->volume_count && !rc; i++) {
         const struct tf_shape *shape = entity->volumes[i].shape;
-        struct tf_shape *other;
-        double reach = tf_shape_extent_m(shape);
-        if (i > 0 && tf_shape_circle(tf_shape_centre(shape), 0, &other, NULL) == TF_OK) {
-            reach += tf_shape_distance_m(point, other);
-            tf_shape_unref(other);
-        }
-        *extent_m = reach > *extent_m ? reach : *extent_m;
+        double away_m = 0;
+        if (i > 0)
+            rc = distance_m(about, tf_shape_centre(shape), &away_m);
+        away_m += tf_shape_extent_m(shape);
+        reach_m = away_m > reach_m ? away_m : reach_m;
     }
-    tf_shape_unref(point);
-    return centre;
+    if (rc)
+        return rc;
+    *centre = about;
+    *extent_m = reach_m;
+    return TF_OK;
 }

@@ -253,9 +253,10 @@ static bool place(void *ctx, const char *type, const json_t *body, struct messag
     (void)ctx;
     if (is_withdrawal(type) || read_body(type, body, &heard, &fault))
         return false;
-    bool is_there = heard.entity.volume_count > 0;
+    struct tf_latlng centre;
+    bool is_there =
+        heard.entity.volume_count > 0 && ops_cap_of(&heard.entity, &centre, &extent_m) == TF_OK;
     if (is_there) {
-        struct tf_latlng centre = ops_cap_of(&heard.entity, &extent_m);
         *out = (struct message_place){.lat_deg = centre.lat_deg, .lng_deg = centre.lng_deg};
         if (heard.start_us > TF_TIME_MIN / 1000)
             out->start_us = heard.start_us;

@@ -127,7 +127,8 @@ TF_MUST_CHECK enum tf_status ops_put_feature(struct tf_buf *out, const struct tf
 void ops_times_of(const struct tf_entity *entity, int64_t *start_us, int64_t *end_us);
 bool ops_id_is_valid(const char *id);
 /* A cap around all of its volumes (one at least): its centre and the radius. */
-struct tf_latlng ops_cap_of(const struct tf_entity *entity, double *extent_m);
+TF_MUST_CHECK enum tf_status ops_cap_of(const struct tf_entity *entity, struct tf_latlng *centre,
+                                        double *extent_m);
 
 /* --- policy ----------------------------------------------------------------------------------- */
 

@@ -185,8 +185,10 @@ static enum tf_status check_readback(const struct ops_draft *draft, struct tf_fa
     struct tf_json root = tf_json_root(draft->extra), at = tf_json_get(&root, "read_back"),
                    lat = tf_json_get(&at, "lat_deg"), lng = tf_json_get(&at, "lng_deg");
     double extent_m;
-    struct tf_latlng centre = ops_cap_of(draft->entity, &extent_m), read;
-    enum tf_status rc = tf_json_number(&lat, &read.lat_deg, fault);
+    struct tf_latlng centre, read;
+    enum tf_status rc = ops_cap_of(draft->entity, &centre, &extent_m);
+    if (!rc)
+        rc = tf_json_number(&lat, &read.lat_deg, fault);
     if (!rc)
         rc = tf_json_number(&lng, &read.lng_deg, fault);
     if (rc)
@@ -387,7 +389,7 @@ static bool show_site(void *ctx, const struct ops_record *record)
     site.is_old = site.age_s > OPS_SITE_OLD_S;
     l->rc = ops_entity_of(record, &entity);
     if (!l->rc)
-        site.centre = ops_cap_of(&entity, &site.extent_m);
+        l->rc = ops_cap_of(&entity, &site.centre, &site.extent_m);
     if (!l->rc && site.is_sensitive)
         reading_add(&l->reading, record->owner, record->id, record->version);
     bool more = !l->rc && l->visit(l->ctx, &site) && !l->reading.rc;

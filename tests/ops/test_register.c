@@ -366,12 +366,11 @@ static void the_policy(void **state)
     (void)state;
     static const char strict[] = "{\"format\":\"tafadi-policy/v1\",\"rules\":["
                                  "{\"other\":\"zone\",\"outcome\":\"note\"}]}";
-    static const char *const wrong[] = {
-        "{}", "{\"format\":\"tafadi-policy/v1\",\"rules\":[{\"outcome\":\"clear\"}]}",
-        "{\"format\":\"tafadi-policy/v1\",\"rules\":[{\"outcome\":\"decide\"}]}",
-        "{\"format\":\"tafadi-policy/"
-        "v1\",\"rules\":[{\"outcome\":\"decide\",\"role\":\"viewer\"}]}",
-        "{\"format\":\"tafadi-policy/v1\",\"rules\":[{\"other\":\"moon\",\"outcome\":\"note\"}]}"};
+#define POLICY(rule) ("{\"format\":\"tafadi-policy/v1\",\"rules\":[" rule "]}")
+    static const char *const wrong[] = {"{}", POLICY("{\"outcome\":\"clear\"}"),
+                                        POLICY("{\"outcome\":\"decide\"}"),
+                                        POLICY("{\"outcome\":\"decide\",\"role\":\"viewer\"}"),
+                                        POLICY("{\"other\":\"moon\",\"outcome\":\"note\"}")};
     struct test_desk desk;
     struct tf_fault fault;
     int64_t version;
