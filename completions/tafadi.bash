@@ -29,7 +29,7 @@ _tafadi() {
         "convert --as") words="operations sites zones" ;;
         "convert --lang") words="en ar ru" ;;
         "serve --lang") words="en ar ru" ;;
-        "party party") words="init set card add list fingerprint" ;;
+        "party party") words="init set card add list fingerprint rotate" ;;
         "party --lang") words="en ar ru" ;;
         "account account") words="add list disable enable password token tokens revoke" ;;
         "account --lang") words="en ar ru" ;;
@@ -65,6 +65,7 @@ _tafadi() {
         add) flags="--state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
         list) flags="--state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
         fingerprint) flags="--state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
+        rotate) flags="--state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
         esac ;;
         account) case ${COMP_WORDS[2]} in
         add) flags="--roles --title --password-file --state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;

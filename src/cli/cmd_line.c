@@ -283,11 +283,36 @@ static enum tf_status history_run(struct party_act *act, const struct line_conte
     return rc;
 }
 
+/* The participation in one line. */
+static bool stage_one(void *ctx, const struct line_change *change)
+{
+    struct line_work *w = ctx;
+    if (w->args->party.json)
+        return desk_visit_stage(w->out, change);
+    line_work_time(w, change->at_us);
+    table_cell(&w->table, TABLE_PLAIN, change->act);
+    table_cell(&w->table, TABLE_PLAIN, change->is_own ? ">" : "<");
+    table_cell(&w->table, TABLE_BOLD, say_tr(state_word(change->after)));
+    table_cell(&w->table, TABLE_PLAIN, change->reason);
+    return true;
+}
+
+static enum tf_status stages_run(struct party_act *act, const struct line_context *c)
+{
+    struct line_work *w = (struct line_work *)act;
+    enum tf_status rc = line_work_find(w, c);
+    if (rc)
+        return rc;
+    begin_list(w, "{\"changes\":[");
+    w->table.columns = 5;
+    return line_each_change(c, w->info.id, 0, 1000, stage_one, w);
+}
+
 static bool history(struct line_work *w, struct party_state *state)
 {
-    w->act.run = history_run;
+    w->act.run = w->words->count ? stages_run : history_run;
     w->after = -1;
-    return line_work_do(w, state);
+    return line_work_do(w, state) && (w->words->count == 0 || close_list(w, "]}\n"));
 }
 
 /* Until somebody ends it. */
@@ -330,8 +355,8 @@ LINE_COMMAND("show", show, 1, 1, limit_tables, "LINE",
 LINE_COMMAND("alarms", alarms, 0, 1, alarm_tables, "[LINE]", TF_TEXT("Lists the alarms."));
 LINE_COMMAND("clear", clear, 1, 1, line_plain_tables, "ALARM",
              TF_TEXT("Clears an alarm that nothing else ends."));
-LINE_COMMAND("history", history, 0, 0, limit_tables, "",
-             TF_TEXT("Shows what happened last on all lines."));
+LINE_COMMAND("history", history, 0, 1, limit_tables, "[LINE]",
+             TF_TEXT("Shows what happened last on all lines, or who took part in one, and when."));
 LINE_COMMAND("watch", watch, 0, 0, limit_tables, "",
              TF_TEXT("Shows what happens on all lines, as it happens, until Ctrl-C."));
 

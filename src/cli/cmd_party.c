@@ -296,8 +296,8 @@ static const struct command command_fingerprint = {
     .run = run_fingerprint,
 };
 static const struct command *const children[] = {
-    &command_party_init, &command_party_set,   &command_card, &command_add,
-    &command_list,       &command_fingerprint, NULL};
+    &command_party_init, &command_party_set,   &command_card,         &command_add,
+    &command_list,       &command_fingerprint, &command_party_rotate, NULL};
 static const struct flag_table own_tables[] = {COMMON_TABLE, {.count = 0}};
 const struct command command_party = {
     .name = "party",

@@ -7,7 +7,7 @@
 #include "cli/command.h"
 #include "cli/party_state.h"
 
-extern const struct command command_party_init, command_party_set;
+extern const struct command command_party_init, command_party_set, command_party_rotate;
 
 /* Writes dir/party.card anew. False after a complaint. */
 bool party_write_card(const char *dir, const struct card *card, const struct key_secret *key);

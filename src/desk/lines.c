@@ -68,6 +68,23 @@ static enum tf_status run_line(struct visit *v, const struct line_context *c)
     return rc;
 }
 
+static enum tf_status run_stages(struct visit *v, const struct line_context *c)
+{
+    struct line_info info;
+    int64_t after, limit;
+    enum tf_status rc = line_find(c, v->param[0], &info);
+    if (!rc)
+        rc = desk_query_number(v, "after", 0, INT64_MAX, 0, &after);
+    if (!rc)
+        rc = desk_query_number(v, "limit", 1, MESSAGES_MAX, 100, &limit);
+    if (rc)
+        return rc;
+    tf_buf_text(v->out, "{\"changes\":[");
+    rc = line_each_change(c, info.id, after, (size_t)limit, desk_visit_stage, v->out);
+    tf_buf_text(v->out, "]}");
+    return rc;
+}
+
 static enum tf_status run_open_line(struct visit *v, const struct line_context *c)
 {
     const char *peer, *role;
@@ -225,6 +242,7 @@ static const struct desk_route routes[] = {
     {HTTP_GET, "/api/v1/lines", ACCOUNT_ALL_ROLES, false, run_lines, NULL},
     {HTTP_POST, "/api/v1/lines", ACCOUNT_HEAD_OF_CELL, true, run_open_line, NULL},
     {HTTP_GET, "/api/v1/lines/{}", ACCOUNT_ALL_ROLES, false, run_line, NULL},
+    {HTTP_GET, "/api/v1/lines/{}/history", ACCOUNT_ALL_ROLES, false, run_stages, NULL},
     {HTTP_GET, "/api/v1/lines/{}/messages", ACCOUNT_ALL_ROLES, false, run_messages, NULL},
     {HTTP_POST, "/api/v1/lines/{}/messages", SPEAKERS | ACCOUNT_PLANNER, true, run_say, NULL},
     {HTTP_GET, "/api/v1/alarms", ACCOUNT_ALL_ROLES, false, run_alarms, NULL},

@@ -146,6 +146,23 @@ bool desk_visit_memo(void *ctx, const struct line_memo *memo)
     return tf_buf_status(out) == TF_OK;
 }
 
+bool desk_visit_stage(void *ctx, const struct line_change *change)
+{
+    struct tf_buf *out = ctx;
+    desk_put_open(out, NULL, '{');
+    desk_put_number(out, "id", change->id);
+    desk_put_time(out, "at", change->at_us);
+    desk_put_text(out, "act", change->act);
+    desk_put_flag(out, "own", change->is_own);
+    desk_put_number(out, "seq", change->seq);
+    desk_put_text(out, "before", line_state_name(change->before));
+    desk_put_text(out, "after", line_state_name(change->after));
+    desk_put_text(out, "reason", change->reason);
+    desk_put_number(out, "ledger_index", (int64_t)change->ledger_index);
+    tf_buf_char(out, '}');
+    return tf_buf_status(out) == TF_OK;
+}
+
 bool desk_visit_change(void *ctx, const struct memo_change *change)
 {
     struct tf_buf *out = ctx;

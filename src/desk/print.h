@@ -24,6 +24,7 @@ void desk_print_card(struct tf_buf *out, const struct card *card, const char *te
 bool desk_visit_party(void *ctx, const struct card *card, const char *text);
 bool desk_visit_line(void *ctx, const struct line_info *info);
 bool desk_visit_message(void *ctx, const struct line_message *message);
+bool desk_visit_stage(void *ctx, const struct line_change *change); /* of participation */
 bool desk_visit_alarm(void *ctx, const struct line_alarm *alarm);
 bool desk_visit_memo(void *ctx, const struct line_memo *memo);
 bool desk_visit_change(void *ctx, const struct memo_change *change);

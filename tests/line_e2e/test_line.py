@@ -270,6 +270,40 @@ class ByHand(Lines):
         self.verify(pair.north, pair.south)
 
 
+class Keys(Lines):
+    def test_a_new_key(self):
+        pair = self.two()
+        north, south = pair.north, pair.south
+        pair.n.say('text', {'text': 'by the old key', 'lang': 'en'})
+        self.await_texts(pair.s, ['by the old key'])
+        before = north.cli('party', 'fingerprint', '--json')['fingerprint']
+        north.cli('party', 'rotate', code=1)  # the node runs
+        north.stop()
+        north.cli('party', 'rotate')
+        after = north.cli('party', 'fingerprint', '--json')['fingerprint']
+        self.assertNotEqual(before, after)
+        north.start()
+        pair.n.say('text', {'text': 'by the new one', 'lang': 'en'})
+        self.await_texts(pair.s, ['by the old key', 'by the new one'])
+        wait_for(lambda: [p for p in south.cli('party', 'list', '--json')['parties']
+                          if p['fingerprint'] == after], 20)
+        # One that was interrupted before it began leaves nothing behind.
+        north.stop()
+        with open(north.dir + '/party.key', encoding='ascii') as file:
+            key = file.read()
+        with open(north.dir + '/party.key.next', 'w', encoding='ascii') as file:
+            file.write(south_key := open(south.dir + '/party.key', encoding='ascii').read())
+        self.assertNotEqual(key, south_key)
+        north.cli('party', 'rotate')
+        north.start()
+        pair.n.say('text', {'text': 'and again', 'lang': 'en'})
+        self.await_texts(pair.s, ['by the old key', 'by the new one', 'and again'])
+        stages = pair.s.get(f'/api/v1/lines/{pair.s.line()["id"]}/history')['changes']
+        self.assertEqual([s['act'] for s in stages if s['act'].startswith('line.')],
+                         ['line.open', 'line.open'])
+        self.verify(north, south)
+
+
 class Hostile(Lines):
     def test_posts(self):
         pair = self.two()
