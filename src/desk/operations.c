@@ -351,7 +351,7 @@ static enum tf_status check(struct visit *v, const struct line_context *c, bool 
     struct found found = {.rc = TF_OK};
     struct ops_verdict verdict = {.outcome = OPS_CLEAR};
     struct tf_option_limits limits;
-    bool wants_options;
+    bool wants_options = false;
     const json_t *feature = json_object_get(v->json, "feature");
     enum tf_status rc = desk_text(v, "id", false, OPS_ID_SIZE - 1, &id);
     if (!rc)

@@ -368,7 +368,7 @@ static enum tf_status take_words(struct visit *v, struct tf_read_options *option
 
 static enum tf_status take_import(struct visit *v, struct ops_import *import, char name[96])
 {
-    int64_t replaces, all, submits, start_us = 0, end_us = 0;
+    int64_t replaces = 0, all = 0, submits = 0, start_us = 0, end_us = 0;
     enum tf_status rc = desk_query_number(v, "replace", 0, 1, 0, &replaces);
     if (!rc)
         rc = desk_query_number(v, "all", 0, 1, 0, &all);
