@@ -210,7 +210,7 @@ static enum tf_status take_deed(struct visit *v, struct ops_deed *deed, struct o
                                 struct tf_option_limits *limits)
 {
     const char *word;
-    bool wants_options;
+    bool wants_options = false;
     enum tf_status rc = desk_text(v, "act", true, 32, &word);
     if (!rc && ops_act_from_word(word, &deed->act))
         rc = tf_fault_set(&v->fault, TF_SYNTAX, TF_NO_INDEX, "act",
