@@ -472,6 +472,6 @@ void check_ticked(struct node *node, const char *line, bool has_more)
         bad(node, "its line cannot be read");
     int peer = world_node_named(node->world, info.peer, strlen(info.peer));
     check_silence(node, &info, node_memory(node, line, (unsigned)peer));
-    if (!has_more && node->ticks++ % 16 == 0)
+    if (!has_more && node->ticks++ % 8 == 0)
         check_alarms(node, &info);
 }

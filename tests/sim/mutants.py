@@ -91,7 +91,7 @@ MUTANTS = {
         'memo_act.c', 'memcmp(wanted, x.hash, KEY_HASH_SIZE) > 0)', 'false)', 'memoranda'),
     'what was declined is accepted': (
         'memo_act.c', '    if (actor(act, &memo)->declined)\n        return act_refuse(',
-        '    if (false)\n        return act_refuse(', 'memoranda'),
+        '    if (false)\n        return act_refuse(', 'holes'),
     'a wrong place is read back': (
         'act.c', 'message_readback_matches(&said, &heard))', 'true)', 'crossing'),
     'an amendment does not supersede': (
@@ -102,7 +102,7 @@ MUTANTS = {
         'crossing'),
     'a delivery that is late does not ring': (
         'tick.c', '    for (size_t i = 0; !rc && i < 3; i++) {', '    for (size_t i = 1; !rc && i < 3; i++) {',
-        'partitions'),
+        'holes'),
     'a clock set back hides silence': (
         'tick.c', 'if (h->heard_us <= now_us && now_us - h->heard_us < interval_us)',
         'if (now_us - h->heard_us < interval_us)', 'holes'),
@@ -114,7 +114,7 @@ MUTANTS = {
     'the new key signs one message too early': (
         'apply.c', 'act->m->seq + 1, key.bytes);', 'act->m->seq, key.bytes);', 'holes'),
     'receipts keep their old signature': (
-        'collect.c', 'if (strstr(text->bytes, hex)) {', 'if (true) {', 'crossing'),
+        'collect.c', 'if (strstr(text->bytes, hex)) {', 'if (true) {', 'holes'),
     'an event is told twice': (
         'keep.c', '    return tell(act);\n}', '    rc = tell(act);\n    return rc ? rc : tell(act);\n}',
         'crossing'),

@@ -133,6 +133,22 @@ static void test_one_acceptance(void **state)
     end(w);
 }
 
+static void test_declined(void **state)
+{
+    (void)state;
+    struct world *w = open_line();
+    struct document d[1];
+    documents(w, d, 1);
+    assert_int_equal(propose(w, B, d), TF_OK);
+    settle(w);
+    assert_int_equal(about(w, A, "memo.decline", d), TF_OK);
+    assert_int_not_equal(about(w, A, "memo.accept", d), TF_OK);
+    settle(w);
+    assert_int_equal(look(w, B).memo_number, 0);
+    release(d, 1);
+    end(w);
+}
+
 /* Three documents cross: whoever accepts, at most one gets both signatures. */
 static void test_three_cross(void **state)
 {
@@ -414,6 +430,19 @@ static void test_rotations_cross(void **state)
     end(w);
 }
 
+/* A receipt that was made before its signer changed its key still comes. */
+static void test_receipt_of_before(void **state)
+{
+    (void)state;
+    struct world *w = open_line();
+    assert_int_equal(text(w, A), TF_OK);
+    network_pass(w, A, B);
+    node_rotate(w->nodes[B]);
+    world_run(w, 2 * MINUTE_US);
+    assert_int_equal(look(w, A).own_receipted, look(w, A).own_seq);
+    end(w);
+}
+
 /* Only one side can call, and much was said before the key was changed. */
 static void test_rotation_one_way(void **state)
 {
@@ -430,6 +459,81 @@ static void test_rotation_one_way(void **state)
     w->is_cut[A][B] = false;
     world_run(w, 2 * MINUTE_US);
     assert_int_equal(look(w, A).own_receipted, look(w, A).own_seq);
+    end(w);
+}
+
+/* Who has changed its key contradicts the message that changed it, with the key of then. */
+static void test_fork_at_rotation(void **state)
+{
+    (void)state;
+    struct world *w = open_line();
+    struct node *a = w->nodes[A];
+    struct message m = {
+        .seq = look(w, A).own_seq + 1, .type = MESSAGE_DANGER, .sent_us = w->now_us};
+    struct tf_buf payload = TF_BUF_INIT(ENVELOPE_PAYLOAD_MAX), out = TF_BUF_INIT(ENVELOPE_TEXT_MAX);
+    uint8_t hash[KEY_HASH_SIZE];
+    a->is_enemy = true;
+    node_rotate(a);
+    network_pass(w, A, B);
+    snprintf(m.line, sizeof m.line, "%s", look(w, A).id);
+    snprintf(m.from, sizeof m.from, "%s", a->card.id);
+    snprintf(m.to, sizeof m.to, "%s", w->nodes[B]->card.id);
+    snprintf(m.type_name, sizeof m.type_name, "danger");
+    snprintf(m.role, sizeof m.role, "planner");
+    m.prev[0] = 1;
+    m.body = json_pack("{s:s,s:s}", "text", "another word", "lang", "en");
+    assert_int_equal(message_print(&m, &payload), TF_OK);
+    assert_int_equal(
+        envelope_make(a->keys[0], ENVELOPE_MESSAGE, payload.data, payload.len, &out, hash), TF_OK);
+    pass_with(w, A, "envelopes", json_pack("[o]", json_loadb(out.data, out.len, 0, NULL)));
+    assert_true(look(w, B).is_forked);
+    tf_buf_release(&payload);
+    tf_buf_release(&out);
+    message_release(&m);
+    world_free(w);
+}
+
+/* --- deadlines --- */
+
+struct rung {
+    const char *kind;
+    int64_t seq;
+    bool is_open;
+};
+
+static bool find_rung(void *ctx, const struct line_alarm *alarm)
+{
+    struct rung *rung = ctx;
+    rung->is_open = rung->is_open || (alarm->is_own && alarm->seq == rung->seq &&
+                                      strcmp(alarm->kind, rung->kind) == 0);
+    return true;
+}
+
+static bool rings(struct world *w, unsigned node, const char *kind, int64_t seq)
+{
+    struct line_context c = node_context(w->nodes[node]);
+    struct rung rung = {.kind = kind, .seq = seq};
+    assert_int_equal(line_each_alarm(&c, look(w, node).id, false, find_rung, &rung), TF_OK);
+    return rung.is_open;
+}
+
+/* What does not arrive in time rings, and stops when it has arrived. */
+static void test_late_delivery(void **state)
+{
+    (void)state;
+    struct world *w = open_line();
+    w->is_cut[A][B] = w->is_cut[B][A] = true;
+    assert_int_equal(text(w, A), TF_OK);
+    int64_t seq = look(w, A).own_seq;
+    world_run(w, 50 * SECOND_US);
+    assert_false(rings(w, A, "delivery", seq));
+    world_run(w, 11 * SECOND_US);
+    assert_true(rings(w, A, "delivery", seq));
+    w->is_cut[A][B] = w->is_cut[B][A] = false;
+    world_run(w, MINUTE_US);
+    assert_false(rings(w, A, "delivery", seq));
+    world_run(w, 5 * MINUTE_US);
+    assert_true(rings(w, A, "seen", seq));
     end(w);
 }
 
@@ -485,6 +589,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_one_acceptance),
+        cmocka_unit_test(test_declined),
         cmocka_unit_test(test_three_cross),
         cmocka_unit_test(test_same_bytes_cross),
         cmocka_unit_test(test_same_bytes_accepted_twice),
@@ -499,7 +604,10 @@ int main(void)
         cmocka_unit_test(test_clock_set_back_does_not_hide_death),
         cmocka_unit_test(test_clock_was_ahead),
         cmocka_unit_test(test_rotations_cross),
+        cmocka_unit_test(test_receipt_of_before),
         cmocka_unit_test(test_rotation_one_way),
+        cmocka_unit_test(test_fork_at_rotation),
+        cmocka_unit_test(test_late_delivery),
         cmocka_unit_test(test_honest_fork),
         cmocka_unit_test(test_words_given_back),
     };
