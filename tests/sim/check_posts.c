@@ -264,13 +264,14 @@ static void check_danger(struct node *node, const struct line_info *info,
  * receipt, and no contradiction until it comes again. One envelope of the post, whoever brought it,
  * against what the node holds now. */
 static void judge_envelope(struct node *node, const json_t *json, struct memory *memory,
-                           const struct line_info *info, int64_t applied)
+                           const struct line_info *info, const struct line_taken *taken)
 {
     struct envelope envelope = {.payload = NULL};
     struct message message;
     struct tf_fault why;
     struct node *peer = node->world->nodes[memory->peer];
     static const uint8_t zeros[KEY_HASH_SIZE];
+    int64_t applied = taken->applied;
     uint64_t key = key_of(node, json, 3);
     if (is_known(key, false))
         return;
@@ -296,7 +297,9 @@ static void judge_envelope(struct node *node, const json_t *json, struct memory 
         if (contradicts && !memory->must_be_forked) {
             memory->must_be_forked = true;
             node->world->count.forks++;
-            if (!is_in_ledger(node, 0, UINT64_MAX / 2, "evidence", envelope.hash))
+            /* Of a line that is forked already, not every one is kept. */
+            if (taken->forks > 0 &&
+                !is_in_ledger(node, 0, UINT64_MAX / 2, "evidence", envelope.hash))
                 bad(node, "the contradiction is not in the ledger");
         }
         message_release(&message);
@@ -345,7 +348,7 @@ void check_taken(struct node *node, const char *bytes, size_t len, const struct 
         bad(node,
             may_answer ? "it does not answer a good post" : "it answers a post that is not good");
     json_array_foreach(json_object_get(post, "envelopes"), i, item)
-        judge_envelope(node, item, memory, &info, taken->applied);
+        judge_envelope(node, item, memory, &info, taken);
     json_decref(post);
 }
 

@@ -18,16 +18,16 @@ enum { SCHEDULES = 2 };
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
 enum { SCHEDULES = 2 };
 #else
-enum { SCHEDULES = 8 };
+enum { SCHEDULES = 38 };
 #endif
 #else
-enum { SCHEDULES = 8 };
+enum { SCHEDULES = 38 };
 #endif
 
 static const struct profile profiles[] = {
     {.name = "crossing",
      .nodes = 2,
-     .steps = 90,
+     .steps = 60,
      .drop = 10,
      .twice = 10,
      .slow = 20,
@@ -36,7 +36,7 @@ static const struct profile profiles[] = {
      .jump = 2},
     {.name = "memoranda",
      .nodes = 2,
-     .steps = 90,
+     .steps = 60,
      .drop = 20,
      .twice = 5,
      .slow = 40,
@@ -45,7 +45,7 @@ static const struct profile profiles[] = {
      .partition = 3},
     {.name = "crashes",
      .nodes = 2,
-     .steps = 90,
+     .steps = 60,
      .drop = 10,
      .twice = 5,
      .slow = 10,
@@ -56,7 +56,7 @@ static const struct profile profiles[] = {
      .jump = 1},
     {.name = "partitions",
      .nodes = 3,
-     .steps = 90,
+     .steps = 60,
      .drop = 20,
      .twice = 5,
      .slow = 20,
@@ -69,7 +69,7 @@ static const struct profile profiles[] = {
      .jump = 2},
     {.name = "restores",
      .nodes = 2,
-     .steps = 90,
+     .steps = 60,
      .drop = 15,
      .twice = 5,
      .slow = 10,
@@ -80,7 +80,7 @@ static const struct profile profiles[] = {
      .files = 2},
     {.name = "enemy network",
      .nodes = 2,
-     .steps = 90,
+     .steps = 60,
      .drop = 10,
      .twice = 10,
      .slow = 20,
@@ -91,7 +91,7 @@ static const struct profile profiles[] = {
      .crash = 2},
     {.name = "enemy peer",
      .nodes = 2,
-     .steps = 90,
+     .steps = 60,
      .drop = 5,
      .slow = 10,
      .memo = 10,
@@ -100,7 +100,7 @@ static const struct profile profiles[] = {
      .crash = 2},
     {.name = "enemy among three",
      .nodes = 3,
-     .steps = 90,
+     .steps = 60,
      .drop = 10,
      .twice = 5,
      .slow = 10,
@@ -195,7 +195,7 @@ static void heal(struct world *w)
             node->skew_us = 0;
         node->tick_us = w->now_us;
     }
-    world_run(w, 4 * MINUTE_US);
+    world_run(w, 3 * MINUTE_US + 30 * SECOND_US);
 }
 
 static void schedule(uint64_t seed, const struct profile *profile, struct world *total)
