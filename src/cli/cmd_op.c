@@ -5,6 +5,7 @@
 
 #include "cli/output.h"
 #include "cli/table.h"
+#include "ops/case.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,6 +51,9 @@ static const struct flag repeat_flags[] = {
     {"submit", 0, NULL, NULL, OP(submits), TF_TEXT("submit each of them, too")},
     ROLE_FLAG};
 
+static const struct flag case_flags[] = {
+    {"all", 0, NULL, NULL, OP(all), TF_TEXT("also those that are over")}};
+
 #define TABLES(name, flags, ...)                                                                   \
     static const struct flag_table name[] = {FLAG_TABLE(TF_TEXT("Operations"), flags, 0),          \
                                              __VA_ARGS__ PARTY_TABLE(OP(party)),                   \
@@ -59,6 +63,7 @@ TABLES(file_tables, file_flags, INPUT_TABLE(OP(input)), );
 TABLES(act_tables, act_flags, );
 TABLES(list_tables, list_flags, );
 TABLES(repeat_tables, repeat_flags, );
+TABLES(case_tables, case_flags, );
 static const struct flag_table plain_tables[] = {
     PARTY_TABLE(OP(party)), COMMON_TABLE, {.count = 0}};
 
@@ -349,6 +354,33 @@ static enum tf_status repeat_run(struct party_act *act, const struct line_contex
 /* --- the commands
  * ---------------------------------------------------------------------------------------------- */
 
+static bool list_case(void *ctx, const struct ops_case *one)
+{
+    struct op_work *work = ctx;
+    if (work->args->party.json) {
+        tf_buf_text(work->out, work->shown++ ? ",\n" : "");
+        ops_print_case(work->out, one);
+        return tf_buf_status(work->out) == TF_OK;
+    }
+    table_cell(work->table, TABLE_BOLD, one->id);
+    table_cell(work->table, one->is_open ? TABLE_RED : TABLE_PLAIN,
+               one->is_open ? TR("open") : TR("over"));
+    table_cell(work->table, TABLE_PLAIN, one->own_id);
+    table_cell(work->table, TABLE_PLAIN, one->other_id);
+    time_cell(work->table, one->opened_us);
+    time_cell(work->table, one->changed_us);
+    return true;
+}
+
+static enum tf_status cases_run(struct party_act *act, const struct line_context *c)
+{
+    struct op_work *work = (struct op_work *)act;
+    enum tf_status rc = op_begin(work, "viewer");
+    if (work->args->party.json)
+        tf_buf_text(work->out, "{\"cases\":[");
+    return rc ? rc : ops_case_each(work->ops, c, work->args->all, 10000, list_case, work);
+}
+
 #define COMMAND(function, title, arguments, deed, run_it, finish, columns, tables_of, usage, text) \
     static int run_##function(const struct command *self, int argc, char **argv)                   \
     {                                                                                              \
@@ -376,6 +408,8 @@ COMMAND(options, "options", 1, OPS_ACT_END, options_run, NULL, 1, plain_tables, 
         TF_TEXT("Shows what is in the way of an operation, and ways out."));
 COMMAND(repeat, "repeat", 1, OPS_ACT_END, repeat_run, NULL, 1, repeat_tables, "ID --count N",
         TF_TEXT("Copies an operation, each time later."));
+COMMAND(cases, "cases", 0, OPS_ACT_END, cases_run, list_end, 6, case_tables, "",
+        TF_TEXT("Lists the conflicts with what others declared over lines."));
 ACT(submit, "submit", OPS_ACT_SUBMIT,
     TF_TEXT("Submits a draft: it is checked, and accepted or waits for decisions."));
 ACT(accept, "accept", OPS_ACT_ACCEPT, TF_TEXT("Decides upon a submitted operation."));
@@ -388,9 +422,9 @@ ACT(end, "end", OPS_ACT_END, TF_TEXT("Says that it is over."));
 ACT(withdraw, "withdraw", OPS_ACT_WITHDRAW, TF_TEXT("Withdraws what has not begun."));
 
 static const struct command *const children[] = {
-    &op_import,  &op_list,  &op_show,    &op_history,  &op_submit,   &op_accept,
-    &op_recall,  &op_check, &op_options, &op_repeat,   &op_activate, &op_depart,
-    &op_recover, &op_lose,  &op_end,     &op_withdraw, NULL};
+    &op_import, &op_list,    &op_show,    &op_history, &op_submit,   &op_accept,
+    &op_recall, &op_check,   &op_options, &op_cases,   &op_repeat,   &op_activate,
+    &op_depart, &op_recover, &op_lose,    &op_end,     &op_withdraw, NULL};
 static const struct flag_table own_tables[] = {COMMON_TABLE, {.count = 0}};
 const struct command command_op = {
     .name = "op",

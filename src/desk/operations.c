@@ -2,6 +2,7 @@
  * operations.c - operations, checks and options, and the local policy, for planners and officers.
  */
 #include "desk/register.h"
+#include "ops/case.h"
 #include "ops/declaration.h"
 
 #include <stdlib.h>
@@ -455,6 +456,27 @@ static enum tf_status run_declarations(struct visit *v, const struct line_contex
     return rc;
 }
 
+static bool print_case(void *ctx, const struct ops_case *one)
+{
+    struct tf_buf *out = ctx;
+    ops_print_case(out, one);
+    return tf_buf_status(out) == TF_OK;
+}
+
+static enum tf_status run_cases(struct visit *v, const struct line_context *c)
+{
+    int64_t over, limit;
+    enum tf_status rc = desk_query_number(v, "over", 0, 1, 0, &over);
+    if (!rc)
+        rc = desk_query_number(v, "limit", 1, 10000, 1000, &limit);
+    if (rc)
+        return rc;
+    tf_buf_text(v->out, "{\"cases\":[");
+    rc = ops_case_each(ops_of(v), c, over != 0, (size_t)limit, print_case, v->out);
+    tf_buf_text(v->out, "]}");
+    return rc;
+}
+
 static const struct desk_route routes[] = {
     {HTTP_GET, "/api/v1/operations", ACCOUNT_ALL_ROLES, false, run_list, NULL},
     {HTTP_POST, "/api/v1/operations", REGISTER_PLANNERS, true, run_create, NULL},
@@ -468,6 +490,7 @@ static const struct desk_route routes[] = {
     {HTTP_POST, "/api/v1/options", REGISTER_PLANNERS, true, run_options, NULL},
     {HTTP_GET, "/api/v1/policy", ACCOUNT_ALL_ROLES, false, run_policy, NULL},
     {HTTP_PUT, "/api/v1/policy", ACCOUNT_HEAD_OF_CELL, true, run_set_policy, NULL},
+    {HTTP_GET, "/api/v1/cases", ACCOUNT_ALL_ROLES, false, run_cases, NULL},
     {HTTP_GET, "/api/v1/declarations", ACCOUNT_ALL_ROLES, false, run_declarations, NULL},
     {HTTP_GET, "/api/v1/zones", ACCOUNT_ALL_ROLES, false, run_zones, NULL},
     {HTTP_POST, "/api/v1/zones", REGISTER_PLANNERS, true, run_create_zone, NULL},

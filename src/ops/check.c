@@ -24,7 +24,8 @@ struct search {
     struct ops_verdict *verdict;
     const char *owner; /* of this pass: a line with its own table; NULL: all others */
     bool is_pending;   /* of this pass */
-    json_t *decided;   /* what was allowed before */
+    const struct ops_line *declared_by; /* whose the entity is; NULL: ours */
+    json_t *decided;                    /* what was allowed before */
     size_t capacity;
     struct tf_fault *fault;
     struct tf_picture near; /* what a DSS told */
@@ -259,10 +260,14 @@ static enum tf_status search_known(struct search *s)
     struct tf_separation_table table;
     tf_separation_defaults(&table);
     s->owner = NULL;
+    if (s->declared_by) { /* seen from a declaration: what is ours, by the line's separation */
+        s->owner = "";
+        return search_both(s, &s->declared_by->table);
+    }
     enum tf_status rc = search_both(s, &table);
     for (size_t i = 0; i < s->ops->line_count && !rc; i++) {
         const struct ops_line *line = &s->ops->lines[i];
-        if (line->known == 0)
+        if (line->known == 0 && !line->has_pending)
             continue;
         s->owner = line->id;
         rc = search_both(s, &line->table);
@@ -309,7 +314,8 @@ static void greatest_table(const struct ops *ops, struct tf_separation_table *ta
     tf_separation_defaults(table);
     for (size_t i = 0; i < ops->line_count; i++) {
         const struct tf_separation_table *other = &ops->lines[i].table;
-        for (int a = 0; ops->lines[i].known > 0 && a < TF_KIND_COUNT; a++)
+        for (int a = 0; (ops->lines[i].known > 0 || ops->lines[i].has_pending) && a < TF_KIND_COUNT;
+             a++)
             for (int b = 0; b < TF_KIND_COUNT; b++) {
                 struct tf_separation *to = &table->pair[a][b];
                 const struct tf_separation *from = &other->pair[a][b];
@@ -506,6 +512,42 @@ enum tf_status ops_check(struct ops *ops, const struct line_context *c,
 /* --- whom something concerns
  * ---------------------------------------------------------------------------- */
 
+enum tf_status ops_conflicts_of(struct ops *ops, const struct line_context *c,
+                                const struct ops_record *record, const struct tf_entity *entity,
+                                struct ops_verdict *out)
+{
+    struct ops_verdict verdict = {.outcome = OPS_CLEAR, .checked_us = c->now_us};
+    struct ops_query query = {.entity = entity, .number = record->number};
+    struct search s = {.ops = ops, .c = c, .query = &query, .verdict = &verdict, .owner = NULL};
+    enum tf_status rc = ops_lines_follow(ops, c);
+    if (record->owner[0])
+        s.declared_by = special_line(ops, record->owner);
+    if (!rc && record->decisions_len > 2)
+        s.decided = json_loadb(record->decisions, record->decisions_len, 0, NULL);
+    if (!rc)
+        rc = search_known(&s);
+    json_decref(s.decided);
+    if (rc)
+        ops_verdict_release(&verdict);
+    else
+        *out = verdict;
+    return rc;
+}
+
+void ops_conflict_turn(struct ops *ops, const struct line_context *c,
+                       const struct ops_record *other, struct ops_conflict *conflict)
+{
+    const struct ops_known *known = ops_map_get(&ops->pending.last, (uint64_t)other->number);
+    const struct ops_line *line = special_line(ops, other->owner);
+    int priority = conflict->priority;
+    turn(conflict, conflict->span.b);
+    conflict->is_allowed = false;
+    if (known)
+        name_other(conflict, known, c->now_us);
+    conflict->is_old = line && line->growth_m > 0;
+    ops_rules_judge(&ops->rules, priority, conflict);
+}
+
 struct affected {
     struct tf_entity entity;
     int64_t number;
@@ -530,12 +572,9 @@ enum tf_status ops_affected(struct ops *ops, const struct line_context *c, const
     struct ops_verdict verdict = {.outcome = OPS_CLEAR};
     enum tf_status rc = ops_find(ops, c, owner, class, id, take_affected, &a);
     rc = rc ? rc : a.rc;
+    struct ops_record record = {.number = a.number, .owner = owner};
     if (!rc)
-        rc = ops_lines_follow(ops, c);
-    struct ops_query query = {.entity = &a.entity, .number = a.number};
-    struct search s = {.ops = ops, .c = c, .query = &query, .verdict = &verdict, .owner = NULL};
-    if (!rc)
-        rc = search_known(&s);
+        rc = ops_conflicts_of(ops, c, &record, &a.entity, &verdict);
     for (size_t i = 0; i < verdict.count && !rc; i++)
         if (verdict.conflicts[i].other == OPS_OTHER_OPERATION && !visit(ctx, &verdict.conflicts[i]))
             break;

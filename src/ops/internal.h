@@ -65,6 +65,7 @@ struct ops_rules {
 struct ops_line {
     char id[LINE_ID_SIZE];
     size_t known;                      /* how many records of it */
+    bool has_pending;                  /* the running transaction has some */
     int64_t memo;                      /* whose separation it is; -1: not read yet */
     struct tf_separation_table agreed; /* the memorandum's */
     int64_t silent_us;                 /* degraded, suspended: since it was heard; else 0 */
@@ -141,6 +142,21 @@ void ops_rules_judge(const struct ops_rules *rules, int priority, struct ops_con
 /* The separations of the memoranda in force on lines from which something is known, and the age of
  * what was declared. */
 TF_MUST_CHECK enum tf_status ops_lines_follow(struct ops *ops, const struct line_context *c);
+/* The id that a line gives to a record of this party. */
+void ops_alias(const struct line_context *c, const char *line, enum ops_class class, const char *id,
+               char out[OPS_ID_SIZE]);
+/* All that a record conflicts with, whatever the rules make of it; nobody is shown it yet. */
+TF_MUST_CHECK enum tf_status ops_conflicts_of(struct ops *ops, const struct line_context *c,
+                                              const struct ops_record *record,
+                                              const struct tf_entity *entity,
+                                              struct ops_verdict *out);
+/* A conflict that was found from the other's side, as one of this party's sees it. */
+void ops_conflict_turn(struct ops *ops, const struct line_context *c,
+                       const struct ops_record *other, struct ops_conflict *conflict);
+/* A record was written: cases of its conflicts across a line are opened, or are over. */
+TF_MUST_CHECK enum tf_status ops_cases_follow(struct ops *ops, const struct line_context *c,
+                                              const struct ops_record *record,
+                                              const struct tf_entity *entity);
 /* What a site says beside its feature, checked and completed: *out is a new object. `before`: the
  * version that is replaced; NULL: none. */
 TF_MUST_CHECK enum tf_status ops_site_extra(const struct ops_draft *draft,

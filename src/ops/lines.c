@@ -73,7 +73,7 @@ enum tf_status ops_lines_follow(struct ops *ops, const struct line_context *c)
 {
     enum tf_status rc = TF_OK;
     for (size_t i = 0; i < ops->line_count && !rc; i++)
-        if (ops->lines[i].known > 0)
+        if (ops->lines[i].known > 0 || ops->lines[i].has_pending)
             rc = follow_line(&ops->lines[i], c);
     return rc;
 }

@@ -217,13 +217,51 @@ static enum tf_status pending_trim(struct ops_pending *pending, int64_t change)
     return rc;
 }
 
+static struct ops_line *line_of(struct ops *ops, const char *id)
+{
+    for (size_t i = 0; i < ops->line_count; i++)
+        if (strcmp(ops->lines[i].id, id) == 0)
+            return &ops->lines[i];
+    return NULL;
+}
+
+/* "" has none; NULL: no memory. */
+static struct ops_line *line_made(struct ops *ops, const char *id)
+{
+    struct ops_line *line = line_of(ops, id);
+    if (line)
+        return line;
+    struct ops_line *grown = realloc(ops->lines, (ops->line_count + 1) * sizeof *grown);
+    if (!grown)
+        return NULL;
+    ops->lines = grown;
+    line = &ops->lines[ops->line_count++];
+    *line = (struct ops_line){.memo = -1};
+    snprintf(line->id, sizeof line->id, "%s", id);
+    return line;
+}
+
+static enum tf_status line_count(struct ops *ops, const struct ops_known *known)
+{
+    struct ops_line *line = known->owner[0] ? line_made(ops, known->owner) : NULL;
+    if (known->owner[0] && !line)
+        return TF_NOMEM;
+    if (line)
+        line->known++;
+    ops->counts[ops_known_other(known)]++;
+    return TF_OK;
+}
+
 enum tf_status ops_remember(struct ops *ops, const struct ops_record *record,
                             const struct tf_entity *entity)
 {
     struct ops_known *known;
-    enum tf_status rc = known_make(record, entity, &known);
+    struct ops_line *line = record->owner[0] ? line_made(ops, record->owner) : NULL;
+    enum tf_status rc = record->owner[0] && !line ? TF_NOMEM : known_make(record, entity, &known);
     if (rc)
         return rc;
+    if (line)
+        line->has_pending = true;
     rc = pending_add(&ops->pending, known);
     if (rc) {
         known_free(known);
@@ -236,32 +274,6 @@ enum tf_status ops_remember(struct ops *ops, const struct ops_record *record,
 
 /* --- what was committed -------------------------------------------------------------------------
  */
-
-static struct ops_line *line_of(struct ops *ops, const char *id)
-{
-    for (size_t i = 0; i < ops->line_count; i++)
-        if (strcmp(ops->lines[i].id, id) == 0)
-            return &ops->lines[i];
-    return NULL;
-}
-
-static enum tf_status line_count(struct ops *ops, const struct ops_known *known)
-{
-    struct ops_line *line = known->owner[0] ? line_of(ops, known->owner) : NULL;
-    if (known->owner[0] && !line) {
-        struct ops_line *grown = realloc(ops->lines, (ops->line_count + 1) * sizeof *grown);
-        if (!grown)
-            return TF_NOMEM;
-        ops->lines = grown;
-        line = &ops->lines[ops->line_count++];
-        *line = (struct ops_line){.memo = -1};
-        snprintf(line->id, sizeof line->id, "%s", known->owner);
-    }
-    if (line)
-        line->known++;
-    ops->counts[ops_known_other(known)]++;
-    return TF_OK;
-}
 
 static void forget(struct ops *ops, uint64_t number)
 {
@@ -397,6 +409,8 @@ static enum tf_status begin(struct ops *ops, const struct line_context *c)
     ops_map_release(&candidates.last);
     ops->transaction = 0;
     ops->is_lost = ops->has_new_rules = false;
+    for (size_t i = 0; i < ops->line_count; i++)
+        ops->lines[i].has_pending = false;
     enum tf_status rc =
         tf_index_count(ops->pending.index) ? tf_index_build(ops->pending.index, NULL, 0) : TF_OK;
     if (!rc)

@@ -387,5 +387,7 @@ enum tf_status ops_write(struct ops *ops, const struct line_context *c, struct o
         rc = write_entry(c, record);
     if (!rc)
         rc = write_event(c, record);
-    return rc ? rc : ops_remember(ops, record, entity);
+    if (!rc)
+        rc = ops_remember(ops, record, entity);
+    return rc ? rc : ops_cases_follow(ops, c, record, entity);
 }

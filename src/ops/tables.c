@@ -34,7 +34,14 @@ static const char *const steps[] = {
     " body TEXT NOT NULL, PRIMARY KEY (line, is_own, id)) @STRICT@;"
     "CREATE INDEX ops_declared_own ON ops_declared (own_id, class);"
     "CREATE TABLE ops_told (line TEXT NOT NULL PRIMARY KEY, change BIGINT NOT NULL,"
-    " memo BIGINT NOT NULL) @STRICT@"};
+    " memo BIGINT NOT NULL) @STRICT@",
+    "CREATE TABLE ops_case (id TEXT NOT NULL PRIMARY KEY, line TEXT NOT NULL,"
+    " own_class TEXT NOT NULL, own_id TEXT NOT NULL, other_class TEXT NOT NULL,"
+    " other_id TEXT NOT NULL, own_version BIGINT NOT NULL, other_version BIGINT NOT NULL,"
+    " is_open BIGINT NOT NULL, opened_us BIGINT NOT NULL, changed_us BIGINT NOT NULL,"
+    " conflict TEXT NOT NULL) @STRICT@;"
+    "CREATE INDEX ops_case_own ON ops_case (own_class, own_id);"
+    "CREATE INDEX ops_case_other ON ops_case (line, other_class, other_id)"};
 
 enum tf_status ops_prepare(struct sql *sql, char why[SQL_WHY_SIZE])
 {

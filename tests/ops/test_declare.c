@@ -5,6 +5,7 @@
 #include "desk.h"
 
 #include "line/two_parties.h"
+#include "ops/case.h"
 #include "ops/declaration.h"
 #include "random.h"
 #include <stdio.h>
@@ -164,9 +165,9 @@ static size_t tell(struct both *b, int which)
     return count;
 }
 
-static void register_one(struct both *b, const struct place *place, bool submits)
+static void register_at(struct both *b, int which, const struct place *place, bool submits)
 {
-    struct side *north = &b->pair.side[0];
+    struct side *north = &b->pair.side[which];
     struct ops_who who = {.role = "duty-officer", .source = "operator", .reason = "test"};
     struct tf_entity entity;
     struct ops_verdict verdict;
@@ -176,19 +177,24 @@ static void register_one(struct both *b, const struct place *place, bool submits
     assert_int_equal(tf_entity_set_text(&entity.name, "secret name"), TF_OK);
     struct ops_draft draft = {.class = test_class(place), .entity = &entity, .if_match = "*"};
     assert_int_equal(sql_begin(north->sql), TF_OK);
-    assert_int_equal(ops_put(b->ops[0], &north->c, &draft, &who, &verdict, &written, &fault),
+    assert_int_equal(ops_put(b->ops[which], &north->c, &draft, &who, &verdict, &written, &fault),
                      TF_OK);
     assert_true(verdict.is_applied);
     ops_verdict_release(&verdict);
     if (submits) {
         struct ops_deed deed = {.class = OPS_OPERATION, .id = place->id, .act = OPS_ACT_SUBMIT};
-        assert_int_equal(ops_act(b->ops[0], &north->c, &deed, &who, &verdict, &written, &fault),
+        assert_int_equal(ops_act(b->ops[which], &north->c, &deed, &who, &verdict, &written, &fault),
                          TF_OK);
         assert_int_equal(written.state, OPS_STATE_ACCEPTED);
         ops_verdict_release(&verdict);
     }
     assert_int_equal(sql_commit(north->sql), TF_OK);
     tf_entity_release(&entity);
+}
+
+static void register_one(struct both *b, const struct place *place, bool submits)
+{
+    register_at(b, 0, place, submits);
 }
 
 static void act(struct both *b, const char *id, enum ops_act a)
@@ -434,6 +440,97 @@ static void hostile(void **state)
     close_both(&b);
 }
 
+struct cases {
+    size_t open, all;
+    char id[OPS_CASE_ID_SIZE];
+};
+
+static bool count_case(void *ctx, const struct ops_case *one)
+{
+    struct cases *cases = ctx;
+    cases->open += one->is_open;
+    cases->all++;
+    memcpy(cases->id, one->id, sizeof cases->id);
+    struct tf_buf out = TF_BUF_INIT(1 << 16);
+    ops_print_case(&out, one);
+    json_t *json = json_loadb(out.data, out.len, JSON_REJECT_DUPLICATES, NULL);
+    const json_t *other = json_object_get(json_object_get(json, "conflict"), "other");
+    assert_string_equal(json_string_value(json_object_get(other, "is")), "declaration");
+    assert_string_equal(json_string_value(json_object_get(other, "id")), one->other_id);
+    json_decref(json);
+    tf_buf_release(&out);
+    return true;
+}
+
+static struct cases cases_of(struct both *b, int which)
+{
+    struct cases cases = {.open = 0};
+    struct side *side = &b->pair.side[which];
+    assert_int_equal(sql_begin(side->sql), TF_OK);
+    assert_int_equal(ops_case_each(b->ops[which], &side->c, true, 100, count_case, &cases), TF_OK);
+    assert_int_equal(sql_commit(side->sql), TF_OK);
+    return cases;
+}
+
+static void note_all(struct both *b, int which)
+{
+    static const char policy[] = "{\"format\":\"tafadi-policy/v1\",\"rules\":"
+                                 "[{\"outcome\":\"note\"}]}";
+    struct side *side = &b->pair.side[which];
+    struct ops_who who = {.role = "head-of-cell", .source = "test"};
+    struct tf_fault fault;
+    assert_int_equal(sql_begin(side->sql), TF_OK);
+    assert_int_equal(
+        ops_set_policy(b->ops[which], &side->c, policy, strlen(policy), 0, &who, &fault), TF_OK);
+    assert_int_equal(sql_commit(side->sql), TF_OK);
+}
+
+/* One case for each pair, the same id on both sides, over as soon as the two are apart; also
+ * between a site and what comes too near to it. */
+static void cases(void **state)
+{
+    (void)state;
+    struct both b;
+    struct place ours = drone, moved = drone, clinic = drone;
+    ours.id = "south-1";
+    clinic = (struct place){"clinic", TF_KIND_SITE,       36.5, 37.2, 800, 0, 5000, -24, 240,
+                            0,        TF_RESTRICTION_NONE};
+    open_both(&b);
+    agree(&b, 1, "full", 0);
+    note_all(&b, 0);
+    note_all(&b, 1);
+    register_one(&b, &drone, true);
+    assert_int_equal(tell(&b, 0), 1);
+    exchange(&b);
+    assert_int_equal(cases_of(&b, 1).all, 0);
+    register_at(&b, 1, &ours, false);
+    assert_int_equal(cases_of(&b, 1).all, 0); /* a draft is nothing yet */
+    register_at(&b, 1, &ours, true);
+    struct cases south = cases_of(&b, 1), north;
+    assert_int_equal(south.open, 1);
+    assert_int_equal(tell(&b, 1), 1);
+    exchange(&b);
+    north = cases_of(&b, 0);
+    assert_int_equal(north.open, 1);
+    assert_string_equal(north.id, south.id);
+    register_at(&b, 1, &clinic, false); /* a site of the south, which the north's drone is in */
+    assert_int_equal(cases_of(&b, 1).open, 2);
+    moved.lat_deg = 37.5;
+    register_one(&b, &moved, false);
+    assert_int_equal(cases_of(&b, 0).open, 0);
+    assert_int_equal(tell(&b, 0), 1);
+    exchange(&b);
+    south = cases_of(&b, 1);
+    assert_int_equal(south.open, 0);
+    assert_int_equal(south.all, 2);
+    register_one(&b, &drone, false); /* and back: the same case again */
+    assert_int_equal(cases_of(&b, 0).open, 1);
+    assert_string_equal(cases_of(&b, 0).id, north.id);
+    act(&b, "north-1", OPS_ACT_END);
+    assert_int_equal(cases_of(&b, 0).open, 0);
+    close_both(&b);
+}
+
 /* The judge itself: each of these says more than is given. */
 static void the_judge(void **state)
 {
@@ -505,10 +602,10 @@ static void the_judge(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_judge),    cmocka_unit_test(each_disclosure),
-        cmocka_unit_test(a_suspension), cmocka_unit_test(silence),
-        cmocka_unit_test(late_notice),  cmocka_unit_test(nothing_is_lost),
-        cmocka_unit_test(hostile),
+        cmocka_unit_test(cases),           cmocka_unit_test(the_judge),
+        cmocka_unit_test(each_disclosure), cmocka_unit_test(a_suspension),
+        cmocka_unit_test(silence),         cmocka_unit_test(late_notice),
+        cmocka_unit_test(nothing_is_lost), cmocka_unit_test(hostile),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -265,6 +265,17 @@ class Declarations(Base):
         self.assertEqual([c['other']['kind'] for c in found['conflicts']], ['site'])
         found = s.post('/api/v1/check', {'feature': drone('mine', lat=38)}, 200)
         self.assertEqual(found['conflicts'], [])
+        # What is accepted against a declaration is a case, until it is over.
+        s.post('/api/v1/operations', {'feature': drone('mine', lat=36.501)})
+        done = self.act(s, 'mine', 'submit')
+        key = done['check']['conflicts'][0]['key']
+        self.assertEqual(s.get('/api/v1/cases')['cases'], [])
+        self.act(s, 'mine', 'accept', allow=[key], role='head-of-cell', reason='by voice')
+        case = s.get('/api/v1/cases')['cases'][0]
+        self.assertEqual((case['state'], case['own']['id'], case['conflict']['allowed']['role']),
+                         ('open', 'mine', 'head-of-cell'))
+        self.act(s, 'mine', 'withdraw')
+        self.assertEqual([c['state'] for c in s.get('/api/v1/cases?over=1')['cases']], ['over'])
         # The site is seen with read-back: its owner knows.
         message = [m for m in s.messages() if m['type'] == 'site.declare'][0]
         s.say('ack.seen', {'of': message['seq'], 'readback': {'lat_deg': 37.0, 'lng_deg': 37.2}})

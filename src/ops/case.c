@@ -1,0 +1,271 @@
+/*
+ * case.c - conflicts across a line are found, kept, and over.
+ *
+ * Whatever changes a record comes here after it (ops_write): what the record conflicts with across
+ * lines is looked for, and compared with the cases that are open for it. So there is one place,
+ * and no case is forgotten.
+ */
+#include "ops/case.h"
+
+#include "ops/internal.h"
+#include <stdio.h>
+#include <stdlib.h>
+
+/* The same on both sides: the lesser id first. */
+static void case_id(const char *line, const char *a, const char *b, char out[OPS_CASE_ID_SIZE])
+{
+    uint8_t hash[KEY_HASH_SIZE];
+    bool swap = strcmp(a, b) > 0;
+    const char *first = swap ? b : a, *second = swap ? a : b;
+    struct key_piece pieces[] = {{"tafadi-case/v1\n", 15},
+                                 {line, strlen(line)},
+                                 {"\n", 1},
+                                 {first, strlen(first)},
+                                 {"\n", 1},
+                                 {second, strlen(second)},
+                                 {"\n", 1}};
+    key_sha256(pieces, sizeof pieces / sizeof *pieces, hash);
+    key_hex(hash, 16, out);
+}
+
+/* One pair, from this party's side. */
+struct pair {
+    char id[OPS_CASE_ID_SIZE];
+    const char *line, *own_id, *other_id;
+    enum ops_class own_class, other_class;
+    int64_t own_version, other_version;
+};
+
+static enum tf_status tell(const struct line_context *c, const struct pair *pair, bool opens)
+{
+    struct tf_buf out = TF_BUF_INIT(LEDGER_ENTRY_MAX);
+    ops_put_entry(&out, "case", c);
+    size_t head = out.len;
+    ops_put_text(&out, "act", opens ? "open" : "over");
+    ops_put_text(&out, "id", pair->id);
+    ops_put_text(&out, "line", pair->line);
+    ops_put_text(&out, "own_class", ops_class_word(pair->own_class));
+    ops_put_text(&out, "own_id", pair->own_id);
+    ops_put_int(&out, "own_version", pair->own_version);
+    ops_put_text(&out, "other_class", ops_class_word(pair->other_class));
+    ops_put_text(&out, "other_id", pair->other_id);
+    ops_put_int(&out, "other_version", pair->other_version);
+    tf_buf_char(&out, '}');
+    enum tf_status rc = tf_buf_status(&out);
+    if (!rc)
+        rc = ledger_append(c->ledger, out.data, out.len, NULL);
+    if (!rc) { /* the event: the same without its head */
+        struct tf_buf event = TF_BUF_INIT(LEDGER_ENTRY_MAX);
+        tf_buf_text(&event, "{\"v\":1");
+        tf_buf_append(&event, out.data + head, out.len - head);
+        rc = tf_buf_status(&event);
+        if (!rc)
+            rc = line_add_event(c, "case", event.data);
+        tf_buf_release(&event);
+    }
+    tf_buf_release(&out);
+    return rc;
+}
+
+static enum tf_status keep(const struct line_context *c, const struct pair *pair,
+                           const struct ops_conflict *conflict)
+{
+    static const char find[] = "SELECT is_open FROM ops_case WHERE id = $1";
+    static const char text[] =
+        "INSERT INTO ops_case (id, line, own_class, own_id, other_class, other_id, own_version,"
+        " other_version, is_open, opened_us, changed_us, conflict) VALUES ($1, $2, $3, $4, $5, $6,"
+        " $7, $8, 1, $9, $9, $10) ON CONFLICT (id) DO UPDATE SET own_version = $7,"
+        " other_version = $8, is_open = 1, changed_us = $9, conflict = $10,"
+        " opened_us = CASE WHEN ops_case.is_open = 1 THEN ops_case.opened_us ELSE $9 END";
+    struct sql_rows rows = {0};
+    struct tf_buf out = TF_BUF_INIT(16384);
+    ops_print_conflict(&out, conflict);
+    enum tf_status rc = tf_buf_status(&out);
+    if (!rc)
+        rc = sql_query(c->sql, find, SQL_ARGS(sql_text(pair->id)), &rows);
+    bool opens = !rc && (rows.count == 0 || sql_at(&rows, 0, 0)->number == 0);
+    sql_rows_release(&rows);
+    if (!rc)
+        rc =
+            sql_exec(c->sql, text,
+                     SQL_ARGS(sql_text(pair->id), sql_text(pair->line),
+                              sql_text(ops_class_word(pair->own_class)), sql_text(pair->own_id),
+                              sql_text(ops_class_word(pair->other_class)), sql_text(pair->other_id),
+                              sql_int(pair->own_version), sql_int(pair->other_version),
+                              sql_int(c->now_us), sql_text(out.data)),
+                     NULL);
+    tf_buf_release(&out);
+    return rc || !opens ? rc : tell(c, pair, true);
+}
+
+/* --- what is over ----------------------------------------------------------------------- */
+
+static bool is_kept(char (*ids)[OPS_CASE_ID_SIZE], size_t count, const char *id)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(ids[i], id) == 0)
+            return true;
+    return false;
+}
+
+static enum tf_status end_others(const struct line_context *c, const struct ops_record *record,
+                                 char (*ids)[OPS_CASE_ID_SIZE], size_t count)
+{
+    static const char own[] = "SELECT id, line, own_class, own_id, other_class, other_id,"
+                              " own_version, other_version FROM ops_case WHERE is_open = 1"
+                              " AND own_class = $1 AND own_id = $2 AND $3 = ''";
+    static const char other[] = "SELECT id, line, own_class, own_id, other_class, other_id,"
+                                " own_version, other_version FROM ops_case WHERE is_open = 1"
+                                " AND other_class = $1 AND other_id = $2 AND line = $3";
+    static const char end[] =
+        "UPDATE ops_case SET is_open = 0, changed_us = $2 WHERE id = $1 AND is_open = 1";
+    struct sql_rows rows = {0};
+    enum tf_status rc = sql_query(c->sql, record->owner[0] ? other : own,
+                                  SQL_ARGS(sql_text(ops_class_word(record->class)),
+                                           sql_text(record->id), sql_text(record->owner)),
+                                  &rows);
+    for (size_t i = 0; !rc && i < rows.count; i++) {
+        const struct sql_value *v = sql_at(&rows, i, 0);
+        struct pair pair = {.line = v[1].bytes,
+                            .own_id = v[3].bytes,
+                            .other_id = v[5].bytes,
+                            .own_version = v[6].number,
+                            .other_version = v[7].number};
+        if (is_kept(ids, count, v[0].bytes))
+            continue;
+        snprintf(pair.id, sizeof pair.id, "%s", v[0].bytes);
+        if (ops_class_from_word(v[2].bytes, &pair.own_class) ||
+            ops_class_from_word(v[4].bytes, &pair.other_class))
+            rc = TF_SYNTAX;
+        if (!rc)
+            rc = sql_exec(c->sql, end, SQL_ARGS(sql_text(pair.id), sql_int(c->now_us)), NULL);
+        if (!rc)
+            rc = tell(c, &pair, false);
+    }
+    sql_rows_release(&rows);
+    return rc;
+}
+
+/* --- what is there now ---------------------------------------------------------------------- */
+
+/* Is this conflict one across a line, and not between two sites? */
+static bool is_case(const struct ops_record *record, const struct ops_conflict *conflict)
+{
+    bool own = record->owner[0] == '\0', declared = conflict->other == OPS_OTHER_DECLARATION;
+    bool is_site = conflict->kind == TF_KIND_SITE;
+    if (own == !declared || conflict->other == OPS_OTHER_ZONE)
+        return false;
+    return !(record->class == OPS_SITE && is_site);
+}
+
+static void make_pair(const struct line_context *c, const struct ops_record *record,
+                      const struct ops_conflict *conflict, struct pair *out)
+{
+    char alias[OPS_ID_SIZE];
+    bool own = record->owner[0] == '\0';
+    enum ops_class class = conflict->kind == TF_KIND_SITE ? OPS_SITE : OPS_OPERATION;
+    *out = (struct pair){.line = own ? conflict->owner : record->owner,
+                         .own_id = own ? record->id : conflict->id,
+                         .other_id = own ? conflict->id : record->id,
+                         .own_class = own ? record->class : class,
+                         .other_class = own ? class : record->class,
+                         .own_version = own ? record->version : conflict->version,
+                         .other_version = own ? conflict->version : record->version};
+    ops_alias(c, out->line, out->own_class, out->own_id, alias);
+    case_id(out->line, alias, out->other_id, out->id);
+}
+
+enum tf_status ops_cases_follow(struct ops *ops, const struct line_context *c,
+                                const struct ops_record *record, const struct tf_entity *entity)
+{
+    struct ops_verdict verdict = {.outcome = OPS_CLEAR};
+    char(*ids)[OPS_CASE_ID_SIZE] = NULL;
+    size_t count = 0;
+    enum tf_status rc = TF_OK;
+    if (ops->line_count == 0 || record->class == OPS_ZONE)
+        return TF_OK;
+    if (ops_state_counts(record->state) && !record->is_template)
+        rc = ops_conflicts_of(ops, c, record, entity, &verdict);
+    if (!rc && verdict.count > 0 && !(ids = malloc(verdict.count * sizeof *ids)))
+        rc = TF_NOMEM;
+    for (size_t i = 0; !rc && i < verdict.count; i++) {
+        struct ops_conflict *conflict = &verdict.conflicts[i];
+        struct pair pair;
+        if (!is_case(record, conflict))
+            continue;
+        struct ops_conflict seen = *conflict;
+        make_pair(c, record, conflict, &pair);
+        if (record->owner[0])
+            ops_conflict_turn(ops, c, record, &seen);
+        memcpy(ids[count++], pair.id, sizeof pair.id);
+        rc = keep(c, &pair, &seen);
+    }
+    if (!rc)
+        rc = end_others(c, record, ids, count);
+    free(ids);
+    ops_verdict_release(&verdict);
+    return rc;
+}
+
+/* --- lists -------------------------------------------------------------------------------------
+ */
+
+enum tf_status ops_case_each(struct ops *ops, const struct line_context *c, bool with_over,
+                             size_t limit, bool (*visit)(void *ctx, const struct ops_case *one),
+                             void *ctx)
+{
+    static const char text[] =
+        "SELECT id, line, own_class, own_id, other_class, other_id, own_version, other_version,"
+        " is_open, opened_us, changed_us, conflict FROM ops_case WHERE is_open >= $1"
+        " ORDER BY is_open DESC, changed_us DESC, id LIMIT $2";
+    struct sql_rows rows = {0};
+    enum tf_status rc = ops_enter(ops, c);
+    if (!rc)
+        rc = sql_query(c->sql, text, SQL_ARGS(sql_int(with_over ? 0 : 1), sql_int((int64_t)limit)),
+                       &rows);
+    for (size_t i = 0; !rc && i < rows.count; i++) {
+        const struct sql_value *v = sql_at(&rows, i, 0);
+        struct ops_case one = {.line = v[1].bytes,
+                               .own_id = v[3].bytes,
+                               .other_id = v[5].bytes,
+                               .own_version = v[6].number,
+                               .other_version = v[7].number,
+                               .is_open = v[8].number != 0,
+                               .opened_us = v[9].number,
+                               .changed_us = v[10].number,
+                               .conflict = v[11].bytes,
+                               .conflict_len = v[11].len};
+        snprintf(one.id, sizeof one.id, "%s", v[0].bytes);
+        if (ops_class_from_word(v[2].bytes, &one.own_class) ||
+            ops_class_from_word(v[4].bytes, &one.other_class))
+            rc = TF_SYNTAX;
+        if (!rc && !visit(ctx, &one))
+            break;
+    }
+    sql_rows_release(&rows);
+    return rc;
+}
+
+static void put_side(struct tf_buf *out, const char *name, enum ops_class class, const char *id,
+                     int64_t version)
+{
+    ops_put_open(out, name, '{');
+    ops_put_text(out, "class", ops_class_word(class));
+    ops_put_text(out, "id", id);
+    ops_put_int(out, "version", version);
+    tf_buf_char(out, '}');
+}
+
+void ops_print_case(struct tf_buf *out, const struct ops_case *one)
+{
+    ops_put_open(out, NULL, '{');
+    ops_put_text(out, "id", one->id);
+    ops_put_text(out, "line", one->line);
+    ops_put_text(out, "state", one->is_open ? "open" : "over");
+    put_side(out, "own", one->own_class, one->own_id, one->own_version);
+    put_side(out, "other", one->other_class, one->other_id, one->other_version);
+    ops_put_time_us(out, "opened", one->opened_us);
+    ops_put_time_us(out, "changed", one->changed_us);
+    ops_put_bytes(out, "conflict", one->conflict, one->conflict_len);
+    tf_buf_char(out, '}');
+}

@@ -1,0 +1,41 @@
+/*
+ * case.h - conflicts across a line: one case for each pair of something of this party and
+ * something that was declared to it.
+ *
+ * A case is opened by whatever makes the conflict known here (a declaration that is heard, an
+ * operation that is accepted, a change of either), and is over when the two do not conflict any
+ * more, or one of them is gone. Its id is derived from the line's ids of both, so that both
+ * sides give the same id to the same pair as far as both were declared; who finds what depends
+ * on what each was told.
+ *
+ *     own operation  x  declared operation, declared site
+ *     own site       x  declared operation
+ *
+ * Here cases are found, kept and shown; nothing is said about them on the line.
+ */
+#ifndef TF_OPS_CASE_H
+#define TF_OPS_CASE_H
+
+#include "ops/check.h"
+
+enum { OPS_CASE_ID_SIZE = 33 };
+
+struct ops_case { /* strings are borrowed for the call */
+    char id[OPS_CASE_ID_SIZE];
+    const char *line;
+    enum ops_class own_class, other_class;
+    const char *own_id, *other_id; /* the record's own; the line's of the other */
+    int64_t own_version, other_version;
+    bool is_open;
+    int64_t opened_us, changed_us; /* of the latest time that it was opened; the last change */
+    const char *conflict;          /* as ops_print_conflict() has it, when it was last looked at */
+    size_t conflict_len;
+};
+/* Newest first. TF_OK. */
+TF_MUST_CHECK enum tf_status ops_case_each(struct ops *ops, const struct line_context *c,
+                                           bool with_over, size_t limit,
+                                           bool (*visit)(void *ctx, const struct ops_case *one),
+                                           void *ctx);
+void ops_print_case(struct tf_buf *out, const struct ops_case *one);
+
+#endif
