@@ -347,8 +347,11 @@ void check_taken(struct node *node, const char *bytes, size_t len, const struct 
     if (may_answer != taken->may_answer)
         bad(node,
             may_answer ? "it does not answer a good post" : "it answers a post that is not good");
+    if (taken->forks > 0 && !info.is_forked)
+        bad(node, "a contradiction was seen, and the line is not marked");
     json_array_foreach(json_object_get(post, "envelopes"), i, item)
         judge_envelope(node, item, memory, &info, taken);
+    memory->must_be_forked = memory->must_be_forked || taken->forks > 0;
     json_decref(post);
 }
 
