@@ -17,6 +17,7 @@ struct desk {
     struct party *party;
     struct login *login;
     struct streams *streams;
+    atomic_uint strangers;
     const struct desk_routes *more[DESK_TABLES_MAX]; /* of other modules */
     size_t more_count;
 };
@@ -98,6 +99,8 @@ const struct desk_config *desk_settings(const struct desk *desk)
 
 void desk_visit_free(struct visit *v)
 {
+    if (v->is_stranger)
+        atomic_fetch_sub(&v->desk->strangers, 1);
     json_decref(v->json);
     sodium_memzero(v->secret, sizeof v->secret);
     free(v->own);
@@ -285,6 +288,17 @@ void desk_submit(struct visit *v)
         desk_refuse_status(v, TF_BUSY);
         desk_finish(v);
     }
+}
+
+void desk_submit_stranger(struct visit *v)
+{
+    v->is_stranger = true; /* given back when the visit is freed */
+    if (atomic_fetch_add(&v->desk->strangers, 1) < DESK_STRANGERS_MAX) {
+        desk_submit(v);
+        return;
+    }
+    desk_refuse_status(v, TF_BUSY);
+    desk_finish(v);
 }
 
 void desk_call(struct visit *v)

@@ -25,6 +25,7 @@ struct visit {
     struct tf_fault fault;
     struct tf_buf *out; /* the response's body */
     void *own;          /* a route's; freed with free() */
+    bool is_stranger;   /* takes one of the places for those who have not logged in */
 };
 
 /* Who may. Any of the bits; 0: nobody has to be logged in. */
@@ -58,6 +59,10 @@ TF_MUST_CHECK enum tf_status desk_add_routes(struct desk *desk, const struct des
 void desk_finish(struct visit *v);
 /* Gives the visit to the party's thread: run(), with authorisation; then it is finished. */
 void desk_submit(struct visit *v);
+/* The same for those who have not logged in (other nodes): so many at a time, so that they
+ * cannot fill the queue before operators; beyond it the visit is refused with 503. */
+enum { DESK_STRANGERS_MAX = 32 };
+void desk_submit_stranger(struct visit *v);
 /* The same, and waits; the caller finishes it. */
 void desk_call(struct visit *v);
 /* {"message": ..., "field": ...} */

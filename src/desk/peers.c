@@ -84,10 +84,10 @@ static enum tf_status run_witness(struct visit *v, const struct line_context *c)
 }
 
 static const struct desk_route routes[] = {
-    {HTTP_POST, "/line/v1/post", 0, false, run_post, NULL},
-    {HTTP_GET, "/ledger/checkpoint", 0, false, run_checkpoint, NULL},
+    {HTTP_POST, "/line/v1/post", 0, false, run_post, desk_submit_stranger},
+    {HTTP_GET, "/ledger/checkpoint", 0, false, run_checkpoint, desk_submit_stranger},
     {HTTP_GET, "/ledger/tile/entries/{*}", ACCOUNT_ALL_ROLES, false, run_entries, NULL},
-    {HTTP_GET, "/ledger/tile/{*}", 0, false, run_tile, NULL},
-    {HTTP_POST, "/witness/add-checkpoint", 0, false, run_witness, NULL},
+    {HTTP_GET, "/ledger/tile/{*}", 0, false, run_tile, desk_submit_stranger},
+    {HTTP_POST, "/witness/add-checkpoint", 0, false, run_witness, desk_submit_stranger},
 };
 const struct desk_routes desk_peer_routes = {routes, sizeof routes / sizeof *routes};

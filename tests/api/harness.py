@@ -171,6 +171,8 @@ class Node:
             [*self.wrapper, self.binary, 'serve', '--listen', address, '--state-dir', self.dir,
              *self.flags], stderr=subprocess.PIPE, text=True)
         line = self.process.stderr.readline()
+        while line.startswith('{'):  # what it logs before it listens
+            line = self.process.stderr.readline()
         if '://' not in line:
             raise RuntimeError('the node did not start: ' + line + self.process.stderr.read())
         self.port = int(line.rsplit(':', 1)[1])

@@ -342,5 +342,34 @@ class Hostile(Lines):
         self.verify(pair.north, pair.south)
 
 
+    def test_a_flood_of_posts(self):
+        """Strangers who send as much as they can hold up neither operators nor the line."""
+        pair = self.two()
+        junk = json.dumps({'format': 'tafadi-post/v1', 'line': '0' * 32, 'from': 'x', 'to': 'y',
+                           'envelopes': [{'payload': 'A' * 1000}] * 200})
+        ends = threading.Event()
+        seen = set()
+
+        def flood():
+            stranger = parties.Desk(pair.north)
+            while not ends.is_set():
+                seen.add(stranger.call('POST', '/line/v1/post', raw=junk)[0])
+        floods = [threading.Thread(target=flood) for _ in range(40)]
+        for thread in floods:
+            thread.start()
+        slowest = 0
+        for i in range(5):
+            begun = time.monotonic()
+            pair.n.say('text', {'text': f'{i}', 'lang': 'en'})
+            slowest = max(slowest, time.monotonic() - begun)
+        self.await_texts(pair.s, [f'{i}' for i in range(5)])
+        ends.set()
+        for thread in floods:
+            thread.join()
+        self.assertLessEqual(seen, {400, 404, 503})
+        self.assertLess(slowest, 10)
+        self.verify(pair.north, pair.south)
+
+
 if __name__ == '__main__':
     unittest.main(verbosity=2)
