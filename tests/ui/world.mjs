@@ -118,7 +118,7 @@ export function world(options = {}) {
     { name: 'auditor', title: 'Board of inquiry', roles: ['viewer'], disabled: false, has_password: false, made: at(-86400), last_login: null }];
   const tokens = [{ id: '0123456789abcdef', name: 'head', title: 'Planning import', roles: ['planner'], made: at(-86400), expires: at(86400 * 60), used: at(-4000) }];
   const ledger = [{ kind: 'start', at: at(-86400 * 3), version: '0.1.0' }, { kind: 'admin', at: at(-86400 * 3), act: 'operator', by: 'admin', name: 'duty' },
-    ...messages.map((m) => ({ kind: 'message', at: m.sent, line: m.line, own: m.own, seq: m.seq, type: m.type, envelope: m.hash }))];
+    ...messages.map((m) => ({ kind: m.own ? 'sent' : 'received', at: m.sent, line: m.line, own: m.own, seq: m.seq, type: m.type, envelope: m.hash }))];
   const ops = options.operations === undefined ? null : operationsOf(options.operations);
 
   const find = (id, Refusal) => lines.find((l) => l.id === id) ?? (() => { throw new Refusal(404, 'not found'); })();
@@ -144,7 +144,7 @@ export function world(options = {}) {
     if (body.type === 'line.suspend') Object.assign(where, { own_stance: 'suspended', state: 'suspended', reason: body.body.reason });
     if (body.type === 'line.resume') Object.assign(where, { own_stance: 'open', state: where.peer_stance === 'open' ? 'open' : 'suspended', reason: '' });
     if (body.type === 'memo.accept') for (const memo of memoranda) if (memo.hash === body.body.document) Object.assign(memo, { own_signed: made.seq, in_force: true, agreed: at(0) }); else memo.in_force = false;
-    ledger.push({ kind: 'message', at: made.sent, line: id, own: true, seq: made.seq, type: body.type, envelope: made.hash });
+    ledger.push({ kind: 'sent', at: made.sent, line: id, own: true, seq: made.seq, type: body.type, envelope: made.hash });
     emit('message', { line: id, seq: made.seq });
     setTimeout(() => { made.acknowledged.delivered = at(0); where.own_receipted = made.seq; emit('receipt', { line: id, seq: made.seq }); }, 300);
     return { messages: [made] };

@@ -12,7 +12,7 @@ const WINDOW = 200;
 
 /** What a type of message asks of who gets it: docs/line.md. */
 const ASKS = {
-  'line.suspend': ['seen'], 'line.resume': ['seen'], 'line.close': ['seen'],
+  'line.suspend': ['seen'], 'line.resume': ['seen'],
   danger: ['seen', 'answered'], distress: ['seen', 'answered'], incident: ['seen', 'answered'],
   text: ['seen'], phrase: ['seen'], notice: ['seen', 'answered'], withdraw: ['seen'],
   question: ['seen', 'answered'], answer: ['seen'], drill: ['seen'], 'memo.propose': ['seen'],

@@ -5,7 +5,7 @@
 import { get } from '../api.js';
 import { copy, download, field, refused } from '../dialog.js';
 import { draw, h } from '../dom.js';
-import { code, number, timeOf } from '../format.js';
+import { code, listOf, number, timeOf } from '../format.js';
 import { has, t } from '../i18n.js';
 import { titleOf } from '../live.js';
 import { linkTo } from '../shell.js';
@@ -51,6 +51,7 @@ export function show(root, where) {
   let searched = 0;
   let checkpoint = null;
   let checkpointText = '';
+  let witnessedNow = null;
   let proof = null;
 
   async function fetchPage(from) {
@@ -93,6 +94,9 @@ export function show(root, where) {
     try {
       checkpointText = await get('/ledger/checkpoint', { text: true });
       checkpoint = readCheckpoint(checkpointText);
+      // A proof of the first entry has the latest checkpoint that others have signed, too.
+      const first = await get('/api/v1/ledger/0/proof', { text: true });
+      witnessedNow = readCheckpoint(first.slice(first.indexOf('\n\n') + 2));
     } catch {
       checkpoint = null;
     }
@@ -114,11 +118,12 @@ export function show(root, where) {
 
   function checkpointPart() {
     if (!checkpoint) return h('section', { class: 'card' }, h('h2', null, t('ledger.checkpoint')), h('p', { class: 'empty' }, t('ledger.checkpoint.none')));
-    const others = checkpoint.signatures.filter((one) => one.time);
+    const others = (witnessedNow ?? checkpoint).signatures.filter((one) => one.time);
     return h('section', { class: 'card', 'data-key': 'checkpoint' }, h('h2', null, t('ledger.checkpoint')),
       h('p', null, t('ledger.size', { n: checkpoint.size }), ' · ', code(checkpoint.origin)),
       h('p', { class: 'quiet wrap' }, t('ledger.root'), ' ', code(checkpoint.root)),
       h('h3', null, t('ledger.witnesses')),
+      others.length > 0 && h('p', null, t('ledger.witnessed', { n: (witnessedNow ?? checkpoint).size })),
       others.length ? h('ul', { class: 'steps' }, others.map(({ name, time }) => h('li', { class: 'step done' },
         h('span', { class: 'sign', 'aria-hidden': 'true' }, '✓'), h('span', null, h('bdi', null, titleOf(name)), ' ', timeOf(time)))))
         : h('p', { class: 'flag warn' }, t('ledger.witnesses.none')),
@@ -126,6 +131,12 @@ export function show(root, where) {
       h('div', { class: 'actions' },
         h('button', { type: 'button', onClick: () => copy(checkpointText, t('ledger.copied')) }, t('ledger.copy')),
         h('button', { type: 'button', class: 'plain', onClick: () => download('checkpoint.txt', checkpointText) }, t('ledger.save'))));
+  }
+
+  /** Who has witnessed the checkpoint in a proof: what follows its first empty line. */
+  function witnessed(text) {
+    const names = readCheckpoint(text.slice(text.indexOf('\n\n') + 2)).signatures.filter((one) => one.time).map((one) => titleOf(one.name));
+    return names.length ? h('p', { class: 'flag good' }, '✓ ', t('ledger.proof.witnessed', { names: listOf(names) })) : h('p', { class: 'flag warn' }, t('ledger.proof.alone'));
   }
 
   function entryPart() {
@@ -137,7 +148,7 @@ export function show(root, where) {
       found && h('pre', { class: 'code wrap', dir: 'ltr', tabindex: '0' }, JSON.stringify(found.entry, null, 2)),
       h('h3', null, t('ledger.proof')), h('p', null, t('ledger.proof.means')),
       proof?.error ? h('p', { class: 'problem', role: 'alert' }, refused(proof.error))
-        : proof?.text ? [h('pre', { class: 'code wrap', dir: 'ltr', tabindex: '0', role: 'region', 'aria-label': t('ledger.proof') }, proof.text),
+        : proof?.text ? [witnessed(proof.text), h('pre', { class: 'code wrap', dir: 'ltr', tabindex: '0', role: 'region', 'aria-label': t('ledger.proof') }, proof.text),
           h('div', { class: 'actions' },
             h('button', { type: 'button', class: 'main', onClick: () => download(`entry-${index}.tlog-proof`, proof.text) }, t('ledger.proof.save')),
             h('button', { type: 'button', onClick: () => download(`entry-${index}.json`, JSON.stringify(found?.entry ?? null), 'application/json') }, t('ledger.entry.save')),
@@ -178,8 +189,9 @@ export function show(root, where) {
   }
   load();
   loadCheckpoint();
+  const again = setInterval(loadCheckpoint, 8000); // cosignatures come with the next post
   return {
-    update, move({ parts }) { index = parts[0] === undefined ? null : Number(parts[0]); },
+    update, leave: () => clearInterval(again), move({ parts }) { index = parts[0] === undefined ? null : Number(parts[0]); },
     keys: [{ key: '/', text: 'ledger.search', run: () => root.querySelector('#ledger-search')?.focus() }],
   };
 }

@@ -14,7 +14,7 @@ import { awaited, waiting } from '../waiting.js';
 import { alarmWords, contents, roleName, stateName, typeName } from '../words.js';
 import { actionsFor } from '../acts.js';
 
-const CLEARABLE = new Set(['fork', 'contradiction', 'readback', 'order', 'witness', 'refused']);
+const CLEARABLE = new Set(['fork', 'contradiction', 'readback', 'ledger', 'closed', 'return']);
 
 async function clear(alarm) {
   try {

@@ -1,0 +1,200 @@
+/**
+ * two.mjs - two real nodes and the screens of both parties side by side, one in English, one in Arabic: cards,
+ * a line, a message with its receipts, a node killed in the middle, suspension, danger, resume, a plan.
+ *
+ *     node tests/ui/two.mjs
+ */
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT, openBrowser } from './browser.mjs';
+import { PASSWORD, TAFADI, twoNodes } from './nodes.mjs';
+
+const tests = [];
+const test = (name, run) => tests.push([name, run]);
+const go = (page, hash) => page.evaluate((to) => { location.hash = to; }, hash);
+
+async function enter(page, node, name) {
+  await page.goto(node.url);
+  await page.fill('#login-name', name);
+  await page.fill('#login-password', PASSWORD);
+  await page.click('.login button[type=submit]');
+  await page.waitForSelector('#menu a');
+}
+
+async function sendText(page, text) {
+  await page.selectOption('.composer [name=type]', 'text');
+  await page.fill('.composer [name=text]', text);
+  await page.click('.composer [type=submit]');
+  await page.locator('.message.own', { hasText: text }).waitFor();
+}
+
+test('the heads of both cells log in, in English and in Arabic', async ({ here, there, nodes }) => {
+  await enter(here, nodes.north, 'chief');
+  await enter(there, nodes.south, 'chief');
+  assert.equal(await there.getAttribute('html', 'dir'), 'rtl');
+  const response = await fetch(`${nodes.north.url}/`, { headers: { 'Accept-Encoding': 'gzip' } });
+  assert.match(response.headers.get('content-security-policy'), /default-src 'none'/);
+  const again = await fetch(`${nodes.north.url}/`, { headers: { 'If-None-Match': response.headers.get('etag') } });
+  assert.equal(again.status, 304);
+});
+
+test('cards are exchanged, keys compared, the line opened from both sides', async ({ here, there, nodes }) => {
+  for (const [page, card] of [[here, nodes.cardOf(nodes.south)], [there, nodes.cardOf(nodes.north)]]) {
+    await go(page, '#/admin/parties');
+    await page.locator('.panel .head button.main').click();
+    await page.fill('dialog [name=card]', card);
+    await page.click('dialog [type=submit]');
+    await page.waitForSelector('.cards .card');
+  }
+  await here.click('.cards .card button[aria-expanded]');
+  await there.click('.cards .card button[aria-expanded]');
+  const words = (page, i) => page.locator('.pair .card').nth(i).locator('.words li').allTextContents();
+  await here.locator('.compare select').nth(1).selectOption('ar');
+  await there.locator('.compare select').nth(1).selectOption('ar');
+  assert.deepEqual(await words(here, 0), await words(there, 1));
+  assert.deepEqual(await words(here, 1), await words(there, 0));
+  for (const page of [here, there]) {
+    await page.locator('.cards .card .actions button.main').click();
+    await page.click('dialog [type=submit]');
+    await page.waitForSelector('dialog', { state: 'detached' });
+  }
+  await here.waitForSelector('.cards .card .badge.good', { timeout: 30000 });
+  await there.waitForSelector('.cards .card .badge.good', { timeout: 30000 });
+});
+
+test('a message is delivered and seen, in plain words on both screens', async ({ here, there }) => {
+  await go(here, '#/line');
+  await go(there, '#/line');
+  await sendText(here, 'Transport flights begin at 20:00 along the coast.');
+  await here.locator('.message.own', { hasText: 'Transport flights' }).locator('.step.done', { hasText: 'Delivered' }).waitFor();
+  const item = there.locator('.message.peer', { hasText: 'Transport flights' });
+  await item.locator('button.main').click();
+  await there.click('dialog [type=submit]');
+  await here.locator('.message.own', { hasText: 'Transport flights' }).locator('.step.done', { hasText: 'Seen by' }).waitFor();
+});
+
+test('a node is killed in the middle: both screens say so, and nothing is lost', async ({ here, there, nodes }) => {
+  await nodes.south.stop('SIGKILL');
+  await there.waitForSelector('.banner.bad', { timeout: 60000 });
+  await sendText(here, 'Said while you were down.');
+  await here.locator('.message.own', { hasText: 'Said while' }).locator('.step.open', { hasText: 'Not delivered yet' }).waitFor();
+  await nodes.south.start();
+  await there.locator('.message.peer', { hasText: 'Said while' }).waitFor({ timeout: 60000 });
+  await there.waitForSelector('.banner.bad', { state: 'detached' });
+  await here.locator('.message.own', { hasText: 'Said while' }).locator('.step.done', { hasText: 'Delivered' }).waitFor({ timeout: 30000 });
+});
+
+test('a memorandum is proposed there and signed here', async ({ here, there }) => {
+  await there.click('#tab-memoranda');
+  await there.locator('.panel .bar button').click();
+  await there.waitForSelector('dialog textarea');
+  const document = JSON.parse(await there.inputValue('dialog textarea'));
+  document.kinds = [{ kind: '*', notice_s: 3600, disclosure: 'window' }];
+  await there.fill('dialog textarea', JSON.stringify(document, null, 1));
+  await there.click('dialog [type=submit]');
+  await there.waitForSelector('dialog', { state: 'detached' });
+  await here.click('#tab-memoranda');
+  await here.getByRole('button', { name: 'Sign', exact: true }).click();
+  await here.click('dialog [type=submit]');
+  await here.waitForSelector('.cards .badge.good');
+  await there.waitForSelector('.cards .badge.good', { timeout: 30000 });
+});
+
+test('suspended there, only warnings pass; a danger rings; resumed with its reason', async ({ here, there }) => {
+  await there.click('#tab-talk');
+  await here.click('#tab-talk');
+  await there.locator('.line-head .actions button:not(.plain)').nth(1).click();
+  await there.fill('dialog [name=reason]', 'بقرار من الوزارة حتى إشعار آخر.');
+  await there.click('dialog [type=submit]');
+  await here.waitForSelector('.line-head .badge.bad', { timeout: 30000 });
+  assert.match(await here.textContent('.line-head'), /بقرار من الوزارة/);
+  await here.selectOption('.composer [name=type]', 'danger');
+  await here.fill('.composer [name=text]', 'A drone of ours has lost contact and drifts east.');
+  await here.fill('.composer [name=place]', '35.61, 36.02');
+  await here.click('.composer [type=submit]');
+  await there.waitForSelector('.badge.ringing', { timeout: 30000 });
+  await go(there, '#/now');
+  await there.keyboard.press('a');
+  await there.waitForSelector('.alarm.heard');
+  const waits = there.locator('li.waiting.urgent');
+  await waits.locator('button.main').click();
+  await there.fill('dialog [name=readback]', '35°36′36″N 036°01′12″E');
+  await there.click('dialog [type=submit]');
+  await there.waitForSelector('dialog', { state: 'detached' });
+  await go(here, '#/line');
+  await here.locator('.message.own.urgent').locator('.step.done', { hasText: 'Seen by' }).waitFor({ timeout: 30000 });
+  await go(there, '#/line');
+  await there.locator('.line-head .actions button.main').click();
+  await there.fill('dialog [name=reason]', 'اتفق الوزيران.');
+  await there.click('dialog [type=submit]');
+  await here.waitForSelector('.line-head .badge.good', { timeout: 30000 });
+});
+
+test('what happened is in the ledger, with a proof; the other side witnesses it', async ({ here }) => {
+  await go(here, '#/ledger');
+  await here.waitForSelector('table.entries tbody tr');
+  await here.click('table.entries tbody a');
+  await here.waitForSelector('.entry pre >> text=tlog-proof@v1');
+  await here.waitForSelector('.card .step.done', { timeout: 90000 });
+  await here.evaluate(() => { location.hash = '#/ledger/1'; });
+  await here.waitForSelector('text=/Its checkpoint is witnessed by/');
+});
+
+test('an operation is planned, checked and handed in', async ({ here, serves }) => {
+  if (!serves.operations) return 'this node does not serve operations';
+  await go(here, '#/plan');
+  await here.waitForSelector('.map-box[data-ready] canvas', { timeout: 60000 });
+  await here.fill('#plan-points', '35.30, 35.40\n35.45, 36.20');
+  await here.fill('#plan-name', 'Survey 12');
+  await here.waitForSelector('.plan-page .card .badge.good');
+  await here.click('button:has-text("Hand in")');
+  await here.waitForSelector('.toast >> text=/is handed in/');
+  await go(here, '#/map');
+  await here.locator('.thing', { hasText: 'Survey 12' }).waitFor({ timeout: 60000 });
+  return undefined;
+});
+
+test('every page, as a real node fills it', async ({ here, there }) => {
+  mkdirSync(join(ROOT, 'out/ui'), { recursive: true });
+  for (const [page, side] of [[here, 'north-en'], [there, 'south-ar']])
+    for (const [name, hash] of [['now', '#/now'], ['line', '#/line'], ['memoranda', ''], ['ledger', '#/ledger'], ['accounts', '#/admin/accounts'], ['health', '#/admin/health']]) {
+      if (hash) await go(page, hash);
+      else await page.click('#tab-memoranda');
+      await page.waitForTimeout(400);
+      await page.screenshot({ path: join(ROOT, 'out/ui', `real-${name}-${side}.png`) });
+    }
+});
+
+if (!TAFADI) {
+  console.log('skipped: there is no tafadi with its screen; build it first');
+  process.exit(0);
+}
+const nodes = await twoNodes();
+const [one, two] = [await openBrowser({ language: 'en' }), await openBrowser({ language: 'ar', theme: 'day' })];
+const [here, there] = [one.context.pages()[0], two.context.pages()[0]];
+for (const page of [here, there]) page.setDefaultTimeout(20000);
+for (const browser of [one, two]) { browser.allowed.add(401); browser.allowed.add(503); }
+const served = async (path) => (await fetch(`${nodes.north.url}${path}`)).status !== 404;
+const serves = { operations: await served('/api/v1/operations?limit=1') };
+let [passed, failed, skipped] = [0, 0, 0];
+for (const [name, run] of tests) {
+  try {
+    const why = await run({ here, there, nodes, serves });
+    if (why) skipped++;
+    else passed++;
+    console.log(`${why ? 'skip' : 'ok  '} ${name}${why ? `: ${why}` : ''}`);
+  } catch (error) {
+    failed++;
+    console.log(`FAIL ${name}\n${error.stack}\n`);
+    await here.screenshot({ path: join(ROOT, 'out', `two-failed-${failed}-here.png`) }).catch(() => {});
+    await there.screenshot({ path: join(ROOT, 'out', `two-failed-${failed}-there.png`) }).catch(() => {});
+  }
+}
+for (const problem of [...one.problems, ...two.problems]) console.log(`FAIL the browser complains: ${problem}`);
+failed += one.problems.length + two.problems.length;
+await one.close();
+await two.close();
+await nodes.end();
+console.log(`${passed} passed, ${failed} failed`);
+process.exit(failed ? 1 : 0);
