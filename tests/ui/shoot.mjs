@@ -48,7 +48,8 @@ export async function examine(page) {
 }
 
 /** What hangs over the window's edge, and keys that have no text. */
-export const overhang = (page) => page.evaluate(() => {
+const KEYS = Object.keys(JSON.parse(readFileSync(join(ROOT, 'ui/i18n/en.json'), 'utf8'))).filter((key) => key.includes('.'));
+export const overhang = (page) => page.evaluate((keys) => {
   const found = [];
   if (document.documentElement.scrollWidth > innerWidth + 1) found.push(`page is ${document.documentElement.scrollWidth} px wide, not ${innerWidth}`);
   for (const element of document.querySelectorAll('#top *, #menu *, button, .badge, h1, h2')) {
@@ -57,9 +58,10 @@ export const overhang = (page) => page.evaluate(() => {
       found.push(`${element.tagName}.${element.className} at ${Math.round(box.left)}–${Math.round(box.right)}`);
   }
   const text = document.body.innerText;
-  for (const key of text.match(/\b(?:page|now|line|words|step|alarm|memo|admin|ledger|compose|map|plan|case|site)\.[a-z]+(?:\.[a-z]+)*\b/g) ?? []) found.push(`a key instead of a text: ${key}`);
+  const known = new Set(keys);
+  for (const word of text.match(/[a-z]+(?:\.[a-z-]+)+/g) ?? []) if (known.has(word)) found.push(`a key instead of a text: ${word}`);
   return found.slice(0, 8);
-});
+}, KEYS);
 
 const SIZES = { desk: [1280, 720], phone: [390, 844] };
 

@@ -95,11 +95,11 @@ export function compose() {
       return h('form', { class: ['composer', urgent && 'urgent'], 'data-key': 'composer', onSubmit: (event) => send(event, line, type, redraw),
         onKeydown: (event) => { if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) event.currentTarget.requestSubmit(); } },
       types === FLOOR || types.length === FLOOR.length ? h('p', { class: 'flag warn' }, t('compose.floor')) : '',
-      field(t('compose.type'), h('select', { name: 'type', value: type, onChange: (event) => { keepDraft(`${names(line)}.type`, event.target.value); redraw(); } },
+      h('div', { class: 'compose-row' }, field(t('compose.type'), h('select', { name: 'type', value: type, onChange: (event) => { keepDraft(`${names(line)}.type`, event.target.value); redraw(); } },
         types.map((one) => h('option', { value: one }, typeName(one))))),
+      h('div', null, type === 'phrase' ? phrasePart(line, redraw)
+        : field(t('compose.text'), h('textarea', { name: 'text', rows: 2, dir: 'auto', maxlength: 4000, ...drafted(`${names(line)}.text`) })))),
       urgent && h('p', { class: 'note' }, t(`compose.means.${type}`)),
-      type === 'phrase' ? phrasePart(line, redraw)
-        : field(t('compose.text'), h('textarea', { name: 'text', rows: 2, dir: 'auto', maxlength: 4000, ...drafted(`${names(line)}.text`) })),
       urgent && h('div', { class: 'row' }, place(line, redraw)),
       problem && h('p', { class: 'problem', role: 'alert' }, problem),
       h('div', { class: 'actions end' }, h('span', { class: 'quiet grow' }, t('compose.signed')),
