@@ -73,9 +73,9 @@ static enum tf_status keep(const struct line_context *c, const struct pair *pair
     static const char find[] = "SELECT is_open FROM ops_case WHERE id = $1";
     static const char text[] =
         "INSERT INTO ops_case (id, line, own_class, own_id, other_class, other_id, own_version,"
-        " other_version, is_open, opened_us, changed_us, conflict) VALUES ($1, $2, $3, $4, $5, $6,"
-        " $7, $8, 1, $9, $9, $10) ON CONFLICT (id) DO UPDATE SET own_version = $7,"
-        " other_version = $8, is_open = 1, changed_us = $9, conflict = $10,"
+        " other_version, is_open, opened_us, changed_us, conflict, until_us) VALUES ($1, $2, $3,"
+        " $4, $5, $6, $7, $8, 1, $9, $9, $10, $11) ON CONFLICT (id) DO UPDATE SET own_version = $7,"
+        " other_version = $8, is_open = 1, changed_us = $9, conflict = $10, until_us = $11,"
         " opened_us = CASE WHEN ops_case.is_open = 1 THEN ops_case.opened_us ELSE $9 END";
     struct sql_rows rows = {0};
     struct tf_buf out = TF_BUF_INIT(16384);
@@ -86,16 +86,36 @@ static enum tf_status keep(const struct line_context *c, const struct pair *pair
     bool opens = !rc && (rows.count == 0 || sql_at(&rows, 0, 0)->number == 0);
     sql_rows_release(&rows);
     if (!rc)
-        rc =
-            sql_exec(c->sql, text,
-                     SQL_ARGS(sql_text(pair->id), sql_text(pair->line),
-                              sql_text(ops_class_word(pair->own_class)), sql_text(pair->own_id),
-                              sql_text(ops_class_word(pair->other_class)), sql_text(pair->other_id),
-                              sql_int(pair->own_version), sql_int(pair->other_version),
-                              sql_int(c->now_us), sql_text(out.data)),
-                     NULL);
+        rc = sql_exec(c->sql, text,
+                      SQL_ARGS(sql_text(pair->id), sql_text(pair->line),
+                               sql_text(ops_class_word(pair->own_class)), sql_text(pair->own_id),
+                               sql_text(ops_class_word(pair->other_class)),
+                               sql_text(pair->other_id), sql_int(pair->own_version),
+                               sql_int(pair->other_version), sql_int(c->now_us), sql_text(out.data),
+                               sql_int(conflict->span.last_ns / 1000)),
+                      NULL);
     tf_buf_release(&out);
     return rc || !opens ? rc : tell(c, pair, true);
+}
+
+/* What cannot be listed is said, at least. */
+static enum tf_status tell_too_many(const struct line_context *c, const struct ops_record *record)
+{
+    struct tf_buf out = TF_BUF_INIT(LEDGER_ENTRY_MAX);
+    ops_put_entry(&out, "case", c);
+    ops_put_text(&out, "act", "too-many");
+    ops_put_text(&out, "line", record->owner);
+    ops_put_text(&out, "class", ops_class_word(record->class));
+    ops_put_text(&out, "id", record->id);
+    ops_put_int(&out, "version", record->version);
+    tf_buf_char(&out, '}');
+    enum tf_status rc = tf_buf_status(&out);
+    if (!rc)
+        rc = ledger_append(c->ledger, out.data, out.len, NULL);
+    if (!rc)
+        rc = line_add_event(c, "case", out.data);
+    tf_buf_release(&out);
+    return rc;
 }
 
 /* --- what is over ----------------------------------------------------------------------- */
@@ -108,24 +128,18 @@ static bool is_kept(char (*ids)[OPS_CASE_ID_SIZE], size_t count, const char *id)
     return false;
 }
 
-static enum tf_status end_others(const struct line_context *c, const struct ops_record *record,
-                                 char (*ids)[OPS_CASE_ID_SIZE], size_t count)
+#define CASE_COLUMNS                                                                               \
+    "id, line, own_class, own_id, other_class, other_id, own_version, other_version"
+
+/* Ends the cases of these rows that are not among `ids`. */
+static enum tf_status end_rows(const struct line_context *c, const struct sql_rows *rows,
+                               char (*ids)[OPS_CASE_ID_SIZE], size_t count)
 {
-    static const char own[] = "SELECT id, line, own_class, own_id, other_class, other_id,"
-                              " own_version, other_version FROM ops_case WHERE is_open = 1"
-                              " AND own_class = $1 AND own_id = $2 AND $3 = ''";
-    static const char other[] = "SELECT id, line, own_class, own_id, other_class, other_id,"
-                                " own_version, other_version FROM ops_case WHERE is_open = 1"
-                                " AND other_class = $1 AND other_id = $2 AND line = $3";
     static const char end[] =
         "UPDATE ops_case SET is_open = 0, changed_us = $2 WHERE id = $1 AND is_open = 1";
-    struct sql_rows rows = {0};
-    enum tf_status rc = sql_query(c->sql, record->owner[0] ? other : own,
-                                  SQL_ARGS(sql_text(ops_class_word(record->class)),
-                                           sql_text(record->id), sql_text(record->owner)),
-                                  &rows);
-    for (size_t i = 0; !rc && i < rows.count; i++) {
-        const struct sql_value *v = sql_at(&rows, i, 0);
+    enum tf_status rc = TF_OK;
+    for (size_t i = 0; !rc && i < rows->count; i++) {
+        const struct sql_value *v = sql_at(rows, i, 0);
         struct pair pair = {.line = v[1].bytes,
                             .own_id = v[3].bytes,
                             .other_id = v[5].bytes,
@@ -142,6 +156,36 @@ static enum tf_status end_others(const struct line_context *c, const struct ops_
         if (!rc)
             rc = tell(c, &pair, false);
     }
+    return rc;
+}
+
+static enum tf_status end_others(const struct line_context *c, const struct ops_record *record,
+                                 char (*ids)[OPS_CASE_ID_SIZE], size_t count)
+{
+    static const char own[] = "SELECT " CASE_COLUMNS " FROM ops_case WHERE is_open = 1"
+                              " AND own_class = $1 AND own_id = $2 AND $3 = ''";
+    static const char other[] = "SELECT " CASE_COLUMNS " FROM ops_case WHERE is_open = 1"
+                                " AND other_class = $1 AND other_id = $2 AND line = $3";
+    struct sql_rows rows = {0};
+    enum tf_status rc = sql_query(c->sql, record->owner[0] ? other : own,
+                                  SQL_ARGS(sql_text(ops_class_word(record->class)),
+                                           sql_text(record->id), sql_text(record->owner)),
+                                  &rows);
+    if (!rc)
+        rc = end_rows(c, &rows, ids, count);
+    sql_rows_release(&rows);
+    return rc;
+}
+
+enum tf_status ops_cases_expire(struct ops *ops, const struct line_context *c)
+{
+    static const char text[] = "SELECT " CASE_COLUMNS " FROM ops_case WHERE is_open = 1"
+                               " AND until_us <= $1 LIMIT 1000";
+    struct sql_rows rows = {0};
+    (void)ops;
+    enum tf_status rc = sql_query(c->sql, text, SQL_ARGS(sql_int(c->now_us)), &rows);
+    if (!rc)
+        rc = end_rows(c, &rows, NULL, 0);
     sql_rows_release(&rows);
     return rc;
 }
@@ -186,6 +230,8 @@ enum tf_status ops_cases_follow(struct ops *ops, const struct line_context *c,
         return TF_OK;
     if (ops_state_counts(record->state) && !record->is_template)
         rc = ops_conflicts_of(ops, c, record, entity, &verdict);
+    if (rc == TF_TOO_LARGE) /* more than can be listed: no peer can stop a line by it */
+        return tell_too_many(c, record);
     if (!rc && verdict.count > 0 && !(ids = malloc(verdict.count * sizeof *ids)))
         rc = TF_NOMEM;
     for (size_t i = 0; !rc && i < verdict.count; i++) {

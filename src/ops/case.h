@@ -31,7 +31,10 @@ struct ops_case { /* strings are borrowed for the call */
     const char *conflict;          /* as ops_print_conflict() has it, when it was last looked at */
     size_t conflict_len;
 };
-/* Newest first. TF_OK. */
+/* Cases whose time has passed are over; to be called now and then. */
+TF_MUST_CHECK enum tf_status ops_cases_expire(struct ops *ops, const struct line_context *c);
+
+/* Open ones first, then the latest first. */
 TF_MUST_CHECK enum tf_status ops_case_each(struct ops *ops, const struct line_context *c,
                                            bool with_over, size_t limit,
                                            bool (*visit)(void *ctx, const struct ops_case *one),

@@ -27,6 +27,7 @@
 #include "ops/site.h"
 
 enum {
+    OPS_HEARD_VOLUMES_MAX = 2000,
     OPS_CELL_LEVEL = 11,      /* some 4 km */
     OPS_CELLS_MAX = 1000,     /* of one declaration; beyond: coarser cells */
     OPS_WINDOW_STEP_M = 1000, /* centre and radius of an area are rounded outward to this */
@@ -62,7 +63,8 @@ struct ops_said {
  * the records that were changed since the last call: declares, updates, withdraws. What cannot
  * be said now (a suspended line) is said by the call after it can. Nothing is said twice.
  * Declared are operations from accepted to contingent and sites in force, which are not over and
- * meet the memorandum's area. `visit` may be NULL.
+ * meet the memorandum's area. `visit` may be NULL. Each record is told alone, in a mark of the
+ * transaction (sql_mark): not from within one.
  */
 TF_MUST_CHECK enum tf_status ops_declare_due(struct ops *ops, const struct line_context *c,
                                              bool (*visit)(void *ctx, const struct ops_said *said),

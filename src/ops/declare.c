@@ -166,7 +166,8 @@ static enum tf_status put_place(const struct line_context *c, const struct ops_r
 {
     enum tf_status rc = TF_OK;
     if (*level == MEMO_FULL) {
-        rc = put_full(c, entity, alias, body);
+        rc = entity->volume_count > OPS_HEARD_VOLUMES_MAX ? TF_LIMIT
+                                                          : put_full(c, entity, alias, body);
         if (rc == TF_LIMIT) { /* less exact, and still around all of it */
             *level = MEMO_CELLS;
             rc = TF_OK;
@@ -472,6 +473,28 @@ static enum tf_status write_told(const struct line_context *c, const struct told
                     SQL_ARGS(sql_text(line->id), sql_int(change), sql_int(line->memo)), NULL);
 }
 
+/* Alone: what cannot be told of one record takes nothing of the others with it. */
+static enum tf_status tell_alone(struct telling *t, const struct ops_record *record)
+{
+    struct tf_fault fault = {.message = NULL};
+    enum tf_status rc = sql_mark(t->c->sql);
+    if (rc)
+        return rc;
+    rc = tell_record(t, record);
+    if (rc == TF_OK)
+        return sql_keep(t->c->sql);
+    ledger_forget(t->c->ledger);
+    if (rc == TF_NOMEM || rc == TF_BUSY || rc == TF_LIMIT)
+        return rc; /* nothing can be done now */
+    struct ops_said said = {
+        .line = t->line, .type = "", .id = record->id, .class = record->class, .fault = &fault};
+    (void)ops_refuse(&fault, rc, "", tf_status_text(rc), NULL);
+    rc = sql_undo(t->c->sql);
+    if (!rc && t->visit)
+        (void)t->visit(t->ctx, &said);
+    return rc;
+}
+
 static enum tf_status tell_line(struct telling *t, const struct told *line)
 {
     static const char text[] = "SELECT " OPS_COLUMNS " FROM ops_record WHERE owner = ''"
@@ -488,7 +511,7 @@ static enum tf_status tell_line(struct telling *t, const struct told *line)
             struct ops_record record;
             rc = ops_row(&rows, i, &record);
             if (!rc)
-                rc = tell_record(t, &record);
+                rc = tell_alone(t, &record);
             if (rc || t->is_held_up)
                 break;
             change = record.change;

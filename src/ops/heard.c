@@ -198,6 +198,10 @@ static enum tf_status read_feature(const struct tf_json *body, enum ops_class cl
     if (rc)
         return rc;
     rc = ops_read_feature(feature.value, class, heard->id, &heard->entity, NULL, fault);
+    if (!rc && heard->entity.volume_count > OPS_HEARD_VOLUMES_MAX)
+        rc = tf_json_fault(&feature, TF_TOO_LARGE,
+                           TF_TEXT("A declaration may have 2,000 volumes. Cut it less finely."),
+                           NULL, NULL, fault);
     if (!rc && (int)heard->entity.kind != heard->kind)
         rc = tf_json_fault(&feature, TF_SYNTAX, TF_TEXT("Its kind is not the one declared."), NULL,
                            NULL, fault);

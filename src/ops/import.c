@@ -122,7 +122,7 @@ static enum tf_status import_all(struct importing *im, const struct tf_picture *
     enum tf_status rc = TF_OK;
     if (picture->count > OPS_IMPORT_MAX)
         return ops_refuse(fault, TF_TOO_LARGE, "",
-                          TF_TEXT("A file may have 20,000 features. Cut it into several."), NULL);
+                          TF_TEXT("A file may have 5,000 features. Cut it into several."), NULL);
     for (size_t i = 0; i < picture->count && !rc; i++)
         rc = import_one(im, &picture->entities[i], i);
     if (!rc && im->import->all_or_nothing && im->refused > 0)

@@ -35,7 +35,7 @@ enum {
     OPS_FEATURE_MAX = 1 << 20,
     OPS_VOLUMES_MAX = 20000, /* of one operation */
     OPS_REPEAT_MAX = 1000,
-    OPS_IMPORT_MAX = 20000 /* features of one import */
+    OPS_IMPORT_MAX = 5000 /* features of one import */
 };
 
 struct ops;

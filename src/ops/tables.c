@@ -41,7 +41,9 @@ static const char *const steps[] = {
     " is_open BIGINT NOT NULL, opened_us BIGINT NOT NULL, changed_us BIGINT NOT NULL,"
     " conflict TEXT NOT NULL) @STRICT@;"
     "CREATE INDEX ops_case_own ON ops_case (own_class, own_id);"
-    "CREATE INDEX ops_case_other ON ops_case (line, other_class, other_id)"};
+    "CREATE INDEX ops_case_other ON ops_case (line, other_class, other_id)",
+    "ALTER TABLE ops_case ADD COLUMN until_us BIGINT NOT NULL DEFAULT 9223372036854775807;"
+    "CREATE INDEX ops_case_until ON ops_case (is_open, until_us)"};
 
 enum tf_status ops_prepare(struct sql *sql, char why[SQL_WHY_SIZE])
 {

@@ -4,6 +4,7 @@
 #include "party/party.h"
 
 #include "ledger/witness.h"
+#include "ops/case.h"
 #include "ops/declaration.h"
 #include "party/hooks.h"
 #include "party/internal.h"
@@ -146,16 +147,26 @@ static enum tf_status run_one(struct party *party, struct party_command *command
     return sql_undo(party->sql); /* TF_BUSY: the whole was lost against another node */
 }
 
+/* One record that cannot be told does not stop the others. */
+static bool untold(void *ctx, const struct ops_said *said)
+{
+    char text[256];
+    (void)ctx;
+    if (!said->fault)
+        return true;
+    tf_fault_text(said->fault, said->fault->message, text, sizeof text);
+    log_line("warning", "not declared", said->line, text);
+    return true;
+}
+
 /* What was changed here, and whom it concerns: told in the same transaction. */
 static enum tf_status declare(struct party *party, const struct line_context *c, bool has_news)
 {
     if (!has_news && !party->is_stale && llabs(c->now_us - party->declared_us) < DECLARE_EVERY_US)
         return TF_OK;
     party->declared_us = c->now_us;
-    enum tf_status rc = ops_declare_due(party->ops, c, NULL, NULL);
-    if (rc && !is_fatal(rc)) /* one record that cannot be told must not stop the node */
-        log_line("error", "declarations", NULL, tf_status_text(rc));
-    return rc;
+    enum tf_status rc = ops_declare_due(party->ops, c, untold, NULL);
+    return rc ? rc : ops_cases_expire(party->ops, c);
 }
 
 /* All that is said and heard is in the ledger: if it has not grown, no line has news. */

@@ -526,7 +526,16 @@ static void cases(void **state)
     register_one(&b, &drone, false); /* and back: the same case again */
     assert_int_equal(cases_of(&b, 0).open, 1);
     assert_string_equal(cases_of(&b, 0).id, north.id);
-    act(&b, "north-1", OPS_ACT_END);
+    /* When its time has passed, it is over by itself. */
+    struct side *side = &b.pair.side[0];
+    assert_int_equal(sql_begin(side->sql), TF_OK);
+    assert_int_equal(ops_cases_expire(b.ops[0], &side->c), TF_OK);
+    assert_int_equal(sql_commit(side->sql), TF_OK);
+    assert_int_equal(cases_of(&b, 0).open, 1);
+    pair_pass_time(&b.pair, 40 * INT64_C(3600) * SECOND_US);
+    assert_int_equal(sql_begin(side->sql), TF_OK);
+    assert_int_equal(ops_cases_expire(b.ops[0], &side->c), TF_OK);
+    assert_int_equal(sql_commit(side->sql), TF_OK);
     assert_int_equal(cases_of(&b, 0).open, 0);
     close_both(&b);
 }
