@@ -194,6 +194,7 @@ static enum tf_status weigh(struct taking *t, const struct beat *beat)
     bool is_later = beat->at_us > last_us || last_us > now_us + skew_us;
     if (!is_later || beat->at_us > now_us + skew_us)
         return TF_OK;
+    t->is_later = true;
     t->is_good = beat->at_us >= now_us - skew_us;
     enum tf_status rc = t->row->is_new ? row_save(t->c, t->row) : TF_OK;
     if (!rc)
@@ -204,14 +205,19 @@ static enum tf_status weigh(struct taking *t, const struct beat *beat)
 enum tf_status take_beat(struct taking *t, const json_t *json)
 {
     struct envelope envelope = {0};
-    struct beat beat;
+    struct beat *beat = &t->beat;
     enum tf_status rc = TF_OK;
-    if (envelope_read(json, &envelope, NULL) == TF_OK &&
-        beat_parse(envelope.payload, envelope.payload_len, &beat, NULL) == TF_OK &&
-        is_between(t, beat.line, beat.from, beat.to) && verify(t, &envelope, ENVELOPE_BEAT))
-        rc = weigh(t, &beat);
-    else
-        t->out->refused++;
+    t->has_beat = envelope_read(json, &envelope, NULL) == TF_OK &&
+                  beat_parse(envelope.payload, envelope.payload_len, beat, NULL) == TF_OK &&
+                  is_between(t, beat->line, beat->from, beat->to) &&
+                  verify(t, &envelope, ENVELOPE_BEAT);
+    if (t->has_beat)
+        rc = weigh(t, beat);
     envelope_release(&envelope);
     return rc;
+}
+
+enum tf_status take_beat_end(struct taking *t)
+{
+    return t->is_later ? take_numbers(t, &t->beat) : TF_OK;
 }

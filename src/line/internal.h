@@ -221,13 +221,16 @@ struct taking {
     const struct line_context *c;
     struct line_row *row;
     struct line_taken *out;
-    bool is_good; /* its beat is */
+    bool has_beat, is_later, is_good; /* its beat is verified; and later than the last; and fresh */
+    struct beat beat;
 };
 TF_MUST_CHECK enum tf_status take_envelope(struct taking *t, const json_t *json);
 TF_MUST_CHECK enum tf_status take_returned(struct taking *t, const json_t *json);
 TF_MUST_CHECK enum tf_status take_receipt(struct taking *t, const json_t *json);
 TF_MUST_CHECK enum tf_status take_receipts_end(struct taking *t);
 TF_MUST_CHECK enum tf_status take_beat(struct taking *t, const json_t *json);
+/* Its numbers once more, after the messages. */
+TF_MUST_CHECK enum tf_status take_beat_end(struct taking *t);
 TF_MUST_CHECK enum tf_status take_witness(struct taking *t, const struct tf_json *root);
 /* ,"checkpoint":..., and the rest of it. */
 TF_MUST_CHECK enum tf_status collect_witness(const struct line_context *c, struct line_row *row,

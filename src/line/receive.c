@@ -154,6 +154,9 @@ static enum tf_status apply(struct taking *t, const struct incoming *in)
     struct act act;
     act_make(t->c, t->row, &in->m, false, &act);
     enum tf_status rc = act_check(&act);
+    /* Its sender knew words of ours that are lost here; it is judged when they are back. */
+    if (act.verdict && (t->row->hot.return_from > 0 || t->row->cold.is_wary))
+        act.verdict = ACT_ASIDE;
     if (!rc && act.verdict == ACT_ASIDE)
         return left_aside(t, &act);
     if (!rc)
@@ -231,7 +234,9 @@ static enum tf_status take_back(struct taking *t, const struct incoming *in)
     act_make(t->c, t->row, &in->m, true, &act);
     act.is_returned = true;
     enum tf_status rc = act_check(&act);
-    if (rc || act.verdict == ACT_ASIDE)
+    /* It was allowed when it was said: the other's words that it needs come first. */
+    bool is_early = act.verdict && t->row->hot.peer_seq < t->row->hot.peer_sent;
+    if (rc || act.verdict == ACT_ASIDE || is_early)
         return rc;
     rc = keep_message(&act, &in->envelope);
     if (!rc && !act.verdict)

@@ -105,13 +105,19 @@ static enum tf_status take_messages(struct taking *t, const struct tf_json *root
 static enum tf_status take_all(struct taking *t, const struct tf_json *root)
 {
     const json_t *beat = json_object_get(root->value, "beat");
-    enum tf_status rc = take_messages(t, root);
+    /* First, if its key is known: it says what of our own is lost here and missing for what
+     * follows. Else last: the messages may bring the key. */
+    enum tf_status rc = beat ? take_beat(t, beat) : TF_OK;
+    bool had_beat = t->has_beat;
+    if (!rc)
+        rc = take_messages(t, root);
     if (!rc)
         rc = take_list(t, root, "receipts", RECEIPTS_MAX, take_receipt);
     if (!rc)
         rc = take_receipts_end(t);
     if (!rc && beat)
-        rc = take_beat(t, beat);
+        rc = had_beat ? take_beat_end(t) : take_beat(t, beat);
+    t->out->refused += beat && !t->has_beat;
     if (!rc)
         rc = take_witness(t, root);
     return rc;
