@@ -4,6 +4,7 @@
 #include "desk/register.h"
 #include "ops/case.h"
 #include "ops/declaration.h"
+#include "ops/incident.h"
 
 #include <stdlib.h>
 
@@ -477,6 +478,65 @@ static enum tf_status run_cases(struct visit *v, const struct line_context *c)
     return rc;
 }
 
+/* --- incidents ---------------------------------------------------------------------------------
+ */
+
+static enum tf_status take_double(struct visit *v, const char *name, double absent, bool needed,
+                                  double *out)
+{
+    struct tf_json root = tf_json_root(v->json), at = tf_json_get(&root, name);
+    *out = absent;
+    return tf_json_there(&at) || needed ? tf_json_number(&at, out, &v->fault) : TF_OK;
+}
+
+static enum tf_status run_incident(struct visit *v, const struct line_context *c)
+{
+    struct ops_incident incident = {.text = NULL};
+    struct ops_who who;
+    enum tf_status rc = register_who(v, REGISTER_OFFICERS, &who);
+    if (!rc)
+        rc = take_double(v, "lat_deg", 0, true, &incident.at.lat_deg);
+    if (!rc)
+        rc = take_double(v, "lng_deg", 0, true, &incident.at.lng_deg);
+    if (!rc)
+        rc = take_double(v, "radius_m", OPS_INCIDENT_RADIUS_M, false, &incident.radius_m);
+    if (!rc)
+        rc = desk_time(v, "at", c->now_us, &incident.at_us);
+    if (!rc)
+        rc = desk_number(v, "before_s", 0, INT32_MAX, OPS_INCIDENT_WINDOW_S, &incident.before_s);
+    if (!rc)
+        rc = desk_number(v, "after_s", 0, INT32_MAX, OPS_INCIDENT_WINDOW_S, &incident.after_s);
+    if (!rc)
+        rc = desk_text(v, "text", false, 8192, &incident.text);
+    if (!rc)
+        rc = ops_incident_report(ops_of(v), c, &incident, &who, v->out, &v->fault);
+    v->exchange->status = 201;
+    return rc;
+}
+
+static bool print_incident(void *ctx, const char *json, size_t len)
+{
+    desk_put_json(ctx, NULL, json, len);
+    return tf_buf_status(ctx) == TF_OK;
+}
+
+static enum tf_status run_incidents(struct visit *v, const struct line_context *c)
+{
+    int64_t limit;
+    enum tf_status rc = desk_query_number(v, "limit", 1, 1000, 20, &limit);
+    if (rc)
+        return rc;
+    tf_buf_text(v->out, "{\"incidents\":[");
+    rc = ops_incident_each(ops_of(v), c, NULL, (size_t)limit, print_incident, v->out);
+    tf_buf_text(v->out, "]}");
+    return rc;
+}
+
+static enum tf_status run_read_incident(struct visit *v, const struct line_context *c)
+{
+    return ops_incident_each(ops_of(v), c, v->param[0], 1, print_incident, v->out);
+}
+
 static const struct desk_route routes[] = {
     {HTTP_GET, "/api/v1/operations", ACCOUNT_ALL_ROLES, false, run_list, NULL},
     {HTTP_POST, "/api/v1/operations", REGISTER_PLANNERS, true, run_create, NULL},
@@ -491,6 +551,9 @@ static const struct desk_route routes[] = {
     {HTTP_GET, "/api/v1/policy", ACCOUNT_ALL_ROLES, false, run_policy, NULL},
     {HTTP_PUT, "/api/v1/policy", ACCOUNT_HEAD_OF_CELL, true, run_set_policy, NULL},
     {HTTP_GET, "/api/v1/cases", ACCOUNT_ALL_ROLES, false, run_cases, NULL},
+    {HTTP_GET, "/api/v1/incidents", REGISTER_OFFICERS, false, run_incidents, NULL},
+    {HTTP_POST, "/api/v1/incidents", REGISTER_OFFICERS, true, run_incident, NULL},
+    {HTTP_GET, "/api/v1/incidents/{}", REGISTER_OFFICERS, false, run_read_incident, NULL},
     {HTTP_GET, "/api/v1/declarations", ACCOUNT_ALL_ROLES, false, run_declarations, NULL},
     {HTTP_GET, "/api/v1/zones", ACCOUNT_ALL_ROLES, false, run_zones, NULL},
     {HTTP_POST, "/api/v1/zones", REGISTER_PLANNERS, true, run_create_zone, NULL},

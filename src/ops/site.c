@@ -298,15 +298,7 @@ enum tf_status ops_site_withdraw(struct ops *ops, const struct line_context *c, 
 /* --- who reads what is sensitive -----------------------------------------------------------------
  */
 
-struct reading { /* an entry as it grows; a long list becomes several */
-    const struct line_context *c;
-    const char *purpose;
-    struct tf_buf out;
-    size_t count;
-    enum tf_status rc;
-};
-
-static void reading_end(struct reading *reading)
+static void reading_end(struct ops_site_reading *reading)
 {
     if (reading->count > 0 && !reading->rc) {
         tf_buf_text(&reading->out, "]}");
@@ -318,7 +310,8 @@ static void reading_end(struct reading *reading)
     reading->count = 0;
 }
 
-static void reading_add(struct reading *reading, const char *owner, const char *id, int64_t version)
+static void reading_add(struct ops_site_reading *reading, const char *owner, const char *id,
+                        int64_t version)
 {
     if (reading->count > 0 && reading->out.len > LEDGER_ENTRY_MAX / 2)
         reading_end(reading);
@@ -337,9 +330,31 @@ static void reading_add(struct reading *reading, const char *owner, const char *
     tf_buf_char(&reading->out, '}');
 }
 
+enum tf_status ops_reading_add(struct ops_site_reading *reading, const struct ops_record *record)
+{
+    json_t *extra =
+        record->class == OPS_SITE ? json_loadb(record->extra, record->extra_len, 0, NULL) : NULL;
+    if (json_is_true(json_object_get(extra, "sensitive")))
+        reading_add(reading, record->owner, record->id, record->version);
+    json_decref(extra);
+    return reading->rc;
+}
+
+enum tf_status ops_reading_end(struct ops_site_reading *reading)
+{
+    reading_end(reading);
+    return reading->rc;
+}
+
+void ops_reading_drop(struct ops_site_reading *reading)
+{
+    tf_buf_release(&reading->out);
+    reading->count = 0;
+}
+
 enum tf_status ops_log_shown(const struct line_context *c, const struct ops_verdict *verdict)
 {
-    struct reading reading = {.c = c, .purpose = "check"};
+    struct ops_site_reading reading = {.c = c, .purpose = "check"};
     for (size_t i = 0; i < verdict->count && !reading.rc; i++) {
         const struct ops_conflict *conflict = &verdict->conflicts[i];
         if (conflict->is_sensitive)
@@ -354,7 +369,7 @@ enum tf_status ops_log_shown(const struct line_context *c, const struct ops_verd
 
 struct listing {
     const struct line_context *c;
-    struct reading reading;
+    struct ops_site_reading reading;
     bool (*visit)(void *ctx, const struct ops_site *site);
     void *ctx;
     enum tf_status rc;

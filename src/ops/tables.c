@@ -43,7 +43,9 @@ static const char *const steps[] = {
     "CREATE INDEX ops_case_own ON ops_case (own_class, own_id);"
     "CREATE INDEX ops_case_other ON ops_case (line, other_class, other_id)",
     "ALTER TABLE ops_case ADD COLUMN until_us BIGINT NOT NULL DEFAULT 9223372036854775807;"
-    "CREATE INDEX ops_case_until ON ops_case (is_open, until_us)"};
+    "CREATE INDEX ops_case_until ON ops_case (is_open, until_us)",
+    "CREATE TABLE ops_incident (id TEXT NOT NULL PRIMARY KEY, made_us BIGINT NOT NULL,"
+    " report TEXT NOT NULL) @STRICT@"};
 
 enum tf_status ops_prepare(struct sql *sql, char why[SQL_WHY_SIZE])
 {

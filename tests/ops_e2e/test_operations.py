@@ -1,6 +1,7 @@
 """Operations, sites and declarations from end to end: test_operations.py PATH-OF-TAFADI. The real
 binary, over loopback; every answer is held against src/desk/openapi.json; at the end of each
 both ledgers are verified."""
+import datetime
 import json
 import pathlib
 import sys
@@ -284,6 +285,51 @@ class Declarations(Base):
                           if a['peer'] and a['current']])
         self.act(n, 'secret-patrol', 'end')
         wait_for(lambda: len(s.get('/api/v1/declarations')['declarations']) == 1)
+        self.verify(pair.north, pair.south)
+
+
+class Incidents(Base):
+    def test_what_was_known_and_said(self):
+        pair = parties.Two(BINARY)
+        self.addCleanup(pair.close)
+        n, s = pair.n, pair.s
+        parties.agree(pair.north, pair.south, n, s,
+                      kinds=[{'kind': '*', 'notice_s': 0, 'disclosure': 'full'}])
+
+        def stamp(minutes):
+            at = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(minutes=minutes)
+            return at.strftime('%Y-%m-%dT%H:%M:%SZ')
+        feature = drone('near', start=stamp(-10), end=stamp(60))
+        n.post('/api/v1/operations', {'feature': feature})
+        self.act(n, 'near', 'submit')
+        n.post('/api/v1/operations', {'feature': drone('far', lat=40, start=stamp(-10),
+                                                       end=stamp(60))})
+        n.post('/api/v1/sites', {'feature': {**place(lat=36.51), 'id': 'clinic'},
+                                 'read_back': {'lat_deg': 36.51, 'lng_deg': 37.2},
+                                 'sensitive': True})
+        wait_for(lambda: len(s.get('/api/v1/declarations')['declarations']) == 2)
+        wait_for(lambda: all(m['acknowledged']['delivered'] for m in n.messages(1)))
+        there = {'lat_deg': 36.505, 'lng_deg': 37.2, 'text': 'two drones came close'}
+        status, _ = n.call('POST', '/api/v1/incidents', {**there, 'at': stamp(60)})
+        self.assertEqual(status, 400)  # not yet
+        report = n.post('/api/v1/incidents', there)
+        found = {one['record']['id']: one for one in report['found']}
+        self.assertEqual(set(found), {'near', 'clinic'})
+        self.assertEqual([(m['type'], m['own']) for m in found['near']['messages']],
+                         [('op.declare', True)])
+        self.assertTrue(found['near']['messages'][0]['delivered'])
+        # Another version afterwards does not change what was known then.
+        self.act(n, 'near', 'end')
+        self.assertEqual(n.get(f'/api/v1/incidents/{report["id"]}'), report)
+        again = n.post('/api/v1/incidents', {**there, 'at': report['at']})
+        states = {one['record']['id']: one['record']['state'] for one in again['found']}
+        self.assertEqual(states['near'], 'accepted')
+        self.assertEqual(len(n.get('/api/v1/incidents')['incidents']), 2)
+        # The other side has its own: by the line's id, and what it heard.
+        theirs = s.post('/api/v1/incidents', {**there, 'at': report['at']})
+        kinds = sorted(m['type'] for one in theirs['found'] for m in one['messages'])
+        self.assertEqual(kinds, ['op.declare', 'site.declare'])
+        self.assertNotIn('near', [one['record']['id'] for one in theirs['found']])
         self.verify(pair.north, pair.south)
 
 

@@ -1,0 +1,326 @@
+/*
+ * incident.c - what was known, said and acknowledged around a place and a time.
+ */
+#include "ops/incident.h"
+
+#include "ops/internal.h"
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { REPORT_MAX = 4 << 20, MESSAGES_PAGE = 1000 };
+
+struct search {
+    const struct line_context *c;
+    const struct ops_incident *incident;
+    struct tf_shape *place;
+    struct tf_buf *out;
+    size_t found;
+    struct ops_site_reading *reading;
+};
+
+/* --- messages about one record ------------------------------------------------------------- */
+
+struct messages {
+    const struct search *s;
+    const char *alias;
+    int64_t last_seq;
+    size_t seen;
+    enum tf_status rc;
+};
+
+static bool names(const struct line_message *m, const char *alias)
+{
+    struct message message;
+    struct tf_fault fault;
+    bool is_ours = strncmp(m->type, "op.", 3) == 0 || strncmp(m->type, "site.", 5) == 0;
+    if (!is_ours || message_parse(m->payload, m->payload_len, &message, &fault))
+        return false;
+    const char *id = json_string_value(json_object_get(message.body, "id"));
+    bool same = id && strcmp(id, alias) == 0;
+    message_release(&message);
+    return same;
+}
+
+static bool take_message(void *ctx, const struct line_message *m)
+{
+    struct messages *list = ctx;
+    struct tf_buf *out = list->s->out;
+    char hash[2 * KEY_HASH_SIZE + 1];
+    list->last_seq = m->seq;
+    list->seen++;
+    if (m->sent_us > list->s->incident->at_us || !names(m, list->alias))
+        return true;
+    key_hex(m->hash, KEY_HASH_SIZE, hash);
+    ops_put_open(out, NULL, '{');
+    ops_put_text(out, "line", m->line);
+    ops_put_flag(out, "own", m->is_own);
+    ops_put_int(out, "seq", m->seq);
+    ops_put_text(out, "type", m->type);
+    ops_put_time_us(out, "sent", m->sent_us);
+    ops_put_time_us(out, "delivered", m->is_own ? m->receipt_us : m->received_us);
+    ops_put_time_us(out, "seen", m->seen_us);
+    ops_put_text(out, "seen_role", m->seen_role);
+    ops_put_time_us(out, "answered", m->answered_us);
+    ops_put_text(out, "assessment", m->assessment);
+    ops_put_int(out, "ledger_index", (int64_t)m->ledger_index);
+    ops_put_text(out, "hash", hash);
+    tf_buf_char(out, '}');
+    return true;
+}
+
+static enum tf_status messages_on(const struct search *s, const char *line, bool is_own,
+                                  const char *alias)
+{
+    struct messages list = {.s = s, .alias = alias};
+    enum tf_status rc;
+    do {
+        list.seen = 0;
+        rc = line_each_message(s->c, line, is_own, list.last_seq, MESSAGES_PAGE, take_message,
+                               &list);
+    } while (!rc && list.seen == MESSAGES_PAGE);
+    return rc;
+}
+
+struct lines {
+    char (*ids)[LINE_ID_SIZE];
+    size_t count, capacity;
+    bool failed;
+};
+
+static bool take_line(void *ctx, const struct line_info *info)
+{
+    struct lines *lines = ctx;
+    if (lines->count == lines->capacity) {
+        size_t capacity = lines->capacity ? 2 * lines->capacity : 8;
+        void *grown = realloc(lines->ids, capacity * sizeof *lines->ids);
+        lines->failed = !grown;
+        if (!grown)
+            return false;
+        lines->ids = grown;
+        lines->capacity = capacity;
+    }
+    memcpy(lines->ids[lines->count++], info->id, LINE_ID_SIZE);
+    return true;
+}
+
+static enum tf_status put_messages(const struct search *s, const struct ops_record *record)
+{
+    struct lines lines = {.count = 0};
+    enum tf_status rc = TF_OK;
+    ops_put_open(s->out, "messages", '[');
+    if (record->owner[0]) {
+        rc = messages_on(s, record->owner, false, record->id);
+    } else {
+        rc = line_each(s->c, take_line, &lines);
+        rc = rc ? rc : lines.failed ? TF_NOMEM : TF_OK;
+    }
+    for (size_t i = 0; !rc && i < lines.count; i++) {
+        char alias[OPS_ID_SIZE];
+        ops_alias(s->c, lines.ids[i], record->class, record->id, alias);
+        rc = messages_on(s, lines.ids[i], true, alias);
+    }
+    tf_buf_char(s->out, ']');
+    free(lines.ids);
+    return rc;
+}
+
+/* --- records ------------------------------------------------------------------------------------
+ */
+
+/* How near its volumes come that meet the window; negative: none does. */
+static double nearest_m(const struct search *s, const struct tf_entity *entity)
+{
+    double best_m = -1;
+    int64_t from_us = s->incident->at_us - s->incident->before_s * 1000000,
+            until_us = s->incident->at_us + s->incident->after_s * 1000000;
+    for (size_t i = 0; i < entity->volume_count; i++) {
+        const struct tf_volume4 *v = &entity->volumes[i];
+        if (v->start_ns >= until_us * 1000 || v->end_ns <= from_us * 1000)
+            continue;
+        double distance_m = tf_shape_distance_m(s->place, v->shape);
+        if (best_m < 0 || distance_m < best_m)
+            best_m = distance_m;
+    }
+    return best_m;
+}
+
+static enum tf_status look_at(struct search *s, const struct ops_record *record)
+{
+    struct tf_entity entity = {0};
+    enum tf_status rc = ops_entity_of(record, &entity);
+    double distance_m = rc ? -1 : nearest_m(s, &entity);
+    tf_entity_release(&entity);
+    if (rc || distance_m < 0 || distance_m > s->incident->radius_m)
+        return rc;
+    if (s->found++ >= OPS_INCIDENT_RECORDS_MAX)
+        return TF_OK;
+    rc = ops_reading_add(s->reading, record);
+    ops_put_open(s->out, NULL, '{');
+    ops_put_double(s->out, "distance_m", distance_m);
+    ops_put_name(s->out, "record");
+    ops_print_record(s->out, record, true);
+    if (!rc)
+        rc = put_messages(s, record);
+    tf_buf_char(s->out, '}');
+    return rc;
+}
+
+static enum tf_status look_around(struct search *s)
+{
+    static const char text[] =
+        "SELECT " OPS_COLUMNS " FROM ops_version v WHERE changed_us <= $1 AND start_us < $3"
+        " AND end_us > $2 AND version = (SELECT MAX(w.version) FROM ops_version w"
+        " WHERE w.number = v.number AND w.changed_us <= $1) AND number > $4"
+        " ORDER BY number LIMIT 500";
+    const struct ops_incident *incident = s->incident;
+    int64_t after = 0;
+    enum tf_status rc = TF_OK;
+    size_t count;
+    do {
+        struct sql_rows rows = {0};
+        rc = sql_query(s->c->sql, text,
+                       SQL_ARGS(sql_int(incident->at_us),
+                                sql_int(incident->at_us - incident->before_s * 1000000),
+                                sql_int(incident->at_us + incident->after_s * 1000000),
+                                sql_int(after)),
+                       &rows);
+        count = rc ? 0 : rows.count;
+        for (size_t i = 0; i < count && !rc; i++) {
+            struct ops_record record;
+            rc = ops_row(&rows, i, &record);
+            if (!rc)
+                rc = look_at(s, &record);
+            after = rc ? after : record.number;
+        }
+        sql_rows_release(&rows);
+    } while (!rc && count == 500);
+    return rc;
+}
+
+/* --- reports
+ * ---------------------------------------------------------------------------------------- */
+
+static enum tf_status check_report(const struct ops_incident *incident,
+                                   const struct line_context *c, struct tf_fault *fault)
+{
+    if (!tf_latlng_is_valid(incident->at))
+        return ops_refuse(fault, TF_RANGE, "lat_deg", TF_TEXT("This is no place on Earth."), NULL);
+    if (incident->at_us > c->now_us + 60 * INT64_C(1000000))
+        return ops_refuse(fault, TF_TIME, "at", TF_TEXT("It has not happened yet."), NULL);
+    if (!(incident->radius_m >= 0 && incident->radius_m <= 200000))
+        return ops_refuse(fault, TF_RANGE, "radius_m",
+                          TF_TEXT("The radius is between 0 and 200,000 m."), NULL);
+    if (incident->before_s < 0 || incident->after_s < 0 || incident->before_s > 7 * 86400 ||
+        incident->after_s > 7 * 86400)
+        return ops_refuse(fault, TF_RANGE, "before_s",
+                          TF_TEXT("It is looked at most seven days before and after."), NULL);
+    return TF_OK;
+}
+
+static void put_report(struct tf_buf *out, const struct ops_incident *incident, const char *id,
+                       const struct line_context *c, const struct ops_who *who)
+{
+    ops_put_open(out, NULL, '{');
+    ops_put_text(out, "id", id);
+    ops_put_time_us(out, "at", incident->at_us);
+    ops_put_double(out, "lat_deg", incident->at.lat_deg);
+    ops_put_double(out, "lng_deg", incident->at.lng_deg);
+    ops_put_double(out, "radius_m", incident->radius_m);
+    ops_put_int(out, "before_s", incident->before_s);
+    ops_put_int(out, "after_s", incident->after_s);
+    ops_put_text(out, "text", incident->text);
+    ops_put_time_us(out, "reported", c->now_us);
+    ops_put_text(out, "by", c->actor);
+    ops_put_text(out, "role", who->role);
+}
+
+static enum tf_status keep_report(const struct line_context *c, const char *id,
+                                  const struct ops_who *who, const char *report, size_t len)
+{
+    static const char text[] = "INSERT INTO ops_incident (id, made_us, report) VALUES ($1, $2, $3)";
+    struct sql_value args[] = {sql_text(id), sql_int(c->now_us), {SQL_TEXT, 0, report, len}};
+    uint8_t hash[KEY_HASH_SIZE];
+    char hex[2 * KEY_HASH_SIZE + 1];
+    struct tf_buf out = TF_BUF_INIT(LEDGER_ENTRY_MAX);
+    key_sha256(&(struct key_piece){report, len}, 1, hash);
+    key_hex(hash, sizeof hash, hex);
+    enum tf_status rc = sql_exec(c->sql, text, args, 3, NULL);
+    ops_put_entry(&out, "incident", c);
+    ops_put_text(&out, "id", id);
+    ops_put_text(&out, "actor", c->actor);
+    ops_put_text(&out, "role", who->role);
+    ops_put_text(&out, "report_sha256", hex);
+    tf_buf_char(&out, '}');
+    if (!rc)
+        rc = tf_buf_status(&out);
+    if (!rc)
+        rc = ledger_append(c->ledger, out.data, out.len, NULL);
+    if (!rc)
+        rc = line_add_event(c, "incident", out.data);
+    tf_buf_release(&out);
+    return rc;
+}
+
+enum tf_status ops_incident_report(struct ops *ops, const struct line_context *c,
+                                   const struct ops_incident *incident, const struct ops_who *who,
+                                   struct tf_buf *out, struct tf_fault *fault)
+{
+    struct ops_site_reading reading = {.c = c, .purpose = "incident"};
+    struct search s = {.c = c, .incident = incident, .out = out, .reading = &reading};
+    char id[32];
+    int64_t change;
+    size_t begun = out->len;
+    enum tf_status rc = ops_enter(ops, c);
+    if (!rc)
+        rc = check_report(incident, c, fault);
+    if (!rc)
+        rc = tf_shape_circle(incident->at, 0, &s.place, fault);
+    if (!rc)
+        rc = ops_last_change(ops, c, &change);
+    if (rc)
+        return rc;
+    snprintf(id, sizeof id, "incident-%lld", (long long)(c->now_us / 1000));
+    put_report(out, incident, id, c, who);
+    ops_put_int(out, "change", change);
+    ops_put_open(out, "found", '[');
+    rc = look_around(&s);
+    tf_buf_char(out, ']');
+    ops_put_int(out, "more",
+                s.found > OPS_INCIDENT_RECORDS_MAX ? (int64_t)(s.found - OPS_INCIDENT_RECORDS_MAX)
+                                                   : 0);
+    tf_buf_char(out, '}');
+    if (!rc)
+        rc = tf_buf_status(out);
+    if (rc == TF_LIMIT)
+        rc = ops_refuse(fault, TF_TOO_LARGE, "radius_m",
+                        TF_TEXT("There is too much around it. Give a smaller radius."), NULL);
+    if (!rc)
+        rc = ops_reading_end(&reading);
+    if (!rc)
+        rc = keep_report(c, id, who, out->data + begun, out->len - begun);
+    if (rc == TF_EXISTS)
+        rc = TF_BUSY; /* two in one millisecond */
+    ops_reading_drop(&reading);
+    tf_shape_unref(s.place);
+    return rc;
+}
+
+enum tf_status ops_incident_each(struct ops *ops, const struct line_context *c, const char *id,
+                                 size_t limit,
+                                 bool (*visit)(void *ctx, const char *json, size_t len), void *ctx)
+{
+    static const char text[] = "SELECT report FROM ops_incident WHERE $1 = '' OR id = $1"
+                               " ORDER BY made_us DESC LIMIT $2";
+    struct sql_rows rows = {0};
+    (void)ops;
+    enum tf_status rc =
+        sql_query(c->sql, text, SQL_ARGS(sql_text(id ? id : ""), sql_int((int64_t)limit)), &rows);
+    if (!rc && id && rows.count == 0)
+        rc = TF_NOT_FOUND;
+    for (size_t i = 0; !rc && i < rows.count; i++)
+        if (!visit(ctx, sql_at(&rows, i, 0)->bytes, sql_at(&rows, i, 0)->len))
+            break;
+    sql_rows_release(&rows);
+    return rc;
+}
