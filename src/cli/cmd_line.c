@@ -3,6 +3,7 @@
  */
 #include "cli/line_work.h"
 
+#include "cli/line_text.h"
 #include "cli/output.h"
 #include "cli/readers.h"
 #include "desk/print.h"
@@ -114,38 +115,6 @@ static bool list(struct line_work *w, struct party_state *state)
 
 /* --- show: what was said --------------------------------------------------------------------- */
 
-/* What a message is about, on one line. */
-static void gist(const struct line_message *m, struct tf_buf *out)
-{
-    static const char *const members[] = {"text", "reason", "phrase", "assessment"};
-    json_t *payload = json_loadb(m->payload, m->payload_len, 0, NULL);
-    const json_t *body = json_object_get(payload, "body");
-    const json_t *of = json_object_get(body, "of");
-    if (json_is_integer(of))
-        tf_buf_printf(out, "#%lld ", (long long)json_integer_value(of));
-    for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
-        const char *text = json_string_value(json_object_get(body, members[i]));
-        if (text)
-            tf_buf_printf(out, "%s ", text);
-    }
-    if (out->len > 0)
-        out->data[--out->len] = '\0';
-    json_decref(payload);
-}
-
-static const char *standing(const struct line_message *m)
-{
-    if (m->is_void)
-        return TF_TEXT("without effect");
-    if (m->superseded_by)
-        return TF_TEXT("superseded");
-    if (m->answered_us)
-        return m->assessment ? m->assessment : TF_TEXT("answered");
-    if (m->seen_us)
-        return TF_TEXT("seen");
-    return !m->is_own || m->receipt_us ? TF_TEXT("delivered") : TF_TEXT("under way");
-}
-
 static bool show_one(void *ctx, const struct line_message *m)
 {
     struct line_work *w = ctx;
@@ -154,12 +123,12 @@ static bool show_one(void *ctx, const struct line_message *m)
     if (w->args->party.json)
         return desk_visit_message(w->out, m);
     snprintf(number, sizeof number, "%s%lld", m->is_own ? ">" : "<", (long long)m->seq);
-    gist(m, &text);
+    line_text_gist(&text, m);
     table_cell(&w->table, TABLE_BOLD, number);
     line_work_time(w, m->sent_us);
     table_cell(&w->table, TABLE_PLAIN, m->type);
     table_cell(&w->table, TABLE_PLAIN, m->role);
-    table_cell(&w->table, TABLE_PLAIN, say_tr(standing(m)));
+    table_cell(&w->table, TABLE_PLAIN, line_text_standing(m));
     table_cell(&w->table, TABLE_PLAIN, text.data ? text.data : "");
     tf_buf_release(&text);
     return true;
@@ -360,17 +329,13 @@ LINE_COMMAND("history", history, 0, 1, limit_tables, "[LINE]",
 LINE_COMMAND("watch", watch, 0, 0, limit_tables, "",
              TF_TEXT("Shows what happens on all lines, as it happens, until Ctrl-C."));
 
-static const struct command *const children[] = {&command_line_open,    &command_line_list,
-                                                 &command_line_show,    &command_line_say,
-                                                 &command_line_text,    &command_line_notice,
-                                                 &command_line_danger,  &command_line_ack,
-                                                 &command_line_answer,  &command_line_suspend,
-                                                 &command_line_resume,  &command_line_end,
-                                                 &command_line_memo,    &command_line_drill,
-                                                 &command_line_alarms,  &command_line_clear,
-                                                 &command_line_history, &command_line_watch,
-                                                 &command_line_export,  &command_line_import,
-                                                 &command_line_post,    NULL};
+static const struct command *const children[] = {
+    &command_line_open,    &command_line_list,    &command_line_show,    &command_line_say,
+    &command_line_text,    &command_line_notice,  &command_line_danger,  &command_line_ack,
+    &command_line_answer,  &command_line_suspend, &command_line_resume,  &command_line_end,
+    &command_line_memo,    &command_line_drill,   &command_line_alarms,  &command_line_clear,
+    &command_line_history, &command_line_watch,   &command_line_export,  &command_line_import,
+    &command_line_post,    &command_line_phrase,  &command_line_phrases, NULL};
 static const struct flag_table own_tables[] = {COMMON_TABLE, {.count = 0}};
 const struct command command_line = {
     .name = "line",

@@ -48,36 +48,49 @@ static void print_fingerprint(const struct card *card, struct tf_buf *out)
     tf_buf_printf(out, "  %s\n", digits);
 }
 
-static bool print_card(const struct card_args *args, const struct party_state *state,
-                       struct tf_buf *out)
+/* The card as it was signed: showing it needs no key. */
+static bool read_own(const struct party_args *args, struct card *card, struct tf_buf *text)
 {
-    struct tf_buf text = TF_BUF_INIT(CARD_TEXT_MAX);
-    enum tf_status rc = card_write(&state->card, state->key, &text);
-    if (!rc && args->party.json) {
+    char dir[STATE_PATH_SIZE], path[STATE_PATH_SIZE];
+    if (!state_name(args->state_dir, dir))
+        return false;
+    if (!party_is_there(dir)) {
+        say_complain(TR("there is no party in %1 yet: tafadi party init makes one"), dir, NULL);
+        return false;
+    }
+    return party_read_card(dir, card) && state_path(dir, "party.card", path) &&
+           state_read(path, text);
+}
+
+static bool print_card(const struct card_args *args, struct tf_buf *out)
+{
+    struct tf_buf text = TF_BUF_INIT(CARD_TEXT_MAX + 1);
+    struct card card;
+    bool good = read_own(&args->party, &card, &text);
+    if (good && args->party.json) {
         tf_buf_char(out, '{');
-        desk_print_card(out, &state->card, text.data);
+        desk_print_card(out, &card, text.data);
         tf_buf_text(out, "}\n");
-    } else if (!rc && args->qr) {
-        rc = qr_print(text.data, text.len, out);
-    } else if (!rc) {
+    } else if (good && args->qr) {
+        good = qr_print(text.data, text.len, out) == TF_OK;
+        if (!good)
+            say_complain(TR("out of memory"), NULL);
+    } else if (good) {
         tf_buf_append(out, text.data, text.len);
         if (!args->text && !args->output) {
             tf_buf_char(out, '\n');
             say_fill(out, TR("Fingerprint, to be compared by voice:"), NULL);
             tf_buf_char(out, '\n');
-            print_fingerprint(&state->card, out);
+            print_fingerprint(&card, out);
         }
     }
     tf_buf_release(&text);
-    if (rc)
-        party_complain(rc, NULL);
-    return rc == TF_OK;
+    return good;
 }
 
 static int run_card(const struct command *self, int argc, char **argv)
 {
     struct card_args args = {0};
-    struct party_state state = {.sql = NULL};
     struct words rest = {0};
     struct tf_buf out = TF_BUF_INIT(1 << 20);
     int code;
@@ -85,11 +98,10 @@ static int run_card(const struct command *self, int argc, char **argv)
         code = EXIT_ERROR;
         if (rest.count > 0)
             code = command_usage_error(self);
-        else if (party_state_keys(&state, &args.party) && print_card(&args, &state, &out) &&
+        else if (print_card(&args, &out) &&
                  (args.output ? output_file(args.output, &out) : output_print(&out)))
             code = EXIT_NONE;
     }
-    party_state_close(&state);
     tf_buf_release(&out);
     words_release(&rest);
     return code;
@@ -216,18 +228,19 @@ static bool list_all(const struct plain_args *args, const char *none, struct tf_
 
 static bool show_fingerprint(const struct plain_args *args, const char *id, struct tf_buf *out)
 {
-    struct party_state state = {.sql = NULL};
+    struct tf_buf text = TF_BUF_INIT(CARD_TEXT_MAX + 1);
+    struct card card;
     if (id)
         return list(args, id, out);
-    bool good = party_state_keys(&state, &args->party);
+    bool good = read_own(&args->party, &card, &text);
     if (good && args->party.json) {
         tf_buf_char(out, '{');
-        desk_print_card(out, &state.card, NULL);
+        desk_print_card(out, &card, NULL);
         tf_buf_text(out, "}\n");
     } else if (good) {
-        print_fingerprint(&state.card, out);
+        print_fingerprint(&card, out);
     }
-    party_state_close(&state);
+    tf_buf_release(&text);
     return good;
 }
 
@@ -243,7 +256,7 @@ static int run_plain(const struct command *self, int argc, char **argv, size_t l
     if (command_parse(self, &args, argc, argv, &rest, &code)) {
         code = EXIT_ERROR;
         if (rest.count < least || rest.count > most)
-            code = command_usage_error(self);
+            code = command_count_error(self);
         else if (act(&args, rest.count ? rest.items[0] : NULL, &out) && output_print(&out))
             code = EXIT_NONE;
     }

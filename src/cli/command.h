@@ -53,6 +53,8 @@ bool command_parse(const struct command *command, void *args, int argc, char **a
                    struct words *rest, int *exit_code);
 /* After a usage error that the command found itself: names the help, returns EXIT_USAGE. */
 int command_usage_error(const struct command *command);
+/* The same after too few or too many words: shows which there are. */
+int command_count_error(const struct command *command);
 
 void help_program(struct tf_buf *out);                                /* tafadi --help */
 void help_command(const struct command *command, struct tf_buf *out); /* CMD --help */

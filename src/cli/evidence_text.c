@@ -3,6 +3,7 @@
  */
 #include "cli/evidence.h"
 
+#include "cli/line_text.h"
 #include "cli/say.h"
 #include "format/json.h"
 #include "line/fields.h"
@@ -140,13 +141,8 @@ static void put_words(struct tf_buf *out, const struct evidence_event *event)
 
 static void put_where(struct tf_buf *out, const struct message_place *place)
 {
-    tf_buf_printf(out, "    %.5f, %.5f", place->lat_deg, place->lng_deg);
-    if (place->start_us || place->end_us) {
-        tf_buf_text(out, ", ");
-        put_time(out, place->start_us);
-        tf_buf_text(out, " / ");
-        put_time(out, place->end_us);
-    }
+    tf_buf_text(out, "    ");
+    line_text_place(out, place);
     tf_buf_char(out, '\n');
 }
 
@@ -286,7 +282,7 @@ static void all_text(const struct evidence_print *print, const struct evidence_r
     if (print->wrongs)
         tf_buf_append(out, print->wrong.data, print->wrong.len);
     tf_buf_printf(out, "\nSHA-256 %s\n", hex);
-    say_fill(out, TR("line %1"), report->line, NULL);
+    say_fill(out, TR("on the line %1"), report->line, NULL);
     tf_buf_text(out, "\n\n");
     party_text(out, &report->party[0]);
     party_text(out, &report->party[1]);

@@ -92,10 +92,12 @@ static void codes_help(struct tf_buf *out)
 {
     static const struct {
         const char *code, *meaning;
-    } codes[] = {{"0", TF_TEXT("no conflict, or the work is done")},
-                 {"1", TF_TEXT("an error: something could not be read or written")},
-                 {"2", TF_TEXT("wrong use of the command line")},
-                 {"3", TF_TEXT("conflicts were found, or no option exists within the limits")}};
+    } codes[] = {
+        {"0", TF_TEXT("no conflict, or the work is done")},
+        {"1", TF_TEXT("an error: something could not be read or written")},
+        {"2", TF_TEXT("wrong use of the command line")},
+        {"3", TF_TEXT("conflicts were found, no option exists within the limits, or what was "
+                      "verified is not valid")}};
     say_fill(out, "\n%1:\n", TR("Exit codes"), NULL);
     for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
         row(out, codes[i].code, 6, say_tr(codes[i].meaning));

@@ -48,6 +48,21 @@ static enum tf_status find(struct line_work *w, const struct line_context *c, co
     return rc;
 }
 
+/* A word of other than hexadecimal digits names a file with a draft. */
+static enum tf_status find_or_read(struct line_work *w, const struct line_context *c,
+                                   const char *name, struct wanted *wanted)
+{
+    if (strspn(name, "0123456789abcdef") == strlen(name))
+        return find(w, c, name, wanted);
+    *wanted = (struct wanted){.name = name, .document = TF_BUF_INIT(MEMO_MAX + 1)};
+    return input_bytes(name, &wanted->document)
+               ? TF_OK
+               : tf_fault_set(
+                     &w->act.fault, TF_NOT_FOUND, TF_NO_INDEX, "",
+                     TF_TEXT("%1 is no hash of a memorandum, and no file that can be read"), name,
+                     NULL, NULL);
+}
+
 /* --- template, show --------------------------------------------------------------------------- */
 
 struct agreed {
@@ -149,7 +164,10 @@ static bool diff_one(void *ctx, const struct memo_change *change)
     struct line_work *w = ctx;
     if (w->args->party.json)
         return desk_visit_change(w->out, change);
-    say_safe(w->out, change->path);
+    struct tf_buf path = TF_BUF_INIT(65536);
+    say_fill(&path, say_tr(change->label), change->arg[0], change->arg[1], NULL);
+    say_safe(w->out, path.data);
+    tf_buf_release(&path);
     tf_buf_text(w->out, ": ");
     say_safe(w->out, change->before ? change->before : "-");
     tf_buf_text(w->out, " \u2192 ");
@@ -183,9 +201,9 @@ static enum tf_status diff_run(struct party_act *act, const struct line_context 
     struct wanted two[2] = {{.document = TF_BUF_INIT(1)}, {.document = TF_BUF_INIT(1)}};
     enum tf_status rc = line_work_find(w, c);
     if (!rc)
-        rc = find(w, c, w->words->count > 3 ? w->words->items[2] : "", &two[0]);
+        rc = find_or_read(w, c, w->words->count > 3 ? w->words->items[2] : "", &two[0]);
     if (!rc)
-        rc = find(w, c, w->words->items[w->words->count - 1], &two[1]);
+        rc = find_or_read(w, c, w->words->items[w->words->count - 1], &two[1]);
     if (!rc)
         rc = compare(w, two);
     for (int i = 0; i < 2; i++)

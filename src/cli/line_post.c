@@ -148,8 +148,8 @@ static bool go(struct line_work *w, struct party_state *state, struct courier *c
     pthread_mutex_unlock(&trip->lock);
     if (trip->status == 200)
         return party_state_do(state, &trip->taking.act);
-    snprintf(trip->why + strlen(trip->why), sizeof trip->why - strlen(trip->why), " %ld",
-             trip->status);
+    if (trip->status)
+        snprintf(trip->why, sizeof trip->why, "HTTP %ld", trip->status);
     say_complain(TR("%1 was not reached, or did not take the post: %2"), card->url, trip->why,
                  NULL);
     return false;

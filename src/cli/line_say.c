@@ -55,7 +55,7 @@ static enum tf_status say_run(struct party_act *act, const struct line_context *
 }
 
 /* `args` is the command's own: the role has its default here. */
-static bool say_it(struct line_work *w, struct party_state *state, const char *type,
+bool line_work_say(struct line_work *w, struct party_state *state, const char *type,
                    const char *role)
 {
     struct line_args args = *w->args;
@@ -143,7 +143,7 @@ static bool say(struct line_work *w, struct party_state *state)
             say_complain(TR("--body must be a JSON object, or a file with one"), NULL);
     }
     tf_buf_release(&text);
-    return good && say_it(w, state, w->args->type, "duty-officer");
+    return good && line_work_say(w, state, w->args->type, "duty-officer");
 }
 
 static bool text(struct line_work *w, struct party_state *state)
@@ -151,7 +151,7 @@ static bool text(struct line_work *w, struct party_state *state)
     if (!begin(w))
         return false;
     put_text(w, w->words->items[1]);
-    return say_it(w, state, w->args->type ? w->args->type : "text", "duty-officer");
+    return line_work_say(w, state, w->args->type ? w->args->type : "text", "duty-officer");
 }
 
 static bool danger(struct line_work *w, struct party_state *state)
@@ -163,7 +163,7 @@ static bool danger(struct line_work *w, struct party_state *state)
     put_text(w, w->words->items[1]);
     put_time(w, "at",
              w->args->time_ns ? w->args->time_ns : (int64_t)now.tv_sec * INT64_C(1000000000));
-    return say_it(w, state, w->args->type ? w->args->type : "danger", "duty-officer");
+    return line_work_say(w, state, w->args->type ? w->args->type : "danger", "duty-officer");
 }
 
 /* --- notice: an activity in an area and time ---------------------------------------------------
@@ -217,12 +217,12 @@ static bool notice(struct line_work *w, struct party_state *state)
         return false;
     }
     put(w, "volume", volume);
-    put(w, "kind", json_string(w->args->kind ? w->args->kind : "aircraft"));
+    put(w, "kind", json_string(w->args->kind ? w->args->kind : "other"));
     if (w->args->text)
         put_text(w, w->args->text);
     if (w->args->amends)
         put(w, "amends", json_integer((json_int_t)w->args->amends));
-    return say_it(w, state, "notice", "duty-officer");
+    return line_work_say(w, state, "notice", "duty-officer");
 }
 
 /* --- acknowledging ---------------------------------------------------------------------------- */
@@ -258,7 +258,7 @@ static bool ack(struct line_work *w, struct party_state *state)
         }
         put(w, "readback", readback);
     }
-    return say_it(w, state, "ack.seen", "duty-officer");
+    return line_work_say(w, state, "ack.seen", "duty-officer");
 }
 
 static bool answer(struct line_work *w, struct party_state *state)
@@ -268,7 +268,7 @@ static bool answer(struct line_work *w, struct party_state *state)
         return false;
     if (w->words->count > 2) { /* a question's answer, in words */
         put_text(w, w->words->items[2]);
-        return say_it(w, state, "answer", "duty-officer");
+        return line_work_say(w, state, "answer", "duty-officer");
     }
     if (!args->assessment) {
         say_complain(TR("--assessment is needed, or a text that answers a question"), NULL);
@@ -277,7 +277,7 @@ static bool answer(struct line_work *w, struct party_state *state)
     put(w, "assessment", json_string(args->assessment));
     if (args->reason)
         put(w, "reason", json_string(args->reason));
-    return say_it(w, state, "ack.answered", "duty-officer");
+    return line_work_say(w, state, "ack.answered", "duty-officer");
 }
 
 /* --- acts on the line
@@ -292,7 +292,7 @@ static bool act(struct line_work *w, struct party_state *state, const char *type
     if (!begin(w))
         return false;
     put(w, "reason", json_string(w->args->reason));
-    return say_it(w, state, type, "head-of-cell");
+    return line_work_say(w, state, type, "head-of-cell");
 }
 
 static bool suspend(struct line_work *w, struct party_state *state)
@@ -312,7 +312,7 @@ static bool end(struct line_work *w, struct party_state *state)
 
 static bool drill(struct line_work *w, struct party_state *state)
 {
-    return begin(w) && say_it(w, state, "drill", "duty-officer");
+    return begin(w) && line_work_say(w, state, "drill", "duty-officer");
 }
 
 /* --- the commands --------------------------------------------------------------------------------
@@ -340,7 +340,8 @@ static const struct flag notice_flags[] = {
     FLAG(until_ns, "until", "TIME", time_reader, TF_TEXT("when it ends")),
     FLAG(volume, "volume", "FILE", text_reader,
          TF_TEXT("instead of these: an F3548 Volume4D as JSON")),
-    FLAG(kind, "kind", "WORD", text_reader, TF_TEXT("what is active there (aircraft)")),
+    FLAG(kind, "kind", "WORD", text_reader,
+         TF_TEXT("other, crewed, rotorcraft, uncrewed, ground, sea, hazard or balloon (other)")),
     FLAG(text, "text", "TEXT", text_reader, TF_TEXT("what to say about it")),
     LANGUAGE_FLAG,
     FLAG(amends, "amends", "N", count_reader, TF_TEXT("our notice that this one replaces")),

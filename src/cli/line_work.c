@@ -62,7 +62,7 @@ int line_work_run(const struct command *self, int argc, char **argv, size_t leas
     if (command_parse(self, &args, argc, argv, &rest, &code)) {
         code = EXIT_ERROR;
         if (rest.count < least || rest.count > most)
-            code = command_usage_error(self);
+            code = command_count_error(self);
         else if (party_state_open(&state, &args.party) && verb(&w, &state) && output_print(&out))
             code = EXIT_NONE;
     }

@@ -40,6 +40,10 @@ bool line_work_do(struct line_work *w, struct party_state *state);
 /* A time as text, "-" for none. */
 void line_work_time(struct line_work *w, int64_t t_us);
 
+/* Says w->body, in the role that is given or in this one, and prints what was said. */
+bool line_work_say(struct line_work *w, struct party_state *state, const char *type,
+                   const char *role);
+
 typedef bool (*line_verb)(struct line_work *w, struct party_state *state);
 /* The whole of a command that takes from `least` to `most` words. */
 int line_work_run(const struct command *self, int argc, char **argv, size_t least, size_t most,
@@ -67,6 +71,6 @@ extern const struct command command_line_open, command_line_list, command_line_s
     command_line_say, command_line_text, command_line_notice, command_line_danger, command_line_ack,
     command_line_answer, command_line_suspend, command_line_resume, command_line_end,
     command_line_drill, command_line_memo, command_line_export, command_line_import,
-    command_line_post;
+    command_line_post, command_line_phrase, command_line_phrases;
 
 #endif

@@ -42,6 +42,13 @@ int command_usage_error(const struct command *command)
     return EXIT_USAGE;
 }
 
+int command_count_error(const struct command *command)
+{
+    say_complain(TR("what this command takes: tafadi %1 %2"), command->name, command->synopsis,
+                 NULL);
+    return command_usage_error(command);
+}
+
 static int print_text(void (*write)(struct tf_buf *out))
 {
     struct tf_buf out = TF_BUF_INIT(1 << 20);

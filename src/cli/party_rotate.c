@@ -103,12 +103,16 @@ static bool settle(const struct party_state *state, const char *next_path,
     return rename(next_path, path) == 0 || complain(path);
 }
 
-/* Whether the ledger is signed by the key already. */
-static bool is_under(struct sql *sql, const char *origin, const struct key_secret *key)
+/* Whether the ledger is under the key already; then its checkpoint is signed by it. */
+static bool sign_under(struct sql *sql, const char *origin, const struct key_secret *key)
 {
     char why[SQL_WHY_SIZE];
     struct ledger *ledger = NULL;
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
     bool good = ledger_open(sql, origin, key, &ledger, why) == TF_OK;
+    if (good && ledger_sign(ledger, (int64_t)now.tv_sec * 1000000) != TF_OK)
+        say_complain(TR("the ledger's checkpoint could not be signed: %1"), sql_why(sql), NULL);
     ledger_close(ledger);
     return good;
 }
@@ -132,7 +136,7 @@ static bool finish_earlier(const struct party_args *args, const char *next_path,
         say_complain(TR("the party's database: %1"), why, NULL);
         good = false;
     }
-    if (good && is_under(state.sql, state.card.ledger, next)) {
+    if (good && sign_under(state.sql, state.card.ledger, next)) {
         good = settle(&state, next_path, next);
         *done = good;
     } else if (good) {
@@ -159,7 +163,8 @@ static bool rotate(const struct rotate_args *args, struct tf_buf *out)
         good = party_state_open(&state, &args->party) && key_make(&next) == TF_OK &&
                write_next(next_path, passphrase, next);
         r.next = next;
-        good = good && party_state_do(&state, &r.act) && settle(&state, next_path, next);
+        good = good && party_state_do(&state, &r.act) && settle(&state, next_path, next) &&
+               sign_under(state.sql, state.card.ledger, next);
     }
     if (good) {
         say_fill(out,

@@ -232,7 +232,9 @@ bool party_state_do(struct party_state *state, struct party_act *act)
         return false;
     }
     rc = ledger_sign(state->ledger, now_us());
-    if (rc && rc != TF_BUSY) /* the node, or the next command, does it */
+    /* Busy: the node, or the next command, does it. Unsupported: another key has just taken over.
+     */
+    if (rc && rc != TF_BUSY && rc != TF_UNSUPPORTED)
         say_complain(TR("the ledger's checkpoint could not be signed: %1"), sql_why(state->sql),
                      NULL);
     return true;
