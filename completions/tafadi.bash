@@ -33,7 +33,7 @@ _tafadi() {
         "party --lang") words="en ar ru" ;;
         "account account") words="add list disable enable password token tokens revoke" ;;
         "account --lang") words="en ar ru" ;;
-        "line line") words="open list show say text notice danger ack answer suspend resume close memo drill alarms clear history watch export import post" ;;
+        "line line") words="open list show say text phrase phrases notice danger ack answer suspend resume close memo drill alarms clear history watch export import post" ;;
         "line --lang") words="en ar ru" ;;
         "op op") words="import list show history submit accept recall check options cases repeat activate depart recover lose end withdraw" ;;
         "op --lang") words="en ar ru" ;;
@@ -83,6 +83,8 @@ _tafadi() {
         show) flags="--limit --state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
         say) flags="--type --body --role --state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
         text) flags="--type --language --role --state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
+        phrase) flags="--role --state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
+        phrases) flags="--help --version --lang --quiet --no-color" ;;
         notice) flags="--at --radius --lower --upper --from --until --volume --kind --text --language --amends --role --state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
         danger) flags="--type --at --time --language --role --state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
         ack) flags="--at --from --until --role --state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;

@@ -330,12 +330,12 @@ LINE_COMMAND("watch", watch, 0, 0, limit_tables, "",
              TF_TEXT("Shows what happens on all lines, as it happens, until Ctrl-C."));
 
 static const struct command *const children[] = {
-    &command_line_open,    &command_line_list,    &command_line_show,    &command_line_say,
-    &command_line_text,    &command_line_notice,  &command_line_danger,  &command_line_ack,
-    &command_line_answer,  &command_line_suspend, &command_line_resume,  &command_line_end,
-    &command_line_memo,    &command_line_drill,   &command_line_alarms,  &command_line_clear,
-    &command_line_history, &command_line_watch,   &command_line_export,  &command_line_import,
-    &command_line_post,    &command_line_phrase,  &command_line_phrases, NULL};
+    &command_line_open,   &command_line_list,   &command_line_show,    &command_line_say,
+    &command_line_text,   &command_line_phrase, &command_line_phrases, &command_line_notice,
+    &command_line_danger, &command_line_ack,    &command_line_answer,  &command_line_suspend,
+    &command_line_resume, &command_line_end,    &command_line_memo,    &command_line_drill,
+    &command_line_alarms, &command_line_clear,  &command_line_history, &command_line_watch,
+    &command_line_export, &command_line_import, &command_line_post,    NULL};
 static const struct flag_table own_tables[] = {COMMON_TABLE, {.count = 0}};
 const struct command command_line = {
     .name = "line",
