@@ -332,23 +332,36 @@ static bool has_line(const char *scopes, const char *line)
     return true;
 }
 
-static bool authorise(struct api_call *call)
+/* What api_refuse() writes, where there is no call. */
+static bool deny(struct http_exchange *exchange, int status, const char *message,
+                 const char *detail)
+{
+    exchange->status = status;
+    tf_buf_clear(&exchange->out);
+    api_print_message(&exchange->out, message, detail);
+    tf_buf_char(&exchange->out, '}');
+    return false;
+}
+
+bool api_admit(struct api *api, struct http_exchange *exchange, const char *const *scopes,
+               struct token_claims *out)
 {
     struct http_slice token;
     const char *why = "a bearer token is needed";
-    if (!call->route->scopes[0])
-        return true;
-    if (!bearer(call->exchange->head, &token) || !verify(call->api, token, &call->claims, &why)) {
-        api_refuse(call, 401, why, NULL);
-        call->exchange->headers = "WWW-Authenticate: Bearer\r\n";
-        return false;
+    if (!bearer(exchange->head, &token) || !verify(api, token, out, &why)) {
+        exchange->headers = "WWW-Authenticate: Bearer\r\n";
+        return deny(exchange, 401, why, NULL);
     }
-    for (int i = 0; i < API_SCOPES && call->route->scopes[i]; i++)
-        if (has_line(call->claims.scope, call->route->scopes[i]))
+    for (size_t i = 0; scopes[i]; i++)
+        if (has_line(out->scope, scopes[i]))
             return true;
-    api_refuse(call, 403, "the token has none of the scopes that this needs",
-               call->route->scopes[0]);
-    return false;
+    return deny(exchange, 403, "the token has none of the scopes that this needs", scopes[0]);
+}
+
+static bool authorise(struct api_call *call)
+{
+    return !call->route->scopes[0] ||
+           api_admit(call->api, call->exchange, call->route->scopes, &call->claims);
 }
 
 /* --- the walk

@@ -18,5 +18,8 @@ TF_MUST_CHECK enum tf_status tf_f3548_volume(const struct tf_json *at, struct tf
  * *out: tf_shape_unref. */
 TF_MUST_CHECK enum tf_status tf_f3548_outline(const struct tf_json *at, struct tf_shape **out,
                                               struct tf_fault *fault);
+/* Appends a Volume4D; of an outline that F3548 does not have, as many as hold it, with commas. */
+TF_MUST_CHECK enum tf_status tf_f3548_put_volume(struct tf_buf *out,
+                                                 const struct tf_volume4 *volume);
 
 #endif

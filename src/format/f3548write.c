@@ -105,6 +105,13 @@ static enum tf_status put_shape(struct tf_buf *out, const struct tf_volume4 *v, 
     return TF_OK;
 }
 
+enum tf_status tf_f3548_put_volume(struct tf_buf *out, const struct tf_volume4 *volume)
+{
+    bool first = true;
+    enum tf_status rc = put_shape(out, volume, &first);
+    return rc ? rc : tf_buf_status(out);
+}
+
 static enum tf_status put_volumes(struct tf_buf *out, const struct tf_entity *e)
 {
     bool first = true;

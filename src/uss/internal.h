@@ -1,0 +1,72 @@
+/*
+ * internal.h - what the files of this folder share.
+ */
+#ifndef TF_USS_INTERNAL_H
+#define TF_USS_INTERNAL_H
+
+#include "uss/plan.h"
+#include "uss/store.h"
+#include "uss/uss.h"
+#include <pthread.h>
+
+struct uss_job;
+
+struct uss {
+    struct uss_config config;
+    struct uss_client *client;
+    pthread_t planner, teller;
+    bool has_planner, has_teller;
+    pthread_mutex_t lock; /* of the queue */
+    pthread_cond_t wake;  /* the planner */
+    pthread_cond_t wake_teller;
+    bool has_news; /* for the teller */
+    struct uss_job *first, **last;
+    size_t queued;
+    atomic_bool stopping;
+    atomic_uint_least64_t plans, plans_rejected, plans_failed, told, tellings_failed, heard,
+        heard_refused;
+};
+
+/* Runs `deed` in a transaction of the party, and waits. It may be called again, from the start:
+ * what it leaves in ctx must be overwritten. Not on the party's thread. */
+typedef enum tf_status (*uss_deed)(void *ctx, const struct line_context *c);
+TF_MUST_CHECK enum tf_status uss_in_party(struct uss *uss, uss_deed deed, void *ctx);
+
+/* Something for the planner's thread to do: answers the exchange. */
+struct uss_job {
+    struct http_exchange *exchange;
+    /* Fills the response; must not call http_reply(). */
+    void (*run)(struct uss *uss, struct uss_job *job);
+    void (*release)(struct uss_job *job);
+    int64_t until_ms; /* monotonic: when the answer must be there */
+    struct uss_job *next;
+};
+/* TF_BUSY: too many wait; the job is still the caller's. */
+TF_MUST_CHECK enum tf_status uss_submit(struct uss *uss, struct uss_job *job);
+
+/* There is somebody to be told. */
+void uss_wake_teller(struct uss *uss);
+int64_t uss_clock_ms(void); /* monotonic */
+int64_t uss_now_ns(void);   /* of the day */
+
+/* {"message": ...} */
+void uss_refuse(struct http_exchange *exchange, int status, const char *message,
+                const char *detail);
+/* The same of a fault of input: 400. */
+void uss_refuse_fault(struct http_exchange *exchange, const struct tf_fault *fault);
+/* What became of a transaction, other than TF_OK. */
+void uss_refuse_status(struct http_exchange *exchange, enum tf_status rc);
+/* The body as a JSON object; false after an answer. *out: json_decref. */
+bool uss_body(struct http_exchange *exchange, json_t **out);
+/* The path's rest after `prefix` up to `suffix` as a UUID of version 4. */
+bool uss_path_id(struct http_slice path, const char *prefix, const char *suffix,
+                 struct tf_uuid *out);
+
+/* /flight_planning/v1/... : takes the exchange if its path is known; else false. */
+bool uss_flight_handle(struct uss *uss, struct http_exchange *exchange);
+
+/* The threads. */
+void *uss_planner(void *arg);
+void *uss_teller(void *arg);
+
+#endif
