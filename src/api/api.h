@@ -40,6 +40,11 @@ void api_set_keys(struct api *api, struct token_keys *keys);
 void api_handle(void *ctx, struct http_exchange *exchange);
 void api_observe(void *ctx, const struct http_exchange *exchange);
 
+/* For paths of other modules: whether who asks has a good bearer token with one of the scopes
+ * (ended by NULL). False: the exchange has its answer, 401 or 403, not yet sent. */
+bool api_admit(struct api *api, struct http_exchange *exchange, const char *const *scopes,
+               struct token_claims *out);
+
 /* --- for the files of this folder --------------------------------------------------- */
 
 enum { API_PARAMS = 3, API_PARAM_SIZE = 160, API_MAX_CELLS = 20000, API_MAX_EXTENTS = 1000 };

@@ -6,6 +6,7 @@
 #include "api/api.h"
 #include "cli/command.h"
 #include "cli/serve_party.h"
+#include "cli/serve_uss.h"
 #include "cli/state.h"
 #include "cli/trust.h"
 #include "cli/version.h"
@@ -13,6 +14,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,6 +36,7 @@ struct service {
     struct node *node;
     struct trust trust;
     struct serve_party *party;                                       /* NULL: none */
+    _Atomic(struct serve_uss *) uss;                                 /* NULL: none */
     char certificate[STATE_PATH_SIZE], private_key[STATE_PATH_SIZE]; /* "": no TLS */
     struct api *api;
     struct http_server *server;
@@ -215,6 +218,7 @@ static void print_metrics(void *ctx, struct tf_buf *out)
     trust_print_metrics(&s->trust, out);
     if (s->party)
         serve_party_metrics(s->party, out);
+    serve_uss_metrics(atomic_load(&s->uss), out);
 }
 
 static bool is_ready(void *ctx)
@@ -227,10 +231,13 @@ static bool is_ready(void *ctx)
 static void handle(void *ctx, struct http_exchange *exchange)
 {
     struct service *s = ctx;
+    struct uss *uss = serve_uss_of(atomic_load(&s->uss));
     if (screen_serves(exchange->head->path))
         screen_handle(NULL, exchange);
     else if (s->party && desk_serves(exchange->head->path))
         desk_handle(serve_party_desk(s->party), exchange);
+    else if (uss && uss_serves(uss, exchange->head->path))
+        uss_handle(uss, exchange);
     else
         api_handle(s->api, exchange);
 }
@@ -295,6 +302,16 @@ static bool start_server(struct service *s)
     return true;
 }
 
+/* When it is known where it listens: what is not configured is this. */
+static bool start_uss(struct service *s)
+{
+    struct serve_uss *uss;
+    if (!serve_uss_start(s->config, s->dir, s->url, s->party, s->api, &uss))
+        return false;
+    atomic_store(&s->uss, uss);
+    return true;
+}
+
 /* To those who start it, and to the pool. */
 static bool announce(struct service *s)
 {
@@ -316,6 +333,8 @@ static void reload(struct service *s)
 
 static int stop(struct service *s, int code)
 {
+    struct serve_uss *uss = atomic_load(&s->uss);
+    serve_uss_stop(uss);
     if (s->server) {
         notify("STOPPING=1");
         http_server_stop(s->server);
@@ -325,6 +344,7 @@ static int stop(struct service *s, int code)
                      NULL);
         code = EXIT_ERROR;
     }
+    serve_uss_free(uss);
     serve_party_stop(s->party);
     if (s->server)
         http_server_free(s->server);
@@ -350,7 +370,7 @@ int serve_run(const struct serve_config *config)
     pthread_sigmask(SIG_BLOCK, &signals, NULL);
     if (!serve_split_listen(config->listen, s.address, s.port) || !start_node(&s) ||
         !find_authorities(&s) || !start_party(&s) || !start_api(&s) || !start_server(&s) ||
-        !announce(&s))
+        !start_uss(&s) || !announce(&s))
         return stop(&s, EXIT_ERROR);
     notify("READY=1");
     while (sigwait(&signals, &which) == 0 && which == SIGHUP)

@@ -216,6 +216,21 @@ struct desk *serve_party_desk(struct serve_party *p)
     return p->desk;
 }
 
+struct party *serve_party_of(struct serve_party *p)
+{
+    return p->party;
+}
+
+const char *serve_party_id(const struct serve_party *p)
+{
+    return p->card.id;
+}
+
+const char *serve_party_database(const struct serve_party *p)
+{
+    return p->database;
+}
+
 bool serve_party_tls(const char *dir, char certificate[], char key[])
 {
     struct card card;

@@ -17,6 +17,9 @@ bool serve_party_start(const struct serve_config *config, const char *dir, bool 
 /* After the HTTP server's threads have ended. NULL is fine. */
 void serve_party_stop(struct serve_party *party);
 struct desk *serve_party_desk(struct serve_party *party);
+struct party *serve_party_of(struct serve_party *party);
+const char *serve_party_id(const struct serve_party *party);
+const char *serve_party_database(const struct serve_party *party);
 /* The certificate and key that the card's pin is of; false: the card has no pin. */
 bool serve_party_tls(const char *dir, char certificate[], char key[]);
 /* For /readyz and /metrics. */

@@ -33,8 +33,10 @@ void uss_put_reference(struct tf_buf *out, const struct uss_reference *r)
     put_time(out, "time_end", r->end_ns);
     tf_buf_text(out, ",\"uss_base_url\":");
     tf_buf_json(out, r->url);
-    tf_buf_text(out, ",\"subscription_id\":");
-    uss_put_uuid(out, &r->subscription);
+    if (!tf_uuid_is_zero(&r->subscription)) {
+        tf_buf_text(out, ",\"subscription_id\":");
+        uss_put_uuid(out, &r->subscription);
+    }
     tf_buf_char(out, '}');
 }
 

@@ -1,0 +1,291 @@
+"""Two nodes as two USSs over one DSS, each with keys of its own, and a third USS made here, which
+behaves as it is told."""
+import base64
+import http.client
+import http.server
+import json
+import os
+import pathlib
+import sys
+import threading
+import time
+import urllib.parse
+
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE.parent / 'api'), str(HERE.parent / 'line_e2e')]
+import harness  # noqa: E402
+import parties  # noqa: E402
+
+SC, CMSA, AA, CP, CM = harness.SC, harness.CMSA, harness.AA, harness.CP, harness.CM
+DIRECT = 'interuss.flight_planning.direct_automated_test'
+PLAN = 'interuss.flight_planning.plan'
+OIRS = '/dss/v1/operational_intent_references'
+
+
+class Server:
+    """An HTTP server on loopback, on a thread; `answer(handler, method, path, body)` returns a
+    status and an object, text or None."""
+
+    def __init__(self):
+        outer = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = 'HTTP/1.1'
+
+            def handle_any(self):
+                size = int(self.headers.get('Content-Length') or 0)
+                body = self.rfile.read(size)
+                status, result = outer.answer(self, self.command, self.path, body)
+                data = (b'' if result is None else result if isinstance(result, bytes)
+                        else json.dumps(result).encode())
+                try:
+                    self.send_response(status)
+                    self.send_header('Content-Type', 'application/json')
+                    self.send_header('Content-Length', str(len(data)))
+                    self.end_headers()
+                    self.wfile.write(data)
+                except OSError:  # it did not wait
+                    pass
+
+            do_GET = do_POST = do_PUT = do_DELETE = handle_any
+
+            def log_message(self, *args):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(('127.0.0.1', 0), Handler)
+        self.server.daemon_threads = True
+        self.port = self.server.server_port
+        self.url = f'http://127.0.0.1:{self.port}'
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+class Issuer(Server):
+    """Signs tokens by a key of its own; an OAuth 2.0 token endpoint at /oauth/token."""
+
+    def __init__(self):
+        self.key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        self.clients = {}
+        self.issued = []
+        super().__init__()
+
+    def pem(self):
+        return self.key.public_key().public_bytes(
+            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+
+    def token(self, sub, scope, aud='127.0.0.1', lifetime=3600):
+        now = int(time.time())
+        claims = {'sub': sub, 'client_id': sub, 'scope': scope, 'aud': aud, 'nbf': now - 1,
+                  'exp': now + lifetime, 'iss': 'test', 'jti': harness.new_id()}
+        parts = [base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b'=')
+                 for part in ({'alg': 'RS256', 'typ': 'JWT'}, claims)]
+        signature = self.key.sign(b'.'.join(parts), padding.PKCS1v15(), hashes.SHA256())
+        return b'.'.join([*parts, base64.urlsafe_b64encode(signature).rstrip(b'=')]).decode()
+
+    def answer(self, handler, method, path, body):
+        form = dict(urllib.parse.parse_qsl(body.decode()))
+        if (method, path) != ('POST', '/oauth/token') or \
+                self.clients.get(form.get('client_id')) != form.get('client_secret'):
+            return 401, {'error': 'invalid_client'}
+        self.issued.append(form)
+        return 200, {'access_token': self.token(form['client_id'], form['scope'], form['audience']),
+                     'token_type': 'Bearer', 'expires_in': 3600}
+
+
+class Caller:
+    """Somebody with tokens of an issuer."""
+
+    def __init__(self, issuer, sub):
+        self.issuer, self.sub, self.tokens = issuer, sub, {}
+
+    def call(self, port, method, path, body=None, scope=SC, raw=None, token=None):
+        if token is None:
+            token = self.tokens.setdefault(scope, self.issuer.token(self.sub, scope))
+        connection = http.client.HTTPConnection('127.0.0.1', port, timeout=30)
+        data = raw if raw is not None else None if body is None else json.dumps(body)
+        begun = time.monotonic()
+        connection.request(method, path, data, {'Content-Type': 'application/json',
+                                                **({'Authorization': 'Bearer ' + token}
+                                                   if token else {})})
+        answer = connection.getresponse()
+        text = answer.read()
+        self.seconds = time.monotonic() - begun
+        connection.close()
+        return answer.status, json.loads(text) if text else None
+
+
+class Mock(Server):
+    """A USS that plans straight in the DSS. `twist(id, answer)` changes details before they go."""
+
+    def __init__(self, issuer, dss_port, sub='mock'):
+        self.caller, self.dss_port, self.sub = Caller(issuer, sub), dss_port, sub
+        self.intents, self.heard, self.asked = {}, [], []
+        self.twist = None
+        self.notices = 204
+        super().__init__()
+
+    def answer(self, handler, method, path, body):
+        if method == 'POST' and path == '/uss/v1/operational_intents':
+            self.heard.append((time.time(), json.loads(body)))
+            return self.notices, None
+        if method == 'GET' and path.startswith('/uss/v1/operational_intents/'):
+            id_ = path.rsplit('/', 1)[1]
+            self.asked.append(id_)
+            if id_ not in self.intents:
+                return 404, {'message': 'not known'}
+            answer = {'operational_intent': json.loads(json.dumps(self.intents[id_]))}
+            return self.twist(id_, answer) if self.twist else (200, answer)
+        return 404, {'message': 'no'}
+
+    def dss(self, method, path, body=None, scope=SC):
+        return self.caller.call(self.dss_port, method, path, body, scope)
+
+    def put(self, volumes, priority=0, state='Accepted', id_=None, expected=(200, 201)):
+        """Plans, with whatever key is needed: it may do what is not allowed."""
+        known = self.intents.get(id_)
+        id_ = id_ or harness.new_id()
+        path = f'{OIRS}/{id_}' + (f'/{known["reference"]["ovn"]}' if known else '')
+        off = state in ('Nonconforming', 'Contingent')
+        body = {'extents': volumes, 'key': [], 'state': state, 'uss_base_url': self.url,
+                'new_subscription': {'uss_base_url': self.url, 'notify_for_constraints': False}}
+        for _ in range(3):
+            status, result = self.dss('PUT', path, body, CMSA if off else SC)
+            if status != 409:
+                break
+            body['key'] = [self.ovn_of(one) for one in result['missing_operational_intents']]
+        assert status in expected, (status, result)
+        self.subscribers = result.get('subscribers', [])
+        self.intents[id_] = {
+            'reference': result['operational_intent_reference'],
+            'details': {'volumes': [] if off else volumes, 'priority': priority,
+                        'off_nominal_volumes': volumes if off else []}}
+        return id_
+
+    def ovn_of(self, reference):
+        port = urllib.parse.urlparse(reference['uss_base_url']).port
+        if port == self.port:
+            return self.intents[reference['id']]['reference']['ovn']
+        status, result = self.caller.call(port, 'GET',
+                                          f'/uss/v1/operational_intents/{reference["id"]}')
+        assert status == 200, (status, result)
+        return result['operational_intent']['reference']['ovn']
+
+    def tell(self, id_, port=None, ended=False):
+        """Tells the subscribers of the last change; returns what each answered."""
+        answers = []
+        for subscriber in self.subscribers:
+            to = urllib.parse.urlparse(subscriber['uss_base_url']).port
+            if to == self.port or port not in (None, to):
+                continue
+            body = {'operational_intent_id': id_, 'subscriptions': subscriber['subscriptions']}
+            if not ended:
+                body['operational_intent'] = self.intents[id_]
+            answers.append(self.caller.call(to, 'POST', '/uss/v1/operational_intents', body)[0])
+        return answers
+
+    def delete(self, id_):
+        ovn = self.intents.pop(id_)['reference']['ovn']
+        status, result = self.dss('DELETE', f'{OIRS}/{id_}/{ovn}')
+        assert status == 200, (status, result)
+        self.subscribers = result['subscribers']
+
+    def clear(self):
+        for id_ in list(self.intents):
+            self.delete(id_)
+        self.heard, self.asked, self.twist, self.notices = [], [], None, 204
+
+    def mark_down(self, down, port=None):
+        path = f'/dss/v1/uss_availability/{self.sub}'
+        _, now = self.dss('GET', path, scope=AA)
+        status, result = self.dss('PUT', path, {'availability': 'Down' if down else 'Normal',
+                                                'old_version': now['version']}, AA)
+        assert status == 200, (status, result)
+
+
+class Uss:
+    """A node as a USS, and somebody who plans with it."""
+
+    def __init__(self, party, planner):
+        self.party, self.planner = party, planner
+        self.flights = []
+
+    @property
+    def port(self):
+        return self.party.port
+
+    def plan(self, volumes=None, priority=0, usage='Planned', uas='Nominal', style='IfAllowed',
+             id_=None, request=None):
+        id_ = id_ or harness.new_id()
+        body = {'flight_plan': {'basic_information': {'usage_state': usage, 'uas_state': uas,
+                                                      'area': volumes or []},
+                                'astm_f3548_21': {'priority': priority}},
+                'execution_style': style, 'request_id': request or harness.new_id()}
+        status, result = self.planner.call(self.port, 'PUT',
+                                           f'/flight_planning/v1/flight_plans/{id_}', body, PLAN)
+        assert status == 200, (status, result)
+        self.flights.append(id_)
+        self.notes = result.get('notes', '')
+        return id_, (result['planning_result'], result['flight_plan_status'])
+
+    def close(self, id_):
+        status, result = self.planner.call(self.port, 'DELETE',
+                                           f'/flight_planning/v1/flight_plans/{id_}', scope=DIRECT)
+        return status, result
+
+    def clear(self):
+        for id_ in self.flights:
+            self.close(id_)
+        self.flights = []
+
+    def details(self, id_, caller=None):
+        return (caller or self.planner).call(self.port, 'GET', f'/uss/v1/operational_intents/{id_}')
+
+
+class World:
+    """north has the DSS and its own issuer; south gets its tokens elsewhere."""
+
+    def __init__(self, binary):
+        self.issuer = Issuer()
+        self.issuer.clients['south.example'] = 'pa ss&word'
+        self.north = parties.Party(binary, 'north')
+        self.south = parties.Party(binary, 'south')
+        self.north.cli('token', '--sub', 'x', '--scope', 'x')  # makes the issuer's keys
+        with open(self.south.dir + '/client', 'w', encoding='ascii') as file:
+            file.write('south.example pa+ss&word\n')
+        self.issuer.clients['south.example'] = 'pa+ss&word'
+        for party in (self.north, self.south):
+            with open(party.dir + '/test.pem', 'wb') as file:
+                file.write(self.issuer.pem())
+            party.flags = ['--allow-http-base-urls', '--flight-planning', '--uss-base-url', party.url,
+                           '--dss-url', self.north.url, '--public-key', party.dir + '/test.pem',
+                           '--public-key', self.north.dir + '/issuer.pub', '--audience', '127.0.0.1']
+        self.south.flags += ['--dss-token-url', self.issuer.url + '/oauth/token',
+                             '--dss-token-client', self.south.dir + '/client']
+        self.north.start()
+        self.south.start()
+        planner = Caller(self.issuer, 'planner')
+        self.n, self.s = Uss(self.north, planner), Uss(self.south, planner)
+        self.mock = Mock(self.issuer, self.north.port)
+
+    def clear(self):
+        self.n.clear()
+        self.s.clear()
+        self.mock.clear()
+
+    def close(self):
+        self.north.remove()
+        self.south.remove()
+        self.mock.close()
+        self.issuer.close()
+
+
+def data_dir():
+    """TAFADI_DATA's flight intents, or None."""
+    path = os.path.join(os.environ.get('TAFADI_DATA', ''), 'flight-intents', 'standard')
+    return path if os.environ.get('TAFADI_DATA') and os.path.isdir(path) else None
