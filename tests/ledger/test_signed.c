@@ -371,12 +371,12 @@ static void the_public_log(void **state)
 {
     struct stage *s = *state;
     struct tf_buf theirs = TF_BUF_INIT(1 << 16), ours = TF_BUF_INIT(1 << 16);
-    struct note *note = malloc(sizeof *note);
     struct note_key key;
     struct checkpoint checkpoint;
     struct ledger_hash root;
     if (!getenv("TAFADI_DATA"))
         skip();
+    struct note *note = malloc(sizeof *note);
     assert_non_null(note);
     assert_int_equal(note_key_read(PUBLIC_KEY, &key), TF_OK);
     for (unsigned size = 1; size <= 15; size++) {
