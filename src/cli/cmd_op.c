@@ -6,6 +6,7 @@
 #include "cli/output.h"
 #include "cli/table.h"
 #include "ops/case.h"
+#include "ops/declaration.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -92,7 +93,7 @@ static bool list_one(void *ctx, const struct ops_record *record)
 {
     struct op_work *work = ctx;
     if (work->args->party.json) {
-        tf_buf_text(work->out, work->shown++ ? ",\n" : "");
+        work->shown++;
         ops_print_record(work->out, record, false);
         return tf_buf_status(work->out) == TF_OK;
     }
@@ -135,7 +136,7 @@ static void list_end(struct op_work *work)
 static bool show_one(void *ctx, const struct ops_record *record)
 {
     struct op_work *work = ctx;
-    tf_buf_text(work->out, work->shown++ ? ",\n" : "");
+    work->shown++;
     ops_print_record(work->out, record, true);
     return tf_buf_status(work->out) == TF_OK;
 }
@@ -354,11 +355,40 @@ static enum tf_status repeat_run(struct party_act *act, const struct line_contex
 /* --- the commands
  * ---------------------------------------------------------------------------------------------- */
 
+static bool list_declared(void *ctx, const struct ops_declaration *one)
+{
+    struct op_work *work = ctx;
+    if (work->args->party.json) {
+        work->shown++;
+        ops_print_declaration(work->out, one);
+        return tf_buf_status(work->out) == TF_OK;
+    }
+    table_cell(work->table, TABLE_BOLD, one->id);
+    table_cell(work->table, TABLE_PLAIN, one->is_own ? one->own_id : "");
+    table_cell(work->table, TABLE_PLAIN, memo_disclosure_name(one->disclosure));
+    table_cell(work->table, one->is_old ? TABLE_YELLOW : TABLE_PLAIN,
+               one->is_withdrawn ? TR("withdrawn")
+               : one->is_old     ? TR("old")
+                                 : "");
+    time_cell(work->table, one->at_us);
+    table_cell(work->table, TABLE_PLAIN, one->line);
+    return true;
+}
+
+static enum tf_status declared_run(struct party_act *act, const struct line_context *c)
+{
+    struct op_work *work = (struct op_work *)act;
+    enum tf_status rc = op_begin(work, "viewer");
+    if (work->args->party.json)
+        tf_buf_text(work->out, "{\"declarations\":[");
+    return rc ? rc : ops_declaration_each(work->ops, c, NULL, work->args->all, list_declared, work);
+}
+
 static bool list_case(void *ctx, const struct ops_case *one)
 {
     struct op_work *work = ctx;
     if (work->args->party.json) {
-        tf_buf_text(work->out, work->shown++ ? ",\n" : "");
+        work->shown++;
         ops_print_case(work->out, one);
         return tf_buf_status(work->out) == TF_OK;
     }
@@ -408,6 +438,8 @@ COMMAND(options, "options", 1, OPS_ACT_END, options_run, NULL, 1, plain_tables, 
         TF_TEXT("Shows what is in the way of an operation, and ways out."));
 COMMAND(repeat, "repeat", 1, OPS_ACT_END, repeat_run, NULL, 1, repeat_tables, "ID --count N",
         TF_TEXT("Copies an operation, each time later."));
+COMMAND(declared, "declared", 0, OPS_ACT_END, declared_run, list_end, 6, case_tables, "",
+        TF_TEXT("Lists what was declared over lines, both ways."));
 COMMAND(cases, "cases", 0, OPS_ACT_END, cases_run, list_end, 6, case_tables, "",
         TF_TEXT("Lists the conflicts with what others declared over lines."));
 ACT(submit, "submit", OPS_ACT_SUBMIT,
@@ -422,9 +454,9 @@ ACT(end, "end", OPS_ACT_END, TF_TEXT("Says that it is over."));
 ACT(withdraw, "withdraw", OPS_ACT_WITHDRAW, TF_TEXT("Withdraws what has not begun."));
 
 static const struct command *const children[] = {
-    &op_import, &op_list,    &op_show,    &op_history, &op_submit,   &op_accept,
-    &op_recall, &op_check,   &op_options, &op_cases,   &op_repeat,   &op_activate,
-    &op_depart, &op_recover, &op_lose,    &op_end,     &op_withdraw, NULL};
+    &op_import,  &op_list,    &op_show,  &op_history,  &op_submit, &op_accept,   &op_recall,
+    &op_check,   &op_options, &op_cases, &op_declared, &op_repeat, &op_activate, &op_depart,
+    &op_recover, &op_lose,    &op_end,   &op_withdraw, NULL};
 static const struct flag_table own_tables[] = {COMMON_TABLE, {.count = 0}};
 const struct command command_op = {
     .name = "op",

@@ -70,7 +70,7 @@ static bool list_one(void *ctx, const struct ops_site *site)
     struct op_work *work = ctx;
     char text[48];
     if (work->args->party.json) {
-        tf_buf_text(work->out, work->shown++ ? ",\n" : "");
+        work->shown++;
         ops_print_site(work->out, site, work->id != NULL);
         return tf_buf_status(work->out) == TF_OK;
     }

@@ -183,6 +183,14 @@ class Operations(Base):
         # The running node sees it at once, and the other way round.
         found = desk.post('/api/v1/check', {'feature': drone('new')}, 200)
         self.assertEqual([c['other']['id'] for c in found['conflicts']], ['cli'])
+        with open(file, 'w', encoding='utf-8') as out:
+            json.dump(drone('second', lat=39), out)
+        party.cli('op', 'import', file)
+        listed = party.cli('op', 'list', '--json')['operations']
+        self.assertEqual([one['id'] for one in listed], ['cli', 'second'])
+        self.assertEqual(len(party.cli('op', 'history', 'cli', '--json')['versions']), 2)
+        rows = party.cli('op', 'repeat', 'second', '--count', '2', '--json')['rows']
+        self.assertEqual([row['outcome'] for row in rows], ['draft', 'draft'])
         self.act(desk, 'cli', 'end')
         self.assertEqual(party.cli('op', 'show', 'cli', '--json')['state'], 'ended')
         party.cli('op', 'activate', 'cli', code=1)
@@ -232,6 +240,9 @@ class Sites(Base):
                'S1,مشفى,36.1,37.1,مستشفى\nS2,مدرسة,36.2,37.2,مدرسة\nS3,?,96.3,37.3,مخيم\n')
         status, rows = desk.call('POST', '/api/v1/sites/import?name=list.csv', raw=csv.encode())
         self.assertEqual((status, rows['added'], rows['refused']), (200, 2, 1), rows)
+        listed = party.cli('site', 'list', '--json')['sites']
+        self.assertEqual([s['id'] for s in listed], ['S1', 'S2'])
+        self.assertEqual(party.cli('site', 'show', 'S2', '--json')['category'], 'school')
         self.assertEqual([s['category'] for s in desk.get('/api/v1/sites')['sites']],
                          ['hospital', 'school'])
         self.verify(party)
@@ -257,6 +268,10 @@ class Declarations(Base):
                          s.get('/api/v1/declarations')['declarations'])
         self.assertNotIn('ecret', json.dumps(heard))
         by_class = {one['class']: one for one in heard}
+        listed = pair.south.cli('op', 'declared', '--json')['declarations']
+        self.assertEqual(sorted(d['id'] for d in listed), sorted(d['id'] for d in heard))
+        own = pair.north.cli('op', 'declared', '--json')['declarations']
+        self.assertEqual(sorted(d['own_id'] for d in own), ['clinic', 'secret-patrol'])
         self.assertEqual(by_class['operation']['disclosure'], 'window')
         self.assertEqual(set(by_class['operation']['body']['area']),
                          {'lat_deg', 'lng_deg', 'radius_m'})
