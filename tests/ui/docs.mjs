@@ -7,10 +7,17 @@ import { startMock } from './mock.mjs';
 const SHOTS = [
   ['screen-now', 'en', 'night', '#/now', '.part.lines'],
   ['screen-line-ar', 'ar', 'day', `#/line/${'a1'.repeat(16)}`, '.messages'],
-  ['screen-map', 'en', 'night', '#/map', '.map-box[data-ready] canvas', async (page) => {
-    await page.waitForSelector('.thing.conflict:has(.swatch.operation)');
-    await page.waitForTimeout(1500);
-  }],
+  [
+    'screen-map',
+    'en',
+    'night',
+    '#/map',
+    '.map-box[data-ready] canvas',
+    async (page) => {
+      await page.waitForSelector('.thing.conflict:has(.swatch.operation)');
+      await page.waitForTimeout(1500);
+    },
+  ],
 ];
 const mock = await startMock(0, { operations: 60 });
 const browser = await openBrowser({ width: 1180, height: 680 });
@@ -21,7 +28,9 @@ await logIn(page, mock.url, 'chief');
 for (const [name, language, theme, address, wait, act] of SHOTS) {
   await dress(page, language, theme);
   await page.waitForSelector('#menu a');
-  await page.evaluate((to) => { location.hash = to; }, address);
+  await page.evaluate((to) => {
+    location.hash = to;
+  }, address);
   await page.waitForSelector(wait);
   await act?.(page);
   await page.waitForTimeout(300);

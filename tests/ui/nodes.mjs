@@ -9,16 +9,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ROOT } from './browser.mjs';
 
-export const TAFADI = process.env.TAFADI ?? ['build/stage/bin/tafadi', 'build/dev/src/cli/tafadi', 'build/release/src/cli/tafadi']
-  .map((one) => join(ROOT, one)).find((one) => spawnSync(one, ['version'], { encoding: 'utf8' }).stdout?.includes('screen: built in'));
+export const TAFADI =
+  process.env.TAFADI ??
+  ['build/stage/bin/tafadi', 'build/dev/src/cli/tafadi', 'build/release/src/cli/tafadi']
+    .map((one) => join(ROOT, one))
+    .find((one) => spawnSync(one, ['version'], { encoding: 'utf8' }).stdout?.includes('screen: built in'));
 export const PASSWORD = 'a sentence for tests';
 
-const freePort = () => new Promise((resolve) => {
-  const server = createServer().listen(0, '127.0.0.1', () => {
-    const { port } = server.address();
-    server.close(() => resolve(port));
+const freePort = () =>
+  new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
   });
-});
 
 function run(...args) {
   const done = spawnSync(TAFADI, args, { encoding: 'utf8' });
@@ -32,18 +36,70 @@ class Node {
   }
 
   init(passwordFile) {
-    run('party', 'init', '--state-dir', this.dir, '--id', this.id, '--title', this.title, '--url', this.url, '--admin', 'chief', '--password-file', passwordFile);
-    run('account', 'add', 'duty', '--state-dir', this.dir, '--roles', 'duty-officer', '--password-file', passwordFile);
-    run('account', 'add', 'planner', '--state-dir', this.dir, '--roles', 'planner', '--password-file', passwordFile);
+    run(
+      'party',
+      'init',
+      '--state-dir',
+      this.dir,
+      '--id',
+      this.id,
+      '--title',
+      this.title,
+      '--url',
+      this.url,
+      '--admin',
+      'chief',
+      '--password-file',
+      passwordFile,
+    );
+    run(
+      'account',
+      'add',
+      'duty',
+      '--state-dir',
+      this.dir,
+      '--roles',
+      'duty-officer',
+      '--password-file',
+      passwordFile,
+    );
+    run(
+      'account',
+      'add',
+      'planner',
+      '--state-dir',
+      this.dir,
+      '--roles',
+      'planner',
+      '--password-file',
+      passwordFile,
+    );
     writeFileSync(join(this.dir, 'own.card'), run('party', 'card', '--text', '--state-dir', this.dir));
   }
 
   async start() {
-    this.process = spawn(TAFADI, ['serve', '--listen', `127.0.0.1:${this.port}`, '--state-dir', this.dir, '--allow-http-peers', '--no-access-log'], { stdio: ['ignore', 'ignore', 'pipe'] });
+    this.process = spawn(
+      TAFADI,
+      [
+        'serve',
+        '--listen',
+        `127.0.0.1:${this.port}`,
+        '--state-dir',
+        this.dir,
+        '--allow-http-peers',
+        '--no-access-log',
+      ],
+      { stdio: ['ignore', 'ignore', 'pipe'] },
+    );
     this.log = '';
-    this.process.stderr.on('data', (data) => { this.log += data; });
+    this.process.stderr.on('data', (data) => {
+      this.log += data;
+    });
     for (let i = 0; i < 200; i++) {
-      const good = await fetch(`${this.url}/readyz`).then((response) => response.ok, () => false);
+      const good = await fetch(`${this.url}/readyz`).then(
+        (response) => response.ok,
+        () => false,
+      );
       if (good) return this;
       if (this.process.exitCode !== null) break;
       await new Promise((resolve) => setTimeout(resolve, 50));
@@ -53,7 +109,10 @@ class Node {
 
   stop(signal = 'SIGTERM') {
     return new Promise((resolve) => {
-      if (!this.process || this.process.exitCode !== null) { resolve(); return; }
+      if (!this.process || this.process.exitCode !== null) {
+        resolve();
+        return;
+      }
       this.process.on('exit', resolve);
       this.process.kill(signal);
     });
@@ -66,12 +125,23 @@ export async function twoNodes() {
   const passwordFile = join(dir, 'password');
   writeFileSync(passwordFile, PASSWORD);
   const made = [];
-  for (const [id, title] of [['north.example', 'Deconfliction cell North'], ['south.example', 'خلية تفادي التعارض – الجنوب']]) {
+  for (const [id, title] of [
+    ['north.example', 'Deconfliction cell North'],
+    ['south.example', 'خلية تفادي التعارض – الجنوب'],
+  ]) {
     const node = new Node(join(dir, id), id, title, await freePort());
     node.init(passwordFile);
     made.push(await node.start());
   }
   const [north, south] = made;
-  return { north, south, cardOf: (node) => readFileSync(join(node.dir, 'own.card'), 'utf8'),
-    end: async () => { await north.stop(); await south.stop(); rmSync(dir, { recursive: true, force: true }); } };
+  return {
+    north,
+    south,
+    cardOf: (node) => readFileSync(join(node.dir, 'own.card'), 'utf8'),
+    end: async () => {
+      await north.stop();
+      await south.stop();
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
 }

@@ -23,10 +23,23 @@ export const PAGES = {
   admin: ['#/admin/parties', '.cards .card'],
   accounts: ['#/admin/accounts', 'table tbody tr'],
   health: ['#/admin/health', '.badge.good'],
-  map: ['#/map', '.map-box[data-ready] canvas', async (page) => { await page.waitForTimeout(900); await page.locator('.thing.conflict:has(.swatch.operation)').first().click(); await page.waitForSelector('.detail'); await page.waitForTimeout(700); }],
+  map: [
+    '#/map',
+    '.map-box[data-ready] canvas',
+    async (page) => {
+      await page.waitForTimeout(900);
+      await page.locator('.thing.conflict:has(.swatch.operation)').first().click();
+      await page.waitForSelector('.detail');
+      await page.waitForTimeout(700);
+    },
+  ],
   plan: ['#/plan', '.map-box[data-ready] canvas', drawPlan],
   sites: ['#/sites/S-3', '.card .steps'],
-  answer: ['#/now', '.waiting .actions button', (page) => page.click('li.waiting .actions button:has-text("…")')],
+  answer: [
+    '#/now',
+    '.waiting .actions button',
+    (page) => page.click('li.waiting .actions button:has-text("…")'),
+  ],
 };
 
 async function drawPlan(page) {
@@ -40,28 +53,49 @@ async function drawPlan(page) {
 export async function examine(page) {
   await page.evaluate(`${AXE}; 0`).catch(() => {});
   const found = await page.evaluate(async () => {
-    const result = await globalThis.axe.run(document, { resultTypes: ['violations'], runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] });
-    return result.violations.filter((one) => ['serious', 'critical'].includes(one.impact))
-      .map((one) => `${one.id}: ${one.nodes.slice(0, 3).map((node) => `${node.target.join(' ')} ${node.any?.[0]?.message ?? ''}`).join(' | ')}`);
+    const result = await globalThis.axe.run(document, {
+      resultTypes: ['violations'],
+      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+    });
+    return result.violations
+      .filter((one) => ['serious', 'critical'].includes(one.impact))
+      .map(
+        (one) =>
+          `${one.id}: ${one.nodes
+            .slice(0, 3)
+            .map((node) => `${node.target.join(' ')} ${node.any?.[0]?.message ?? ''}`)
+            .join(' | ')}`,
+      );
   });
   return found;
 }
 
 /** What hangs over the window's edge, and keys that have no text. */
-const KEYS = Object.keys(JSON.parse(readFileSync(join(ROOT, 'ui/i18n/en.json'), 'utf8'))).filter((key) => key.includes('.'));
-export const overhang = (page) => page.evaluate((keys) => {
-  const found = [];
-  if (document.documentElement.scrollWidth > innerWidth + 1) found.push(`page is ${document.documentElement.scrollWidth} px wide, not ${innerWidth}`);
-  for (const element of document.querySelectorAll('#top *, #menu *, button, .badge, h1, h2')) {
-    const box = element.getBoundingClientRect();
-    if (box.width && !element.closest('.skip, .unseen, .maplibregl-map, .menu, .tabs, .scroll, .line-list') && (box.left < -1 || box.right > innerWidth + 1))
-      found.push(`${element.tagName}.${element.className} at ${Math.round(box.left)}–${Math.round(box.right)}`);
-  }
-  const text = document.body.innerText;
-  const known = new Set(keys);
-  for (const word of text.match(/[a-z]+(?:\.[a-z-]+)+/g) ?? []) if (known.has(word)) found.push(`a key instead of a text: ${word}`);
-  return found.slice(0, 8);
-}, KEYS);
+const KEYS = Object.keys(JSON.parse(readFileSync(join(ROOT, 'ui/i18n/en.json'), 'utf8'))).filter((key) =>
+  key.includes('.'),
+);
+export const overhang = (page) =>
+  page.evaluate((keys) => {
+    const found = [];
+    if (document.documentElement.scrollWidth > innerWidth + 1)
+      found.push(`page is ${document.documentElement.scrollWidth} px wide, not ${innerWidth}`);
+    for (const element of document.querySelectorAll('#top *, #menu *, button, .badge, h1, h2')) {
+      const box = element.getBoundingClientRect();
+      if (
+        box.width &&
+        !element.closest('.skip, .unseen, .maplibregl-map, .menu, .tabs, .scroll, .line-list') &&
+        (box.left < -1 || box.right > innerWidth + 1)
+      )
+        found.push(
+          `${element.tagName}.${element.className} at ${Math.round(box.left)}–${Math.round(box.right)}`,
+        );
+    }
+    const text = document.body.innerText;
+    const known = new Set(keys);
+    for (const word of text.match(/[a-z]+(?:\.[a-z-]+)+/g) ?? [])
+      if (known.has(word)) found.push(`a key instead of a text: ${word}`);
+    return found.slice(0, 8);
+  }, KEYS);
 
 const SIZES = { desk: [1280, 720], phone: [390, 844] };
 
@@ -72,7 +106,7 @@ async function main() {
   const wrong = [];
   let shots = 0;
   const browser = await openBrowser();
-  const page = browser.context.pages()[0] ?? await browser.context.newPage();
+  const page = browser.context.pages()[0] ?? (await browser.context.newPage());
   page.setDefaultTimeout(60000);
   for (const [size, [width, height]] of Object.entries(SIZES)) {
     await page.setViewportSize({ width, height });
@@ -89,12 +123,14 @@ async function main() {
         await page.waitForSelector('#menu a');
         for (const [name, [address, wait, act]] of Object.entries(PAGES)) {
           if (only.length && !only.includes(name)) continue;
-          await page.evaluate((to) => { location.hash = to; }, address);
+          await page.evaluate((to) => {
+            location.hash = to;
+          }, address);
           await page.waitForSelector(wait, { timeout: 60000 });
           if (act) await act(page);
           await page.waitForTimeout(150);
           await shot(name, where);
-          if (name === "answer") await page.keyboard.press('Escape');
+          if (name === 'answer') await page.keyboard.press('Escape');
         }
         await page.context().clearCookies();
       }
@@ -102,7 +138,8 @@ async function main() {
   async function shot(name, where) {
     await page.screenshot({ path: join(OUT, `${name}-${where}.png`) });
     shots++;
-    for (const text of [...await examine(page), ...await overhang(page)]) wrong.push(`${name} ${where}: ${text}`);
+    for (const text of [...(await examine(page)), ...(await overhang(page))])
+      wrong.push(`${name} ${where}: ${text}`);
   }
   await browser.close();
   await mock.close();

@@ -27,25 +27,43 @@ test('positions: MGRS of known places, and back', () => {
     const lat = ((i * 7919) % 163000) / 1000 - 79.5;
     const lng = ((i * 104729) % 359000) / 1000 - 179.5;
     const back = geo.fromMgrs(geo.toMgrs(lat, lng));
-    assert.ok(back && geo.distance({ lat, lng }, back) < 1.5, `${lat} ${lng}: ${geo.toMgrs(lat, lng)} ${JSON.stringify(back)}`);
+    assert.ok(
+      back && geo.distance({ lat, lng }, back) < 1.5,
+      `${lat} ${lng}: ${geo.toMgrs(lat, lng)} ${JSON.stringify(back)}`,
+    );
   }
 });
 
 test('positions: read in every way that they are written', () => {
-  for (const text of ['36.2, 37.1', '36.2 37.1', '36°12′00.0″N 037°06′00.0″E', "36 12 0 N, 37 06 0 E", 'N36.2, E37.1', '37.1E, 36.2N', '36.2، 37.1', geo.toMgrs(36.2, 37.1)]) {
+  for (const text of [
+    '36.2, 37.1',
+    '36.2 37.1',
+    '36°12′00.0″N 037°06′00.0″E',
+    '36 12 0 N, 37 06 0 E',
+    'N36.2, E37.1',
+    '37.1E, 36.2N',
+    '36.2، 37.1',
+    geo.toMgrs(36.2, 37.1),
+  ]) {
     const at = geo.readPosition(text);
     assert.ok(at && geo.distance(at, { lat: 36.2, lng: 37.1 }) < 2, `${text}: ${JSON.stringify(at)}`);
   }
   assert.deepEqual(geo.readPosition('36°30′S 010°15′W'), { lat: -36.5, lng: -10.25 });
-  for (const text of ['', 'north', '91, 10', '10, 181', '36.2', '36 61 0 N, 37 0 0 E', '1, 2, 3']) assert.equal(geo.readPosition(text), null, text);
+  for (const text of ['', 'north', '91, 10', '10, 181', '36.2', '36 61 0 N, 37 0 0 E', '1, 2, 3'])
+    assert.equal(geo.readPosition(text), null, text);
 });
 
 test('plural forms: every number has its form in every language', () => {
-  for (const [language, locale] of [['en', 'en-GB'], ['ar', 'ar-u-nu-latn'], ['ru', 'ru-RU']]) {
+  for (const [language, locale] of [
+    ['en', 'en-GB'],
+    ['ar', 'ar-u-nu-latn'],
+    ['ru', 'ru-RU'],
+  ]) {
     const catalogue = JSON.parse(readFileSync(join(ROOT, `ui/i18n/${language}.json`), 'utf8'));
     const rules = new Intl.PluralRules(locale);
     for (const [key, forms] of Object.entries(catalogue))
-      if (typeof forms === 'object') for (let n = 0; n < 300; n++) assert.ok(forms[rules.select(n)], `${language} ${key} ${n}`);
+      if (typeof forms === 'object')
+        for (let n = 0; n < 300; n++) assert.ok(forms[rules.select(n)], `${language} ${key} ${n}`);
   }
 });
 
@@ -53,15 +71,48 @@ test('cells: the outline of a token holds the place that it is of', async () => 
   globalThis.location ??= { hash: '' };
   const { cellRing } = await import('../../ui/js/map/cells.js');
   // Tokens of the S2 library's documentation and tests, with a place inside each.
-  for (const [token, lat, lng] of [['89c25', 40.75, -73.98], ['47a1cbd595522b39', 49.703498679, 11.770681595], ['3', 0, 90.0001], ['1', 0.001, 0.001]]) {
+  for (const [token, lat, lng] of [
+    ['89c25', 40.75, -73.98],
+    ['47a1cbd595522b39', 49.703498679, 11.770681595],
+    ['3', 0, 90.0001],
+    ['1', 0.001, 0.001],
+  ]) {
     const ring = cellRing(token);
     const inside = ring.slice(1).reduce((odd, [x, y], i) => {
       const [px, py] = ring[i];
-      return (y > lat) !== (py > lat) && lng < (px - x) * (lat - y) / (py - y) + x ? !odd : odd;
+      return y > lat !== py > lat && lng < ((px - x) * (lat - y)) / (py - y) + x ? !odd : odd;
     }, false);
     const near = ring.some(([x, y]) => Math.hypot(x - lng, y - lat) < 1e-6);
     assert.ok(inside || near, `${token}: ${JSON.stringify(ring)}`);
   }
+});
+
+test('a plan: what is edited again is what was planned, to the digit', async () => {
+  const { featureOf, planOf, fresh } = await import('../../ui/js/plan/model.js');
+  const drawn = { ...fresh(), points: '35.4, 35.5\n35.3, 36.1', name: 'A' };
+  for (const shape of ['corridor', 'polygon', 'circle']) {
+    const feature = featureOf({ ...drawn, shape, points: `${drawn.points}\n35.2, 35.9` });
+    // As the node gives it back: a reference for each limit, times with seconds, an option's exact place.
+    const { altitude_reference: reference, altitude_unit: unit, ...rest } = feature.properties;
+    const given = {
+      ...feature,
+      properties: {
+        ...rest,
+        altitude_lower: 1204.8, altitude_lower_reference: reference, altitude_lower_unit: unit,
+        altitude_upper: 1804.8, altitude_upper_reference: reference, altitude_upper_unit: unit,
+        start: '2026-11-28T17:41:10.614Z', end: '2026-11-28T19:11:00Z',
+      },
+    };
+    const record = { id: 'x', etag: 'e', name: 'A', kind: drawn.kind, priority: 0, start: given.properties.start, end: given.properties.end, feature: given };
+    const again = featureOf(planOf(record));
+    assert.deepEqual(again.geometry, feature.geometry);
+    assert.equal(Date.parse(again.properties.start), Date.parse(given.properties.start));
+    assert.equal(Date.parse(again.properties.end), Date.parse(given.properties.end));
+    assert.deepEqual([again.properties.altitude_lower, again.properties.altitude_upper, again.properties.altitude_reference], [1204.8, 1804.8, reference]);
+  }
+  const mixed = { type: 'Feature', properties: { altitude_lower: 10, altitude_lower_reference: 'AGL', altitude_upper: 900, altitude_upper_reference: 'AMSL', start: '2026-11-28T17:41:00Z', end: '2026-11-28T19:11:00Z' }, geometry: { type: 'Point', coordinates: [36, 35] } };
+  assert.deepEqual(featureOf(planOf({ id: 'x', feature: mixed })).geometry, mixed.geometry);
+  assert.equal(featureOf(planOf({ id: 'x', feature: mixed })).properties.altitude_lower_reference, 'AGL');
 });
 
 /* --- in the browser ------------------------------------------------------------------------ */
@@ -83,7 +134,13 @@ test('alarms ring until somebody has heard them, and stay until their cause ends
   await page.waitForSelector('.alarm.heard');
   assert.equal(await page.locator('.alarm.ringing').count(), 0);
   assert.equal(await page.locator('.alarm').count(), 3);
-  mock.world.hear(mock.emit, SOUTH, 'distress', { text: 'Man overboard', lang: 'en', lat_deg: 35.5, lng_deg: 35.7 }, true);
+  mock.world.hear(
+    mock.emit,
+    SOUTH,
+    'distress',
+    { text: 'Man overboard', lang: 'en', lat_deg: 35.5, lng_deg: 35.7 },
+    true,
+  );
   await page.waitForSelector('.alarm.ringing');
   assert.ok(await page.locator('#top button.danger').isVisible());
 });
@@ -115,7 +172,9 @@ test('an answer is an assessment; an objection needs its reason', async ({ page,
 });
 
 test('what is written is kept when the session ends, and sent after the log-in', async ({ page, mock }) => {
-  await page.evaluate((to) => { location.hash = to; }, `#/line/${SOUTH}`);
+  await page.evaluate((to) => {
+    location.hash = to;
+  }, `#/line/${SOUTH}`);
   await page.fill('.composer [name=text]', 'We hold the transport until 21:30.');
   mock.endSessions();
   mock.emit('state', { line: SOUTH });
@@ -128,7 +187,10 @@ test('what is written is kept when the session ends, and sent after the log-in',
   assert.equal(await page.inputValue('.composer [name=text]'), 'We hold the transport until 21:30.');
   await page.click('.composer [type=submit]');
   await page.waitForSelector('.message.own >> text=We hold the transport until 21:30.');
-  await page.locator('.message.own', { hasText: 'We hold the transport until 21:30.' }).locator('.step.done', { hasText: 'Delivered' }).waitFor();
+  await page
+    .locator('.message.own', { hasText: 'We hold the transport until 21:30.' })
+    .locator('.step.done', { hasText: 'Delivered' })
+    .waitFor();
   assert.equal(await page.inputValue('.composer [name=text]'), '');
 });
 
@@ -144,7 +206,11 @@ test('a phrase is shown in both languages with its values', async ({ page, mock 
   await page.selectOption('.composer [name=type]', 'text');
 });
 
-test('the node goes and comes back: the screen says so, and shows what was missed', async ({ page, mock, allowed }) => {
+test('the node goes and comes back: the screen says so, and shows what was missed', async ({
+  page,
+  mock,
+  allowed,
+}) => {
   allowed.add(0);
   mock.setDown(true);
   await page.waitForSelector('.banner.bad');
@@ -159,12 +225,18 @@ test('the head of cell suspends with a reason; then only warnings can be said', 
   await page.context().clearCookies();
   await page.goto('about:blank');
   await logIn(page, mock.url, 'head');
-  await page.evaluate((to) => { location.hash = to; }, `#/line/${SOUTH}`);
+  await page.evaluate((to) => {
+    location.hash = to;
+  }, `#/line/${SOUTH}`);
   await page.click('button:has-text("Suspend")');
   await page.fill('dialog [name=reason]', 'Talks are broken off.');
   await page.click('dialog [type=submit]');
   await page.waitForSelector('.line-head .badge.bad >> text=suspended');
-  assert.deepEqual(await page.locator('.composer [name=type] option').allTextContents(), ['Danger', 'Distress', 'Incident']);
+  assert.deepEqual(await page.locator('.composer [name=type] option').allTextContents(), [
+    'Danger',
+    'Distress',
+    'Incident',
+  ]);
   await page.click('button:has-text("Resume")');
   await page.fill('dialog [name=reason]', 'The ministers agreed.');
   await page.click('dialog [type=submit]');
@@ -174,7 +246,10 @@ test('the head of cell suspends with a reason; then only warnings can be said', 
 test('a memorandum is signed after seeing what it changes', async ({ page, mock }) => {
   await page.click('#tab-memoranda');
   await page.waitForSelector('.panel-memoranda .card');
-  assert.match(await page.textContent('.card:first-child table'), /Notice before it begins.*60 minutes.*2 hours/s);
+  assert.match(
+    await page.textContent('.card:first-child table'),
+    /Notice before it begins.*60 minutes.*2 hours/s,
+  );
   await page.locator('.cards > .card').first().getByRole('button', { name: 'Sign', exact: true }).click();
   await page.click('dialog [type=submit]');
   await page.waitForSelector('.card:first-child .badge.good');
@@ -182,7 +257,9 @@ test('a memorandum is signed after seeing what it changes', async ({ page, mock 
 });
 
 test('the ledger is searched, and an entry is proved', async ({ page }) => {
-  await page.evaluate(() => { location.hash = '#/ledger'; });
+  await page.evaluate(() => {
+    location.hash = '#/ledger';
+  });
   await page.waitForSelector('table.entries tbody tr');
   await page.fill('#ledger-search', 'danger');
   await page.waitForFunction(() => document.querySelectorAll('table.entries tbody tr').length === 1);
@@ -202,22 +279,36 @@ test('the screen is usable by keyboard alone', async ({ page }) => {
   const seen = new Set();
   for (let i = 0; i < 40; i++) {
     await page.keyboard.press('Tab');
-    seen.add(await page.evaluate(() => {
-      const box = document.activeElement.getBoundingClientRect();
-      const style = getComputedStyle(document.activeElement);
-      return document.activeElement === document.body ? '' : style.outlineStyle !== 'none' && box.width > 0 ? document.activeElement.textContent.trim().slice(0, 20) || 'x' : `unseen ${document.activeElement.outerHTML.slice(0, 80)}`;
-    }));
+    seen.add(
+      await page.evaluate(() => {
+        const box = document.activeElement.getBoundingClientRect();
+        const style = getComputedStyle(document.activeElement);
+        return document.activeElement === document.body
+          ? ''
+          : style.outlineStyle !== 'none' && box.width > 0
+            ? document.activeElement.textContent.trim().slice(0, 20) || 'x'
+            : `unseen ${document.activeElement.outerHTML.slice(0, 80)}`;
+      }),
+    );
   }
-  assert.deepEqual([...seen].filter((one) => one.startsWith('unseen')), []);
+  assert.deepEqual(
+    [...seen].filter((one) => one.startsWith('unseen')),
+    [],
+  );
   assert.ok(seen.size > 10);
 });
 
-test('a plan is checked as one draws; an option is taken with one key; the rules are answered', async ({ page, mock }) => {
+test('a plan is checked as one draws; an option is taken with one key; the rules are answered', async ({
+  page,
+  mock,
+}) => {
   await page.context().clearCookies();
   await page.goto('about:blank');
   const busy = await startMock(0, { operations: 60 });
   await logIn(page, busy.url, 'head');
-  await page.evaluate(() => { location.hash = '#/plan'; });
+  await page.evaluate(() => {
+    location.hash = '#/plan';
+  });
   await page.waitForSelector('.map-box[data-ready] canvas', { timeout: 60000 });
   await page.fill('#plan-points', '35.30, 35.40\nnorth\n35.38, 36.90');
   await page.waitForSelector('text=/Line .2. is no position/');
@@ -239,12 +330,16 @@ test('a plan is checked as one draws; an option is taken with one key; the rules
   }
   await page.waitForSelector('.toast >> text=/is handed in/');
   assert.equal(busy.world.ops.records.at(-1).state, 'submitted');
-  await page.evaluate(() => { location.hash = '#/map'; });
+  await page.evaluate(() => {
+    location.hash = '#/map';
+  });
   await page.waitForSelector('.thing.conflict', { timeout: 60000 });
   await page.locator('.thing.conflict:has(.swatch.operation)').first().click();
   await page.waitForSelector('.detail li.conflict');
   assert.match(page.url(), /sel=operation/);
-  await page.evaluate(() => { location.hash = '#/sites'; });
+  await page.evaluate(() => {
+    location.hash = '#/sites';
+  });
   await page.click('button:has-text("Register a site")');
   await page.fill('dialog [name=name]', 'Field clinic');
   await page.fill('dialog [name=place]', '35.1, 36.1');
@@ -262,7 +357,10 @@ test('what others write is text, never markup', async ({ page, mock }) => {
   await page.context().clearCookies();
   await page.goto('about:blank');
   await logIn(page, mock.url, 'head');
-  mock.world.hear(mock.emit, SOUTH, 'text', { text: '<img src=x onerror="window.pwned=1"><b>bold</b>', lang: 'en' });
+  mock.world.hear(mock.emit, SOUTH, 'text', {
+    text: '<img src=x onerror="window.pwned=1"><b>bold</b>',
+    lang: 'en',
+  });
   await page.waitForSelector('text=<b>bold</b>');
   assert.equal(await page.evaluate(() => window.pwned), undefined);
 });
@@ -273,7 +371,9 @@ test('a desk where nothing has happened says so everywhere', async ({ page }) =>
   await page.goto('about:blank');
   await logIn(page, empty.url, 'head');
   for (const address of ['now', 'line', 'ledger', 'admin']) {
-    await page.evaluate((to) => { location.hash = `#/${to}`; }, address);
+    await page.evaluate((to) => {
+      location.hash = `#/${to}`;
+    }, address);
     await page.waitForSelector(`main.${address}`);
     await page.waitForTimeout(100);
   }
@@ -284,7 +384,7 @@ test('a desk where nothing has happened says so everywhere', async ({ page }) =>
 
 const mock = await startMock();
 const browser = await openBrowser();
-const page = browser.context.pages()[0] ?? await browser.context.newPage();
+const page = browser.context.pages()[0] ?? (await browser.context.newPage());
 page.setDefaultTimeout(10000);
 browser.allowed.add(401); // sessions end on purpose
 let [passed, failed] = [0, 0];

@@ -12,7 +12,10 @@ import { PASSWORD, TAFADI, twoNodes } from './nodes.mjs';
 
 const tests = [];
 const test = (name, run) => tests.push([name, run]);
-const go = (page, hash) => page.evaluate((to) => { location.hash = to; }, hash);
+const go = (page, hash) =>
+  page.evaluate((to) => {
+    location.hash = to;
+  }, hash);
 
 async function enter(page, node, name) {
   await page.goto(node.url);
@@ -35,12 +38,21 @@ test('the heads of both cells log in, in English and in Arabic', async ({ here, 
   assert.equal(await there.getAttribute('html', 'dir'), 'rtl');
   const response = await fetch(`${nodes.north.url}/`, { headers: { 'Accept-Encoding': 'gzip' } });
   assert.match(response.headers.get('content-security-policy'), /default-src 'none'/);
-  const again = await fetch(`${nodes.north.url}/`, { headers: { 'If-None-Match': response.headers.get('etag') } });
+  const again = await fetch(`${nodes.north.url}/`, {
+    headers: { 'If-None-Match': response.headers.get('etag') },
+  });
   assert.equal(again.status, 304);
 });
 
-test('cards are exchanged, keys compared, the line opened from both sides', async ({ here, there, nodes }) => {
-  for (const [page, card] of [[here, nodes.cardOf(nodes.south)], [there, nodes.cardOf(nodes.north)]]) {
+test('cards are exchanged, keys compared, the line opened from both sides', async ({
+  here,
+  there,
+  nodes,
+}) => {
+  for (const [page, card] of [
+    [here, nodes.cardOf(nodes.south)],
+    [there, nodes.cardOf(nodes.north)],
+  ]) {
     await go(page, '#/admin/parties');
     await page.locator('.panel .head button.main').click();
     await page.fill('dialog [name=card]', card);
@@ -67,22 +79,38 @@ test('a message is delivered and seen, in plain words on both screens', async ({
   await go(here, '#/line');
   await go(there, '#/line');
   await sendText(here, 'Transport flights begin at 20:00 along the coast.');
-  await here.locator('.message.own', { hasText: 'Transport flights' }).locator('.step.done', { hasText: 'Delivered' }).waitFor();
+  await here
+    .locator('.message.own', { hasText: 'Transport flights' })
+    .locator('.step.done', { hasText: 'Delivered' })
+    .waitFor();
   const item = there.locator('.message.peer', { hasText: 'Transport flights' });
   await item.locator('button.main').click();
   await there.click('dialog [type=submit]');
-  await here.locator('.message.own', { hasText: 'Transport flights' }).locator('.step.done', { hasText: 'Seen by' }).waitFor();
+  await here
+    .locator('.message.own', { hasText: 'Transport flights' })
+    .locator('.step.done', { hasText: 'Seen by' })
+    .waitFor();
 });
 
-test('a node is killed in the middle: both screens say so, and nothing is lost', async ({ here, there, nodes }) => {
+test('a node is killed in the middle: both screens say so, and nothing is lost', async ({
+  here,
+  there,
+  nodes,
+}) => {
   await nodes.south.stop('SIGKILL');
   await there.waitForSelector('.banner.bad', { timeout: 60000 });
   await sendText(here, 'Said while you were down.');
-  await here.locator('.message.own', { hasText: 'Said while' }).locator('.step.open', { hasText: 'Not delivered yet' }).waitFor();
+  await here
+    .locator('.message.own', { hasText: 'Said while' })
+    .locator('.step.open', { hasText: 'Not delivered yet' })
+    .waitFor();
   await nodes.south.start();
   await there.locator('.message.peer', { hasText: 'Said while' }).waitFor({ timeout: 60000 });
   await there.waitForSelector('.banner.bad', { state: 'detached' });
-  await here.locator('.message.own', { hasText: 'Said while' }).locator('.step.done', { hasText: 'Delivered' }).waitFor({ timeout: 30000 });
+  await here
+    .locator('.message.own', { hasText: 'Said while' })
+    .locator('.step.done', { hasText: 'Delivered' })
+    .waitFor({ timeout: 30000 });
 });
 
 test('a memorandum is proposed there and signed here', async ({ here, there }) => {
@@ -101,7 +129,10 @@ test('a memorandum is proposed there and signed here', async ({ here, there }) =
   await there.waitForSelector('.cards .badge.good', { timeout: 30000 });
 });
 
-test('suspended there, only warnings pass; a danger rings; resumed with its reason', async ({ here, there }) => {
+test('suspended there, only warnings pass; a danger rings; resumed with its reason', async ({
+  here,
+  there,
+}) => {
   await there.click('#tab-talk');
   await here.click('#tab-talk');
   await there.locator('.line-head .actions button:not(.plain)').nth(1).click();
@@ -123,7 +154,10 @@ test('suspended there, only warnings pass; a danger rings; resumed with its reas
   await there.click('dialog [type=submit]');
   await there.waitForSelector('dialog', { state: 'detached' });
   await go(here, '#/line');
-  await here.locator('.message.own.urgent').locator('.step.done', { hasText: 'Seen by' }).waitFor({ timeout: 30000 });
+  await here
+    .locator('.message.own.urgent')
+    .locator('.step.done', { hasText: 'Seen by' })
+    .waitFor({ timeout: 30000 });
   await go(there, '#/line');
   await there.locator('.line-head .actions button.main').click();
   await there.fill('dialog [name=reason]', 'اتفق الوزيران.');
@@ -154,13 +188,66 @@ test('an operation is planned, checked and handed in', async ({ here, serves }) 
   return undefined;
 });
 
+test('a second plan clashes: the node says with what, and an option ends it', async ({ here, serves }) => {
+  if (!serves.operations) return 'this node does not serve operations';
+  await here.locator('.thing', { hasText: 'Survey 12' }).click();
+  await go(here, '#/plan');
+  await here.waitForSelector('.map-box[data-ready] canvas', { timeout: 60000 });
+  await here.locator('.plan-form .head button', { hasText: 'Begin anew' }).click();
+  await here.fill('#plan-name', 'Relief flight');
+  await here.fill('#plan-points', '35.40, 35.50\n35.30, 36.10');
+  await here.waitForSelector('.plan-page li.conflict >> text=Survey 12');
+  await here.waitForSelector('.option', { timeout: 30000 });
+  await here.locator('.plan-page h1').click();
+  await here.keyboard.press('o');
+  await here.waitForSelector('.plan-page .card .badge.good', { timeout: 30000 });
+  await here.click('button:has-text("Hand in")');
+  await here.waitForSelector('.toast >> text=/Relief flight.* is handed in/');
+  await here.waitForSelector('.plan-form strong >> text=accepted');
+  return undefined;
+});
+
+test('a site is registered with a read-back, verified, and acknowledged', async ({ here, serves }) => {
+  if (!serves.operations) return 'this node does not serve sites';
+  await go(here, '#/sites');
+  await here.click('button:has-text("Register a site")');
+  await here.fill('dialog [name=name]', 'Field clinic');
+  await here.fill('dialog [name=place]', '35.1, 36.1');
+  await here.fill('dialog [name=readback]', '35°06′00″N 036°06′00″E');
+  await here.click('dialog [type=submit]');
+  await here.waitForSelector('dialog', { state: 'detached' });
+  await here.click('table a:has-text("Field clinic")');
+  await here.click('button:has-text("Verify")');
+  await here.fill('dialog [name=by]', 'Two field teams');
+  await here.fill('dialog [name=note]', 'Visited on the ground');
+  await here.click('dialog [type=submit]');
+  await here.waitForSelector('dialog', { state: 'detached' });
+  await here.waitForSelector('.card .badge.good');
+  await here.click('button:has-text("We know of it")');
+  await here.waitForSelector('.card .step.done');
+  return undefined;
+});
+
 test('every page, as a real node fills it', async ({ here, there }) => {
   mkdirSync(join(ROOT, 'out/ui'), { recursive: true });
-  for (const [page, side] of [[here, 'north-en'], [there, 'south-ar']])
-    for (const [name, hash] of [['now', '#/now'], ['line', '#/line'], ['memoranda', ''], ['ledger', '#/ledger'], ['accounts', '#/admin/accounts'], ['health', '#/admin/health']]) {
+  for (const [page, side] of [
+    [here, 'north-en'],
+    [there, 'south-ar'],
+  ])
+    for (const [name, hash] of [
+      ['now', '#/now'],
+      ['line', '#/line'],
+      ['memoranda', ''],
+      ['ledger', '#/ledger'],
+      ['accounts', '#/admin/accounts'],
+      ['health', '#/admin/health'],
+      ['map', '#/map'],
+      ['plan', '#/plan'],
+      ['sites', '#/sites'],
+    ]) {
       if (hash) await go(page, hash);
       else await page.click('#tab-memoranda');
-      await page.waitForTimeout(400);
+      await page.waitForTimeout(hash === '#/map' ? 2500 : 400);
       await page.screenshot({ path: join(ROOT, 'out/ui', `real-${name}-${side}.png`) });
     }
 });
@@ -170,10 +257,16 @@ if (!TAFADI) {
   process.exit(0);
 }
 const nodes = await twoNodes();
-const [one, two] = [await openBrowser({ language: 'en' }), await openBrowser({ language: 'ar', theme: 'day' })];
+const [one, two] = [
+  await openBrowser({ language: 'en' }),
+  await openBrowser({ language: 'ar', theme: 'day' }),
+];
 const [here, there] = [one.context.pages()[0], two.context.pages()[0]];
 for (const page of [here, there]) page.setDefaultTimeout(20000);
-for (const browser of [one, two]) { browser.allowed.add(401); browser.allowed.add(503); }
+for (const browser of [one, two]) {
+  browser.allowed.add(401);
+  browser.allowed.add(503);
+}
 const served = async (path) => (await fetch(`${nodes.north.url}${path}`)).status !== 404;
 const serves = { operations: await served('/api/v1/operations?limit=1') };
 let [passed, failed, skipped] = [0, 0, 0];
@@ -190,7 +283,8 @@ for (const [name, run] of tests) {
     await there.screenshot({ path: join(ROOT, 'out', `two-failed-${failed}-there.png`) }).catch(() => {});
   }
 }
-for (const problem of [...one.problems, ...two.problems]) console.log(`FAIL the browser complains: ${problem}`);
+for (const problem of [...one.problems, ...two.problems])
+  console.log(`FAIL the browser complains: ${problem}`);
 failed += one.problems.length + two.problems.length;
 await one.close();
 await two.close();

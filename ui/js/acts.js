@@ -22,14 +22,31 @@ export async function say(line, type, body) {
 
 export const maySpeak = () => hasRole('duty-officer', 'head-of-cell');
 
-const heading = (message) => h('div', { class: 'quoted' },
-  h('p', { class: 'quiet' }, typeName(message.type), ' · ', numero(message.seq), ' · ', timeOf(message.sent)), contents(message));
+const heading = (message) =>
+  h(
+    'div',
+    { class: 'quoted' },
+    h(
+      'p',
+      { class: 'quiet' },
+      typeName(message.type),
+      ' · ',
+      numero(message.seq),
+      ' · ',
+      timeOf(message.sent),
+    ),
+    contents(message),
+  );
 
 /** "14:03", "14:03:05", with or without a date, in UTC. */
 export function readTime(text, like = new Date()) {
-  const match = /^(?:(\d{4}-\d{2}-\d{2})[T\s]+)?(\d{1,2}):?(\d{2})(?::?(\d{2}))?\s*(?:Z|UTC)?$/i.exec(text.trim());
+  const match = /^(?:(\d{4}-\d{2}-\d{2})[T\s]+)?(\d{1,2}):?(\d{2})(?::?(\d{2}(?:\.\d{1,6})?))?\s*(?:Z|UTC)?$/i.exec(
+    text.trim(),
+  );
   if (!match) return null;
-  const date = new Date(`${match[1] ?? like.toISOString().slice(0, 10)}T${match[2].padStart(2, '0')}:${match[3]}:${match[4] ?? '00'}Z`);
+  const date = new Date(
+    `${match[1] ?? like.toISOString().slice(0, 10)}T${match[2].padStart(2, '0')}:${match[3]}:${match[4] ?? '00'}Z`,
+  );
   return Number.isNaN(date.getTime()) ? null : date.toISOString();
 }
 
@@ -46,14 +63,52 @@ export async function seen(message, line) {
   const start = place?.start && new Date(place.start);
   const end = place?.end && new Date(place.end);
   await ask({
-    title: t('seen.title', { n: message.seq }), act: t('seen.do'),
-    body: [heading(message), h('p', null, t('seen.means')),
-      place && [h('p', null, t('seen.readback')),
-        field(t('seen.position'), h('input', { name: 'readback', required: true, dir: 'ltr', autocomplete: 'off', value: at,
-          placeholder: position(0, 0).replace(/[0-9]/g, '0'),
-          onInput: (event) => keepDraft(`readback.${line.id}.${message.seq}`, event.target.value) }), t('input.position.ways', SAMPLES)),
-        start && field(t('seen.start'), h('input', { name: 'start', dir: 'ltr', autocomplete: 'off', required: true, placeholder: utcText(start, start, false).replace(/\d/g, '0') }), t('input.time.way', SAMPLES)),
-        end && field(t('seen.end'), h('input', { name: 'end', dir: 'ltr', autocomplete: 'off', required: true, placeholder: '00:00' }), t('input.time.way', SAMPLES))]],
+    title: t('seen.title', { n: message.seq }),
+    act: t('seen.do'),
+    body: [
+      heading(message),
+      h('p', null, t('seen.means')),
+      place && [
+        h('p', null, t('seen.readback')),
+        field(
+          t('seen.position'),
+          h('input', {
+            name: 'readback',
+            required: true,
+            dir: 'ltr',
+            autocomplete: 'off',
+            value: at,
+            placeholder: position(0, 0).replace(/[0-9]/g, '0'),
+            onInput: (event) => keepDraft(`readback.${line.id}.${message.seq}`, event.target.value),
+          }),
+          t('input.position.ways', SAMPLES),
+        ),
+        start &&
+          field(
+            t('seen.start'),
+            h('input', {
+              name: 'start',
+              dir: 'ltr',
+              autocomplete: 'off',
+              required: true,
+              placeholder: utcText(start, start, false).replace(/\d/g, '0'),
+            }),
+            t('input.time.way', SAMPLES),
+          ),
+        end &&
+          field(
+            t('seen.end'),
+            h('input', {
+              name: 'end',
+              dir: 'ltr',
+              autocomplete: 'off',
+              required: true,
+              placeholder: '00:00',
+            }),
+            t('input.time.way', SAMPLES),
+          ),
+      ],
+    ],
     submit: async (form) => {
       const body = { of: message.seq };
       if (place) {
@@ -74,11 +129,28 @@ export async function seen(message, line) {
 
 export async function forward(message, line) {
   await ask({
-    title: t('forward.title', { n: message.seq }), act: t('forward.do'),
-    body: [heading(message), h('p', null, t('forward.means')),
-      field(t('forward.to'), h('textarea', { name: 'to', rows: 3, required: true, ...drafted(`forward.${line.id}.${message.seq}`) }), t('forward.each'))],
+    title: t('forward.title', { n: message.seq }),
+    act: t('forward.do'),
+    body: [
+      heading(message),
+      h('p', null, t('forward.means')),
+      field(
+        t('forward.to'),
+        h('textarea', {
+          name: 'to',
+          rows: 3,
+          required: true,
+          ...drafted(`forward.${line.id}.${message.seq}`),
+        }),
+        t('forward.each'),
+      ),
+    ],
     submit: async (form) => {
-      const to = form.get('to').split('\n').map((one) => one.trim()).filter(Boolean);
+      const to = form
+        .get('to')
+        .split('\n')
+        .map((one) => one.trim())
+        .filter(Boolean);
       await say(line, 'ack.forwarded', { of: message.seq, to });
       dropDrafts(`forward.${line.id}.${message.seq}`);
       toast(t('forward.done'));
@@ -91,16 +163,43 @@ const ASSESSMENTS = ['no-conflict', 'conflict', 'objection', 'noted'];
 export async function answer(message, line) {
   const name = `answer.${line.id}.${message.seq}`;
   await ask({
-    title: t('answer.title', { n: message.seq }), act: t('answer.do'),
-    body: [heading(message), h('p', { class: 'flag' }, t('answer.means')),
-      h('fieldset', null, h('legend', null, t('answer.assessment')), ASSESSMENTS.map((one) =>
-        h('label', { class: 'check' }, h('input', { type: 'radio', name: 'assessment', value: one, required: true,
-          checked: draft(`${name}.a`) === one, onChange: () => keepDraft(`${name}.a`, one) }), ' ', t(`assessment.${one}`)))),
-      field(t('answer.reason'), h('textarea', { name: 'reason', rows: 3, dir: 'auto', ...drafted(`${name}.r`) }), t('answer.reason.note'))],
+    title: t('answer.title', { n: message.seq }),
+    act: t('answer.do'),
+    body: [
+      heading(message),
+      h('p', { class: 'flag' }, t('answer.means')),
+      h(
+        'fieldset',
+        null,
+        h('legend', null, t('answer.assessment')),
+        ASSESSMENTS.map((one) =>
+          h(
+            'label',
+            { class: 'check' },
+            h('input', {
+              type: 'radio',
+              name: 'assessment',
+              value: one,
+              required: true,
+              checked: draft(`${name}.a`) === one,
+              onChange: () => keepDraft(`${name}.a`, one),
+            }),
+            ' ',
+            t(`assessment.${one}`),
+          ),
+        ),
+      ),
+      field(
+        t('answer.reason'),
+        h('textarea', { name: 'reason', rows: 3, dir: 'auto', ...drafted(`${name}.r`) }),
+        t('answer.reason.note'),
+      ),
+    ],
     submit: async (form) => {
       const assessment = form.get('assessment');
       const reason = form.get('reason').trim();
-      if (['conflict', 'objection'].includes(assessment) && !reason) throw new Error(t('answer.reason.needed'));
+      if (['conflict', 'objection'].includes(assessment) && !reason)
+        throw new Error(t('answer.reason.needed'));
       await say(line, 'ack.answered', { of: message.seq, assessment, ...(reason ? { reason } : {}) });
       dropDrafts(name);
       toast(t('answer.done'));
@@ -112,8 +211,15 @@ export async function answer(message, line) {
 export async function reply(message, line) {
   const name = `reply.${line.id}.${message.seq}`;
   await ask({
-    title: t('reply.title', { n: message.seq }), act: t('compose.send'),
-    body: [heading(message), field(t('reply.text'), h('textarea', { name: 'text', rows: 5, required: true, dir: 'auto', ...drafted(name) }))],
+    title: t('reply.title', { n: message.seq }),
+    act: t('compose.send'),
+    body: [
+      heading(message),
+      field(
+        t('reply.text'),
+        h('textarea', { name: 'text', rows: 5, required: true, dir: 'auto', ...drafted(name) }),
+      ),
+    ],
     submit: async (form) => {
       await say(line, 'answer', { of: message.seq, text: form.get('text').trim(), lang: current() });
       dropDrafts(name);
@@ -128,9 +234,17 @@ export function actionsFor(message, line) {
   const owes = owed(message);
   const asked = message.type === 'question' && line.state !== 'suspended';
   return [
-    owes.includes('seen') && h('button', { type: 'button', class: 'main', onClick: () => seen(message, line) }, t('seen.short')),
-    owes.includes('answered') && h('button', { type: 'button', class: !owes.includes('seen') && 'main', onClick: () => answer(message, line) }, t('answer.short')),
+    owes.includes('seen') &&
+      h('button', { type: 'button', class: 'main', onClick: () => seen(message, line) }, t('seen.short')),
+    owes.includes('answered') &&
+      h(
+        'button',
+        { type: 'button', class: !owes.includes('seen') && 'main', onClick: () => answer(message, line) },
+        t('answer.short'),
+      ),
     asked && h('button', { type: 'button', onClick: () => reply(message, line) }, t('reply.short')),
-    !message.acknowledged.forwarded && owes.length > 0 && h('button', { type: 'button', onClick: () => forward(message, line) }, t('forward.short')),
+    !message.acknowledged.forwarded &&
+      owes.length > 0 &&
+      h('button', { type: 'button', onClick: () => forward(message, line) }, t('forward.short')),
   ];
 }

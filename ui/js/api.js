@@ -31,7 +31,9 @@ async function send(method, path, body, headers) {
       method,
       headers: {
         Accept: 'application/json',
-        ...(body === undefined ? {} : { 'Content-Type': body instanceof Blob ? 'application/octet-stream' : 'application/json' }),
+        ...(body === undefined
+          ? {}
+          : { 'Content-Type': body instanceof Blob ? 'application/octet-stream' : 'application/json' }),
         ...(session && method !== 'GET' ? { 'X-CSRF-Token': session.csrf } : {}),
         ...headers,
       },
@@ -49,7 +51,9 @@ async function refusal(response) {
   let said = {};
   try {
     said = await response.json();
-  } catch { /* not JSON: the status has to do */ }
+  } catch {
+    /* not JSON: the status has to do */
+  }
   return new ApiError(response.status, said.message ?? '', said.field, said);
 }
 
@@ -103,7 +107,15 @@ export async function logOut() {
 export function explain(error) {
   if (!(error instanceof ApiError)) return t('error.program', { text: String(error?.message ?? error) });
   if (error.status === 0) return t('error.offline');
-  const kind = { 401: 'error.session', 403: 'error.forbidden', 404: 'error.gone', 409: 'error.state',
-    412: 'error.changed', 429: 'error.slow', 503: 'error.busy', 507: 'error.disk' }[error.status];
+  const kind = {
+    401: 'error.session',
+    403: 'error.forbidden',
+    404: 'error.gone',
+    409: 'error.state',
+    412: 'error.changed',
+    429: 'error.slow',
+    503: 'error.busy',
+    507: 'error.disk',
+  }[error.status];
   return t(kind ?? (error.status < 500 ? 'error.input' : 'error.node'));
 }

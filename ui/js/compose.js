@@ -20,13 +20,36 @@ export function compose() {
   let busy = false;
 
   const names = (line) => `say.${line.id}`;
-  const typesFor = (line) => (['open', 'degraded'].includes(line.state) && line.own_stance === 'open' ? [...ORDINARY, ...FLOOR] : FLOOR);
+  const typesFor = (line) =>
+    ['open', 'degraded'].includes(line.state) && line.own_stance === 'open' ? [...ORDINARY, ...FLOOR] : FLOOR;
 
   function place(line, redraw) {
     const at = readPosition(draft(`${names(line)}.place`));
-    return [field(t('compose.place'), h('input', { name: 'place', dir: 'ltr', autocomplete: 'off', ...drafted(`${names(line)}.place`, '', redraw) }),
-      draft(`${names(line)}.place`) && !at ? t('input.position.wrong', SAMPLES) : t('input.position.ways', SAMPLES)),
-    field(t('compose.at'), h('input', { name: 'at', dir: 'ltr', autocomplete: 'off', placeholder: '00:00', ...drafted(`${names(line)}.at`) }), t('input.time.way', SAMPLES))];
+    return [
+      field(
+        t('compose.place'),
+        h('input', {
+          name: 'place',
+          dir: 'ltr',
+          autocomplete: 'off',
+          ...drafted(`${names(line)}.place`, '', redraw),
+        }),
+        draft(`${names(line)}.place`) && !at
+          ? t('input.position.wrong', SAMPLES)
+          : t('input.position.ways', SAMPLES),
+      ),
+      field(
+        t('compose.at'),
+        h('input', {
+          name: 'at',
+          dir: 'ltr',
+          autocomplete: 'off',
+          placeholder: '00:00',
+          ...drafted(`${names(line)}.at`),
+        }),
+        t('input.time.way', SAMPLES),
+      ),
+    ];
   }
 
   function phrasePart(line, redraw) {
@@ -34,11 +57,46 @@ export function compose() {
     const id = draft(`${name}.phrase`, state.phrases[0]?.id ?? '');
     const phrase = state.phrases.find((one) => one.id === id);
     const args = Object.fromEntries((phrase?.args ?? []).map((arg) => [arg, draft(`${name}.arg.${arg}`)]));
-    return [field(t('compose.phrase'), h('select', { name: 'phrase', value: id, onChange: (event) => { keepDraft(`${name}.phrase`, event.target.value); redraw(); } },
-      state.phrases.map((one) => h('option', { value: one.id }, `${one.id} · ${phraseText(one.id, {})}`)))),
-    phrase?.args.length ? h('div', { class: 'row' }, phrase.args.map((arg) =>
-      field(t(`arg.${arg}`), h('input', { name: `arg-${arg}`, required: true, dir: 'ltr', autocomplete: 'off', ...drafted(`${name}.arg.${arg}`, '', redraw) })))) : '',
-    h('div', { class: 'two preview', 'aria-live': 'polite' }, [current(), secondLanguage()].map((lang) => spoken(phraseText(id, args, lang), lang)))];
+    return [
+      field(
+        t('compose.phrase'),
+        h(
+          'select',
+          {
+            name: 'phrase',
+            value: id,
+            onChange: (event) => {
+              keepDraft(`${name}.phrase`, event.target.value);
+              redraw();
+            },
+          },
+          state.phrases.map((one) => h('option', { value: one.id }, `${one.id} · ${phraseText(one.id, {})}`)),
+        ),
+      ),
+      phrase?.args.length
+        ? h(
+            'div',
+            { class: 'row' },
+            phrase.args.map((arg) =>
+              field(
+                t(`arg.${arg}`),
+                h('input', {
+                  name: `arg-${arg}`,
+                  required: true,
+                  dir: 'ltr',
+                  autocomplete: 'off',
+                  ...drafted(`${name}.arg.${arg}`, '', redraw),
+                }),
+              ),
+            ),
+          )
+        : '',
+      h(
+        'div',
+        { class: 'two preview', 'aria-live': 'polite' },
+        [current(), secondLanguage()].map((lang) => spoken(phraseText(id, args, lang), lang)),
+      ),
+    ];
   }
 
   /** The body of the message; throws what is wrong. */
@@ -92,18 +150,69 @@ export function compose() {
       const kept = draft(`${names(line)}.type`, types[0]);
       const type = types.includes(kept) ? kept : types[0];
       const urgent = FLOOR.includes(type);
-      return h('form', { class: ['composer', urgent && 'urgent'], 'data-key': 'composer', onSubmit: (event) => send(event, line, type, redraw),
-        onKeydown: (event) => { if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) event.currentTarget.requestSubmit(); } },
-      types === FLOOR || types.length === FLOOR.length ? h('p', { class: 'flag warn' }, t('compose.floor')) : '',
-      h('div', { class: 'compose-row' }, field(t('compose.type'), h('select', { name: 'type', value: type, onChange: (event) => { keepDraft(`${names(line)}.type`, event.target.value); redraw(); } },
-        types.map((one) => h('option', { value: one }, typeName(one))))),
-      h('div', null, type === 'phrase' ? phrasePart(line, redraw)
-        : field(t('compose.text'), h('textarea', { name: 'text', rows: 2, dir: 'auto', maxlength: 4000, ...drafted(`${names(line)}.text`) })))),
-      urgent && h('p', { class: 'note' }, t(`compose.means.${type}`)),
-      urgent && h('div', { class: 'row' }, place(line, redraw)),
-      problem && h('p', { class: 'problem', role: 'alert' }, problem),
-      h('div', { class: 'actions end' }, h('span', { class: 'quiet grow' }, t('compose.signed')),
-        h('button', { class: urgent ? 'danger' : 'main', type: 'submit', disabled: busy }, t('compose.send'))));
+      return h(
+        'form',
+        {
+          class: ['composer', urgent && 'urgent'],
+          'data-key': 'composer',
+          onSubmit: (event) => send(event, line, type, redraw),
+          onKeydown: (event) => {
+            if (event.key === 'Enter' && (event.ctrlKey || event.metaKey))
+              event.currentTarget.requestSubmit();
+          },
+        },
+        types === FLOOR || types.length === FLOOR.length
+          ? h('p', { class: 'flag warn' }, t('compose.floor'))
+          : '',
+        h(
+          'div',
+          { class: 'compose-row' },
+          field(
+            t('compose.type'),
+            h(
+              'select',
+              {
+                name: 'type',
+                value: type,
+                onChange: (event) => {
+                  keepDraft(`${names(line)}.type`, event.target.value);
+                  redraw();
+                },
+              },
+              types.map((one) => h('option', { value: one }, typeName(one))),
+            ),
+          ),
+          h(
+            'div',
+            null,
+            type === 'phrase'
+              ? phrasePart(line, redraw)
+              : field(
+                  t('compose.text'),
+                  h('textarea', {
+                    name: 'text',
+                    rows: 2,
+                    dir: 'auto',
+                    maxlength: 4000,
+                    ...drafted(`${names(line)}.text`),
+                  }),
+                ),
+          ),
+        ),
+        urgent && h('p', { class: 'note' }, t(`compose.means.${type}`)),
+        urgent && h('div', { class: 'row' }, place(line, redraw)),
+        problem && h('p', { class: 'problem', role: 'alert' }, problem),
+        h(
+          'div',
+          { class: 'actions end' },
+          h('span', { class: 'quiet grow' }, t('compose.signed')),
+          h(
+            'button',
+            { class: urgent ? 'danger' : 'main', type: 'submit', disabled: busy },
+            t('compose.send'),
+          ),
+        ),
+      );
     },
   };
 }

@@ -16,13 +16,35 @@ export function ask({ title, body, act, danger = false, wide = false, submit }) 
     let result = null;
     const problem = h('p', { class: 'problem', role: 'alert', hidden: true });
     const close = () => dialog.close();
-    const form = h('form', { method: 'dialog', onSubmit: onSubmit },
-      h('h2', { id: 'dialog-title' }, title), h('div', { class: 'dialog-body' }, body), problem,
-      h('div', { class: 'actions end' },
-        h('button', { type: 'button', class: 'plain', onClick: close }, submit ? t('do.cancel') : t('do.close')),
-        submit && h('button', { type: 'submit', class: danger ? 'danger' : 'main' }, act)));
-    const dialog = h('dialog', { 'aria-labelledby': 'dialog-title', class: wide && 'wide',
-      onClose: () => { dialog.remove(); resolve(result); } }, form);
+    const form = h(
+      'form',
+      { method: 'dialog', onSubmit: onSubmit },
+      h('h2', { id: 'dialog-title' }, title),
+      h('div', { class: 'dialog-body' }, body),
+      problem,
+      h(
+        'div',
+        { class: 'actions end' },
+        h(
+          'button',
+          { type: 'button', class: 'plain', onClick: close },
+          submit ? t('do.cancel') : t('do.close'),
+        ),
+        submit && h('button', { type: 'submit', class: danger ? 'danger' : 'main' }, act),
+      ),
+    );
+    const dialog = h(
+      'dialog',
+      {
+        'aria-labelledby': 'dialog-title',
+        class: wide && 'wide',
+        onClose: () => {
+          dialog.remove();
+          resolve(result);
+        },
+      },
+      form,
+    );
 
     async function onSubmit(event) {
       event.preventDefault();
@@ -43,18 +65,31 @@ export function ask({ title, body, act, danger = false, wide = false, submit }) 
     }
     document.body.append(dialog);
     dialog.showModal();
-    (dialog.querySelector('[autofocus], input:not([type=hidden]), textarea, select') ??
-      dialog.querySelector('[type=submit], button'))?.focus();
+    (
+      dialog.querySelector('[autofocus], input:not([type=hidden]), textarea, select') ??
+      dialog.querySelector('[type=submit], button')
+    )?.focus();
   });
 }
 
 /** An error for a person, with the node's own words beneath. */
 export function refused(error) {
-  return [h('strong', null, explain(error)),
+  return [
+    h('strong', null, explain(error)),
     error.status && error.message
-      ? h('span', { class: 'detail' }, t('error.words'), ' ',
-        h('bdi', { lang: 'en', dir: 'ltr' }, error.field ? `${error.field}: ${error.message}` : error.message))
-      : ''].filter(Boolean);
+      ? h(
+          'span',
+          { class: 'detail' },
+          t('error.words'),
+          ' ',
+          h(
+            'bdi',
+            { lang: 'en', dir: 'ltr' },
+            error.field ? `${error.field}: ${error.message}` : error.message,
+          ),
+        )
+      : '',
+  ].filter(Boolean);
 }
 
 let counter = 0;
@@ -64,13 +99,19 @@ export function field(label, control, note) {
   control.id = id;
   const noteId = `${id}n`;
   if (note) control.setAttribute('aria-describedby', noteId);
-  return h('div', { class: 'field' }, h('label', { for: id }, label), control,
-    note && h('p', { class: 'note', id: noteId }, note));
+  return h(
+    'div',
+    { class: 'field' },
+    h('label', { for: id }, label),
+    control,
+    note && h('p', { class: 'note', id: noteId }, note),
+  );
 }
 
 /** A short word at the bottom of the screen that goes by itself. */
 export function toast(text, kind = 'good') {
-  const place = document.getElementById('toasts') ??
+  const place =
+    document.getElementById('toasts') ??
     document.body.appendChild(h('div', { id: 'toasts', role: 'status', 'aria-live': 'polite' }));
   const item = h('div', { class: ['toast', kind] }, text);
   place.append(item);
@@ -83,7 +124,10 @@ export async function copy(text, said) {
     await navigator.clipboard.writeText(text);
     toast(said);
   } catch {
-    await ask({ title: t('do.copy'), body: h('textarea', { readonly: true, rows: 8, class: 'code', dir: 'ltr' }, text) });
+    await ask({
+      title: t('do.copy'),
+      body: h('textarea', { readonly: true, rows: 8, class: 'code', dir: 'ltr' }, text),
+    });
   }
 }
 

@@ -4,8 +4,19 @@
  */
 
 const SVG = 'http://www.w3.org/2000/svg';
-const SVG_TAGS = new Set(['svg', 'path', 'g', 'line', 'rect', 'circle', 'text', 'title', 'defs',
-  'pattern', 'polyline']);
+const SVG_TAGS = new Set([
+  'svg',
+  'path',
+  'g',
+  'line',
+  'rect',
+  'circle',
+  'text',
+  'title',
+  'defs',
+  'pattern',
+  'polyline',
+]);
 
 /** @typedef {Node|string|number|null|undefined|false|Array<any>} Kid */
 
@@ -16,7 +27,7 @@ const SVG_TAGS = new Set(['svg', 'path', 'g', 'line', 'rect', 'circle', 'text', 
  * @returns {any}
  */
 export function h(tag, attributes, ...kids) {
-  const isSvg = SVG_TAGS.has(tag) && tag !== 'title' || attributes?.svg;
+  const isSvg = (SVG_TAGS.has(tag) && tag !== 'title') || attributes?.svg;
   const element = isSvg ? document.createElementNS(SVG, tag) : document.createElement(tag);
   for (const [name, value] of Object.entries(attributes ?? {})) set(element, name, value);
   add(element, kids);
@@ -29,8 +40,7 @@ function set(element, name, value) {
   else if (name === 'class') {
     const words = Array.isArray(value) ? value.filter(Boolean).join(' ') : value;
     if (words) element.setAttribute('class', words);
-  }
-  else if (name === 'style') Object.assign(element.style, value);
+  } else if (name === 'style') Object.assign(element.style, value);
   else if (name === 'value') {
     element.value = value;
     if (element.value !== value) element.$late = value;
@@ -44,7 +54,8 @@ function add(element, kids) {
     if (Array.isArray(kid)) add(element, kid);
     else element.append(kid instanceof Node ? kid : String(kid));
   }
-  if (element.$late !== undefined) { // a select gets its value when its options are there
+  if (element.$late !== undefined) {
+    // a select gets its value when its options are there
     element.value = element.$late;
     delete element.$late;
   }
@@ -115,8 +126,7 @@ function morph(old, next) {
     if (!next.hasAttribute(name) && name !== 'style' && name !== 'open') old.removeAttribute(name);
   for (const { name, value } of next.attributes)
     if (old.getAttribute(name) !== value) old.setAttribute(name, value);
-  if (next.getAttribute('style') !== old.getAttribute('style'))
-    old.style.cssText = next.style.cssText;
+  if (next.getAttribute('style') !== old.getAttribute('style')) old.style.cssText = next.style.cssText;
   for (const type of Object.keys(next.$on ?? {})) listen(old, type, next.$on[type]);
   for (const type of Object.keys(old.$on ?? {})) if (!next.$on?.[type]) old.$on[type] = undefined;
   if (old.nodeName !== 'TEXTAREA') morphChildren(old, next);

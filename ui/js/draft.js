@@ -31,8 +31,7 @@ export function keepDraft(name, value) {
 
 /** All drafts of this operator whose name begins so. */
 export function dropDrafts(start) {
-  for (const key of Object.keys(localStorage))
-    if (key.startsWith(place(start))) localStorage.removeItem(key);
+  for (const key of Object.keys(localStorage)) if (key.startsWith(place(start))) localStorage.removeItem(key);
 }
 
 /** Attributes of an input whose text is a draft. @param {string} name */

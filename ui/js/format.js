@@ -18,7 +18,8 @@ export function utcText(date, now = new Date(), seconds = true) {
 export function localText(date) {
   if (date.getTimezoneOffset() === 0) return '';
   const clock = `${two(date.getHours())}:${two(date.getMinutes())}`;
-  return date.getDate() === date.getUTCDate() ? clock
+  return date.getDate() === date.getUTCDate()
+    ? clock
     : `${two(date.getMonth() + 1)}-${two(date.getDate())} ${clock}`;
 }
 
@@ -27,13 +28,20 @@ export function timeOf(iso, { seconds = true, local = true } = {}) {
   if (!iso) return h('span', { class: 'quiet' }, t('time.none'));
   const date = new Date(iso);
   const there = local ? localText(date) : '';
-  return h('time', { datetime: iso, class: 'time' },
+  return h(
+    'time',
+    { datetime: iso, class: 'time' },
     h('bdi', { dir: 'ltr' }, `${utcText(date, new Date(), seconds)} UTC`),
-    there && h('span', { class: 'local' }, t('time.local', { time: there })));
+    there && h('span', { class: 'local' }, t('time.local', { time: there })),
+  );
 }
 
 const STEPS = /** @type {[number, Intl.RelativeTimeFormatUnit][]} */ ([
-  [60, 'second'], [3600, 'minute'], [86400, 'hour'], [Infinity, 'day']]);
+  [60, 'second'],
+  [3600, 'minute'],
+  [86400, 'hour'],
+  [Infinity, 'day'],
+]);
 const SIZES = { second: 1, minute: 60, hour: 3600, day: 86400 };
 
 /** "12 seconds ago", "in 3 minutes". @param {number} seconds from now; negative: past */
@@ -51,10 +59,20 @@ export function ago(iso, now = Date.now()) {
 
 /** "90 s", "5 min", "2 h": with the language's unit. @param {number} seconds */
 export function span(seconds) {
-  const [unit, size] = seconds < 120 ? ['second', 1] : seconds < 7200 ? ['minute', 60]
-    : seconds < 172800 ? ['hour', 3600] : ['day', 86400];
-  return new Intl.NumberFormat(locale(), { style: 'unit', unit, unitDisplay: 'long',
-    maximumFractionDigits: 1 }).format(seconds / size);
+  const [unit, size] =
+    seconds < 120
+      ? ['second', 1]
+      : seconds < 7200
+        ? ['minute', 60]
+        : seconds < 172800
+          ? ['hour', 3600]
+          : ['day', 86400];
+  return new Intl.NumberFormat(locale(), {
+    style: 'unit',
+    unit,
+    unitDisplay: 'long',
+    maximumFractionDigits: 1,
+  }).format(seconds / size);
 }
 
 /** @param {number} n */
@@ -68,7 +86,6 @@ export const code = (text, title) => h('bdi', { dir: 'ltr', class: 'code', title
 export const numero = (seq) => h('bdi', { dir: 'ltr' }, `№ ${seq}`);
 
 /** A list as the language joins it. @param {string[]} items */
-export const listOf = (items) =>
-  new Intl.ListFormat(locale(), { type: 'conjunction' }).format(items);
+export const listOf = (items) => new Intl.ListFormat(locale(), { type: 'conjunction' }).format(items);
 
 export const languageName = (name) => new Intl.DisplayNames(current(), { type: 'language' }).of(name);

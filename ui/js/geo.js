@@ -9,13 +9,21 @@ const A = 6378137;
 const F = 1 / 298.257223563;
 const K0 = 0.9996;
 const N = F / (2 - F);
-const RECTIFYING = A / (1 + N) * (1 + N ** 2 / 4 + N ** 4 / 64);
-const ALPHA = [0, N / 2 - 2 * N ** 2 / 3 + 5 * N ** 3 / 16 + 41 * N ** 4 / 180,
-  13 * N ** 2 / 48 - 3 * N ** 3 / 5 + 557 * N ** 4 / 1440, 61 * N ** 3 / 240 - 103 * N ** 4 / 140,
-  49561 * N ** 4 / 161280];
-const BETA = [0, N / 2 - 2 * N ** 2 / 3 + 37 * N ** 3 / 96 - N ** 4 / 360,
-  N ** 2 / 48 + N ** 3 / 15 - 437 * N ** 4 / 1440, 17 * N ** 3 / 480 - 37 * N ** 4 / 840,
-  4397 * N ** 4 / 161280];
+const RECTIFYING = (A / (1 + N)) * (1 + N ** 2 / 4 + N ** 4 / 64);
+const ALPHA = [
+  0,
+  N / 2 - (2 * N ** 2) / 3 + (5 * N ** 3) / 16 + (41 * N ** 4) / 180,
+  (13 * N ** 2) / 48 - (3 * N ** 3) / 5 + (557 * N ** 4) / 1440,
+  (61 * N ** 3) / 240 - (103 * N ** 4) / 140,
+  (49561 * N ** 4) / 161280,
+];
+const BETA = [
+  0,
+  N / 2 - (2 * N ** 2) / 3 + (37 * N ** 3) / 96 - N ** 4 / 360,
+  N ** 2 / 48 + N ** 3 / 15 - (437 * N ** 4) / 1440,
+  (17 * N ** 3) / 480 - (37 * N ** 4) / 840,
+  (4397 * N ** 4) / 161280,
+];
 const E1 = Math.sqrt(F * (2 - F));
 const RAD = Math.PI / 180;
 const BANDS = 'CDEFGHJKLMNPQRSTUVWX';
@@ -43,8 +51,7 @@ export function toUtm(lat, lng, zone = zoneOf(lat, lng)) {
     x += ALPHA[j] * Math.cos(2 * j * xi) * Math.sinh(2 * j * eta);
     y += ALPHA[j] * Math.sin(2 * j * xi) * Math.cosh(2 * j * eta);
   }
-  return { zone, easting: 500000 + K0 * RECTIFYING * x,
-    northing: (lat < 0 ? 1e7 : 0) + K0 * RECTIFYING * y };
+  return { zone, easting: 500000 + K0 * RECTIFYING * x, northing: (lat < 0 ? 1e7 : 0) + K0 * RECTIFYING * y };
 }
 
 export function fromUtm(zone, easting, northing, south) {
@@ -58,14 +65,15 @@ export function fromUtm(zone, easting, northing, south) {
   }
   const tauPrime = Math.sin(x) / Math.hypot(Math.sinh(y), Math.cos(x));
   let tau = tauPrime;
-  for (let i = 0; i < 6; i++) { // Newton, from the conformal to the geographic latitude
-    const sigma = Math.sinh(E1 * Math.atanh(E1 * tau / Math.hypot(1, tau)));
+  for (let i = 0; i < 6; i++) {
+    // Newton, from the conformal to the geographic latitude
+    const sigma = Math.sinh(E1 * Math.atanh((E1 * tau) / Math.hypot(1, tau)));
     const guess = tau * Math.hypot(1, sigma) - sigma * Math.hypot(1, tau);
-    tau += (tauPrime - guess) * (1 + (1 - E1 ** 2) * tau ** 2) /
+    tau +=
+      ((tauPrime - guess) * (1 + (1 - E1 ** 2) * tau ** 2)) /
       ((1 - E1 ** 2) * Math.hypot(1, tau) * Math.hypot(1, guess));
   }
-  return { lat: Math.atan(tau) / RAD,
-    lng: Math.atan2(Math.sinh(y), Math.cos(x)) / RAD + zone * 6 - 183 };
+  return { lat: Math.atan(tau) / RAD, lng: Math.atan2(Math.sinh(y), Math.cos(x)) / RAD + zone * 6 - 183 };
 }
 
 /** "37S BV 12345 67890"; "" beyond 84° N and 80° S. */
@@ -81,7 +89,9 @@ export function toMgrs(lat, lng, digits = 5) {
 
 /** The middle of the square that is named; null: not MGRS. */
 export function fromMgrs(text) {
-  const match = /^(\d{1,2})([C-HJ-NP-X])([A-HJ-NP-Z])([A-HJ-NP-V])(\d*)$/.exec(text.replace(/\s+/g, '').toUpperCase());
+  const match = /^(\d{1,2})([C-HJ-NP-X])([A-HJ-NP-Z])([A-HJ-NP-V])(\d*)$/.exec(
+    text.replace(/\s+/g, '').toUpperCase(),
+  );
   if (!match || match[5].length % 2 || match[5].length > 10) return null;
   const zone = Number(match[1]);
   const column = COLUMNS[(zone - 1) % 3]?.indexOf(match[3]);
@@ -103,7 +113,7 @@ const sexagesimal = (value, letters, width) => {
   const tenths = Math.round(Math.abs(value) * 36000);
   const degrees = String(Math.floor(tenths / 36000)).padStart(width, '0');
   const minutes = String(Math.floor(tenths / 600) % 60).padStart(2, '0');
-  const seconds = (tenths % 600 / 10).toFixed(1).padStart(4, '0');
+  const seconds = ((tenths % 600) / 10).toFixed(1).padStart(4, '0');
   return `${degrees}°${minutes}′${seconds}″${letters[value < 0 ? 1 : 0]}`;
 };
 export const toDms = (lat, lng) => `${sexagesimal(lat, 'NS', 2)} ${sexagesimal(lng, 'EW', 3)}`;
@@ -118,14 +128,16 @@ export const coordinateWay = () => localStorage.getItem('tafadi.coordinates') ??
 export const setCoordinateWay = (way) => localStorage.setItem('tafadi.coordinates', way);
 
 function readAngle(text) {
-  const match = /^([NSEW])?\s*([+-]?\d+(?:\.\d+)?)(?:[°\s:]+(\d+(?:\.\d+)?)(?:['′\s:]+(\d+(?:\.\d+)?))?)?\s*["″'′°]*\s*([NSEW])?$/i
-    .exec(text.trim());
+  const match =
+    /^([NSEW])?\s*([+-]?\d+(?:\.\d+)?)(?:[°\s:]+(\d+(?:\.\d+)?)(?:['′\s:]+(\d+(?:\.\d+)?))?)?\s*["″'′°]*\s*([NSEW])?$/i.exec(
+      text.trim(),
+    );
   if (!match || (match[1] && match[5])) return null;
   const [minutes, seconds] = [Number(match[3] ?? 0), Number(match[4] ?? 0)];
   if (minutes > 60 || seconds > 60) return null;
   const letter = (match[1] ?? match[5] ?? '').toUpperCase();
   const size = Math.abs(Number(match[2])) + minutes / 60 + seconds / 3600;
-  return { letter, value: match[2].startsWith('-') || 'SW'.includes(letter) && letter ? -size : size };
+  return { letter, value: match[2].startsWith('-') || ('SW'.includes(letter) && letter) ? -size : size };
 }
 
 /** A position from what somebody typed, in any of the three ways; null if it is none. */
@@ -146,13 +158,15 @@ export function readPosition(text) {
 /** Metres on a sphere of the mean radius: within 0.6 %. */
 export function distance(a, b) {
   const [p, q] = [a.lat * RAD, b.lat * RAD];
-  const half = Math.sin((q - p) / 2) ** 2 + Math.cos(p) * Math.cos(q) * Math.sin((b.lng - a.lng) * RAD / 2) ** 2;
+  const half =
+    Math.sin((q - p) / 2) ** 2 + Math.cos(p) * Math.cos(q) * Math.sin(((b.lng - a.lng) * RAD) / 2) ** 2;
   return 2 * 6371008.8 * Math.asin(Math.min(1, Math.sqrt(half)));
 }
 export function bearing(a, b) {
   const l = (b.lng - a.lng) * RAD;
   const y = Math.sin(l) * Math.cos(b.lat * RAD);
-  const x = Math.cos(a.lat * RAD) * Math.sin(b.lat * RAD) -
+  const x =
+    Math.cos(a.lat * RAD) * Math.sin(b.lat * RAD) -
     Math.sin(a.lat * RAD) * Math.cos(b.lat * RAD) * Math.cos(l);
   return (Math.atan2(y, x) / RAD + 360) % 360;
 }
@@ -161,12 +175,13 @@ export function along(from, metres, degrees) {
   const d = metres / 6371008.8;
   const [p, b] = [from.lat * RAD, degrees * RAD];
   const lat = Math.asin(Math.sin(p) * Math.cos(d) + Math.cos(p) * Math.sin(d) * Math.cos(b));
-  const lng = from.lng * RAD + Math.atan2(Math.sin(b) * Math.sin(d) * Math.cos(p),
-    Math.cos(d) - Math.sin(p) * Math.sin(lat));
+  const lng =
+    from.lng * RAD +
+    Math.atan2(Math.sin(b) * Math.sin(d) * Math.cos(p), Math.cos(d) - Math.sin(p) * Math.sin(lat));
   return { lat: lat / RAD, lng: ((lng / RAD + 540) % 360) - 180 };
 }
 /** A circle as a closed ring of [lng, lat]. */
 export function ring(centre, metres, corners = 36) {
-  const points = Array.from({ length: corners }, (_, i) => along(centre, metres, i * 360 / corners));
+  const points = Array.from({ length: corners }, (_, i) => along(centre, metres, (i * 360) / corners));
   return [...points, points[0]].map(({ lat, lng }) => [lng, lat]);
 }

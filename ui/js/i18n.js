@@ -53,5 +53,6 @@ export function t(key, values) {
   if (typeof text === 'object') text = text[plural.select(Number(values?.n))] ?? text.other;
   if (!values) return text;
   return text.replace(/\{(\w+)\}/g, (whole, name) =>
-    values[name] === undefined ? whole : isolate(String(values[name])));
+    values[name] === undefined ? whole : isolate(String(values[name])),
+  );
 }

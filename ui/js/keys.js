@@ -11,17 +11,26 @@ let ofPage = [];
 
 export const areOn = () => localStorage.getItem('tafadi.keys') !== 'off';
 export const switchKeys = (on) => localStorage.setItem('tafadi.keys', on ? 'on' : 'off');
-export const setCommonKeys = (keys) => { common = keys; };
-export const setPageKeys = (keys) => { ofPage = keys ?? []; };
+export const setCommonKeys = (keys) => {
+  common = keys;
+};
+export const setPageKeys = (keys) => {
+  ofPage = keys ?? [];
+};
 export const list = () => [...common, ...ofPage].map(({ key, text }) => ({ key, text: t(text) }));
 
-const isTyping = (element) => element?.isContentEditable ||
-  /^(INPUT|TEXTAREA|SELECT)$/.test(element?.tagName ?? '') && !['checkbox', 'radio', 'button', 'range']
-    .includes(element.type);
+const isTyping = (element) =>
+  element?.isContentEditable ||
+  (/^(INPUT|TEXTAREA|SELECT)$/.test(element?.tagName ?? '') &&
+    !['checkbox', 'radio', 'button', 'range'].includes(element.type));
 
 /** By position for letters: an Arabic or Russian keyboard has the same keys. */
-const keyName = (event) => /^Key[A-Z]$/.test(event.code) ? event.code.slice(3).toLowerCase()
-  : /^Digit\d$/.test(event.code) && !event.shiftKey ? event.code.slice(5) : event.key;
+const keyName = (event) =>
+  /^Key[A-Z]$/.test(event.code)
+    ? event.code.slice(3).toLowerCase()
+    : /^Digit\d$/.test(event.code) && !event.shiftKey
+      ? event.code.slice(5)
+      : event.key;
 
 export function listen() {
   document.addEventListener('keydown', (event) => {

@@ -12,10 +12,19 @@ const WINDOW = 200;
 
 /** What a type of message asks of who gets it: docs/line.md. */
 const ASKS = {
-  'line.suspend': ['seen'], 'line.resume': ['seen'],
-  danger: ['seen', 'answered'], distress: ['seen', 'answered'], incident: ['seen', 'answered'],
-  text: ['seen'], phrase: ['seen'], notice: ['seen', 'answered'], withdraw: ['seen'],
-  question: ['seen', 'answered'], answer: ['seen'], drill: ['seen'], 'memo.propose': ['seen'],
+  'line.suspend': ['seen'],
+  'line.resume': ['seen'],
+  danger: ['seen', 'answered'],
+  distress: ['seen', 'answered'],
+  incident: ['seen', 'answered'],
+  text: ['seen'],
+  phrase: ['seen'],
+  notice: ['seen', 'answered'],
+  withdraw: ['seen'],
+  question: ['seen', 'answered'],
+  answer: ['seen'],
+  drill: ['seen'],
+  'memo.propose': ['seen'],
 };
 
 /** What is still owed for a message: "seen", "answered". */
@@ -60,7 +69,8 @@ export const now = () => Date.now() + state.skew;
 export const isStale = () => !state.heard || Date.now() - state.heard > STALE_MS;
 export const titleOf = (id) =>
   state.parties.find((party) => party.id === id)?.title ||
-  (state.party?.id === id ? state.party.title : '') || id;
+  (state.party?.id === id ? state.party.title : '') ||
+  id;
 
 function heard() {
   const before = isStale();
@@ -97,8 +107,9 @@ export async function refreshAlarms() {
 }
 
 const byTime = (a, b) =>
-  (a.own ? a.sent : a.received ?? a.sent).localeCompare(b.own ? b.sent : b.received ?? b.sent) ||
-  Number(a.own) - Number(b.own) || a.seq - b.seq;
+  (a.own ? a.sent : (a.received ?? a.sent)).localeCompare(b.own ? b.sent : (b.received ?? b.sent)) ||
+  Number(a.own) - Number(b.own) ||
+  a.seq - b.seq;
 
 async function side(line, own, last, waiting) {
   let after = Math.max(0, last - WINDOW);
@@ -114,8 +125,10 @@ async function side(line, own, last, waiting) {
 export async function refreshMessages(id) {
   const line = state.lines.find((one) => one.id === id);
   if (!line) return;
-  const [mine, theirs] = [await side(line, true, line.own_seq, 0),
-    await side(line, false, line.peer_seq, line.waiting)];
+  const [mine, theirs] = [
+    await side(line, true, line.own_seq, 0),
+    await side(line, false, line.peer_seq, line.waiting),
+  ];
   state.messages.set(id, [...mine, ...theirs].sort(byTime));
   tell('messages');
 }
@@ -139,9 +152,12 @@ async function probe(name, path) {
 }
 
 export async function learn() {
-  await Promise.all([probe('operations', '/api/v1/operations?limit=1'),
-    probe('sites', '/api/v1/sites?limit=1'), probe('cases', '/api/v1/cases?limit=1'),
-    probe('picture', '/api/v1/picture?limit=1')]);
+  await Promise.all([
+    probe('operations', '/api/v1/operations?limit=1'),
+    probe('sites', '/api/v1/sites?limit=1'),
+    probe('cases', '/api/v1/cases?limit=1'),
+    probe('picture', '/api/v1/picture?limit=1'),
+  ]);
 }
 
 /* --- what an event makes old ----------------------------------------------------------- */
@@ -165,8 +181,7 @@ async function work() {
     if (now.some((one) => one === 'lines' || one.startsWith('messages '))) await refreshLines();
     if (now.includes('alarms')) await refreshAlarms();
     const ids = now.filter((one) => one.startsWith('messages ')).map((one) => one.slice(9));
-    for (const id of ids.includes('') ? state.lines.map((line) => line.id) : ids)
-      await refreshMessages(id);
+    for (const id of ids.includes('') ? state.lines.map((line) => line.id) : ids) await refreshMessages(id);
     if (now.includes('ops')) tell('ops');
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
@@ -192,13 +207,15 @@ function onEvent(event) {
   let data = {};
   try {
     data = JSON.parse(event.data);
-  } catch { /* something changed, whatever it was */ }
+  } catch {
+    /* something changed, whatever it was */
+  }
   if (event.type === 'party') want('party');
   else if (event.type === 'reset') lookAgain();
   else if (LINE_KINDS.has(event.type)) {
     want('lines');
     want('alarms');
-    if (event.type !== 'alarm') want(`messages ${data.data?.line ?? ""}`);
+    if (event.type !== 'alarm') want(`messages ${data.data?.line ?? ''}`);
     if (event.type === 'memorandum') tell('memoranda');
   } else want('ops');
   tell(`event ${event.type}`);
@@ -216,7 +233,8 @@ const stream = new Stream('/api/v1/events', {
   alive: heard,
   state(open) {
     state.streaming = open;
-    if (open) lookAgain(); // what was missed before the stream stood
+    if (open)
+      lookAgain(); // what was missed before the stream stood
     else lost();
     tell('link');
   },

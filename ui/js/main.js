@@ -65,8 +65,14 @@ async function begin() {
 
 function showUnreachable(error) {
   import('./api.js').then(({ explain }) =>
-    app.replaceChildren(h('main', { class: 'login', id: 'main' },
-      h('div', { class: 'card', role: 'status' }, h('h1', null, 'Tafadi'), h('p', null, explain(error))))));
+    app.replaceChildren(
+      h(
+        'main',
+        { class: 'login', id: 'main' },
+        h('div', { class: 'card', role: 'status' }, h('h1', null, 'Tafadi'), h('p', null, explain(error))),
+      ),
+    ),
+  );
 }
 
 begin();

@@ -22,11 +22,25 @@ const always = () => true;
 /** In the order of the menu. `needs`: what the node must serve. */
 const PAGES = [
   { name: 'now', sign: '◉', page: nowPage, needs: always },
-  { name: 'map', sign: '◫', load: () => import('./pages/map.js'), needs: () => state.serves.has('operations') },
-  { name: 'plan', sign: '✎', load: () => import('./pages/plan.js'),
-    needs: () => state.serves.has('operations') && hasRole('planner', 'duty-officer', 'head-of-cell') },
+  {
+    name: 'map',
+    sign: '◫',
+    load: () => import('./pages/map.js'),
+    needs: () => state.serves.has('operations'),
+  },
+  {
+    name: 'plan',
+    sign: '✎',
+    load: () => import('./pages/plan.js'),
+    needs: () => state.serves.has('operations') && hasRole('planner', 'duty-officer', 'head-of-cell'),
+  },
   { name: 'line', sign: '⇄', page: linePage, needs: always },
-  { name: 'sites', sign: '⛨', load: () => import('./pages/sites.js'), needs: () => state.serves.has('sites') },
+  {
+    name: 'sites',
+    sign: '⛨',
+    load: () => import('./pages/sites.js'),
+    needs: () => state.serves.has('sites'),
+  },
   { name: 'ledger', sign: '☰', page: ledgerPage, needs: always },
   { name: 'admin', sign: '⚙', page: adminPage, needs: always },
 ];
@@ -56,68 +70,171 @@ const pages = () => PAGES.filter((page) => page.needs());
 function linkBadge() {
   if (!state.connected) return h('span', { class: 'badge bad', role: 'status' }, '✕ ', t('link.lost'));
   if (isStale()) return h('span', { class: 'badge warn', role: 'status' }, '! ', t('link.stale'));
-  return h('span', { class: 'badge good', role: 'status' }, '✓ ', t(state.streaming ? 'link.live' : 'link.asked'));
+  return h(
+    'span',
+    { class: 'badge good', role: 'status' },
+    '✓ ',
+    t(state.streaming ? 'link.live' : 'link.asked'),
+  );
 }
 
 function clockPart() {
   const date = new Date(now());
   const local = localText(date);
-  return h('div', { class: 'clock', role: 'timer', 'aria-label': t('clock.utc') },
+  return h(
+    'div',
+    { class: 'clock', role: 'timer', 'aria-label': t('clock.utc') },
     h('bdi', { dir: 'ltr', class: 'utc' }, `${date.toISOString().slice(11, 19)} UTC`),
     h('bdi', { dir: 'ltr', class: 'date' }, date.toISOString().slice(0, 10)),
-    local && h('span', { class: 'local' }, t('time.local', { time: local })));
+    local && h('span', { class: 'local' }, t('time.local', { time: local })),
+  );
 }
 
 function alarmPart() {
   const count = state.alarms.length;
   const ringing = unheard().length;
   if (!count) return h('span', { class: 'badge good' }, '✓ ', t('alarms.none'));
-  return [h('a', { class: ['badge', 'bad', ringing && 'ringing'], href: linkTo('now') }, '▲ ', t('alarms.count', { n: count })),
-    ringing > 0 && h('button', { class: 'danger', type: 'button', onClick: hearAll, 'aria-keyshortcuts': 'a' },
-      t('alarms.hear'), ' ', h('kbd', { 'aria-hidden': 'true' }, 'A'))];
+  return [
+    h(
+      'a',
+      { class: ['badge', 'bad', ringing && 'ringing'], href: linkTo('now') },
+      '▲ ',
+      t('alarms.count', { n: count }),
+    ),
+    ringing > 0 &&
+      h(
+        'button',
+        { class: 'danger', type: 'button', onClick: hearAll, 'aria-keyshortcuts': 'a' },
+        t('alarms.hear'),
+        ' ',
+        h('kbd', { 'aria-hidden': 'true' }, 'A'),
+      ),
+  ];
 }
 
 function staleBanner() {
   if (state.connected && !isStale()) return null;
   const since = state.heard ? new Date(state.heard).toISOString() : null;
-  return h('div', { class: 'banner bad', role: 'alert', 'data-key': 'stale' },
-    h('strong', null, '✕ ', t('stale.what')), ' ',
-    since ? t('stale.since', { time: `${since.slice(11, 19)} UTC`, age: ago(since) }) : '', ' ', t('stale.do'));
+  return h(
+    'div',
+    { class: 'banner bad', role: 'alert', 'data-key': 'stale' },
+    h('strong', null, '✕ ', t('stale.what')),
+    ' ',
+    since ? t('stale.since', { time: `${since.slice(11, 19)} UTC`, age: ago(since) }) : '',
+    ' ',
+    t('stale.do'),
+  );
 }
 
 function quietBanner() {
   if (!unheard().length || sound.isAudible()) return null;
-  return h('div', { class: 'banner warn', 'data-key': 'quiet' }, '! ', t('sound.off'), ' ',
-    h('button', { type: 'button', onClick: () => { sound.mute(false); sound.arm(); setTimeout(redraw, 100); } }, t('sound.on')));
+  return h(
+    'div',
+    { class: 'banner warn', 'data-key': 'quiet' },
+    '! ',
+    t('sound.off'),
+    ' ',
+    h(
+      'button',
+      {
+        type: 'button',
+        onClick: () => {
+          sound.mute(false);
+          sound.arm();
+          setTimeout(redraw, 100);
+        },
+      },
+      t('sound.on'),
+    ),
+  );
 }
 
 function userMenu() {
-  return h('details', { class: 'user', 'data-key': 'user' },
+  return h(
+    'details',
+    { class: 'user', 'data-key': 'user' },
     h('summary', null, h('bdi', null, who()?.name ?? '')),
-    h('div', { class: 'card' },
+    h(
+      'div',
+      { class: 'card' },
       h('p', { class: 'quiet' }, (who()?.roles ?? []).map((role) => t(`role.${role}`)).join(' · ')),
-      languageMenu(redraw), themeButton(redraw),
-      h('button', { type: 'button', class: 'plain', onClick: () => { sound.mute(!sound.isMuted()); redraw(); } },
-        t(sound.isMuted() ? 'sound.unmute' : 'sound.mute')),
-      h('button', { type: 'button', class: 'plain', onClick: showHelp }, t('help.title'), ' ', h('kbd', { 'aria-hidden': 'true' }, '?')),
-      h('button', { type: 'button', class: 'plain', onClick: () => logOut().finally(leaveAll) }, t('login.out'))));
+      languageMenu(redraw),
+      themeButton(redraw),
+      h(
+        'button',
+        {
+          type: 'button',
+          class: 'plain',
+          onClick: () => {
+            sound.mute(!sound.isMuted());
+            redraw();
+          },
+        },
+        t(sound.isMuted() ? 'sound.unmute' : 'sound.mute'),
+      ),
+      h(
+        'button',
+        { type: 'button', class: 'plain', onClick: showHelp },
+        t('help.title'),
+        ' ',
+        h('kbd', { 'aria-hidden': 'true' }, '?'),
+      ),
+      h(
+        'button',
+        { type: 'button', class: 'plain', onClick: () => logOut().finally(leaveAll) },
+        t('login.out'),
+      ),
+    ),
+  );
 }
 
 function menu() {
   const here = address().name;
   const waiting = waitingCount();
-  return h('nav', { class: 'menu', 'aria-label': t('menu.title') }, h('ul', null, pages().map(({ name, sign }, i) =>
-    h('li', null, h('a', { href: linkTo(name), 'aria-current': name === here ? 'page' : null, 'aria-keyshortcuts': String(i + 1) },
-      h('span', { class: 'sign', 'aria-hidden': 'true' }, sign), h('span', { class: 'word' }, t(`page.${name}`)),
-      name === 'now' && waiting > 0 && h('span', { class: 'count', title: t('now.waiting.count', { n: waiting }) }, number(waiting)))))));
+  return h(
+    'nav',
+    { class: 'menu', 'aria-label': t('menu.title') },
+    h(
+      'ul',
+      null,
+      pages().map(({ name, sign }, i) =>
+        h(
+          'li',
+          null,
+          h(
+            'a',
+            {
+              href: linkTo(name),
+              'aria-current': name === here ? 'page' : null,
+              'aria-keyshortcuts': String(i + 1),
+            },
+            h('span', { class: 'sign', 'aria-hidden': 'true' }, sign),
+            h('span', { class: 'word' }, t(`page.${name}`)),
+            name === 'now' &&
+              waiting > 0 &&
+              h('span', { class: 'count', title: t('now.waiting.count', { n: waiting }) }, number(waiting)),
+          ),
+        ),
+      ),
+    ),
+  );
 }
 
 export function redraw() {
   if (!root || !who()) return;
-  draw($('#top', root), h('a', { class: 'skip', href: '#main', onClick: toMain }, t('menu.skip')),
-    h('div', { class: 'brand' }, h('span', { class: 'mark', 'aria-hidden': 'true' }),
-      h('bdi', { class: 'title' }, state.party?.title || state.party?.id || 'Tafadi')),
-    clockPart(), h('div', { class: 'states' }, linkBadge(), alarmPart()), userMenu());
+  draw(
+    $('#top', root),
+    h('a', { class: 'skip', href: '#main', onClick: toMain }, t('menu.skip')),
+    h(
+      'div',
+      { class: 'brand' },
+      h('span', { class: 'mark', 'aria-hidden': 'true' }),
+      h('bdi', { class: 'title' }, state.party?.title || state.party?.id || 'Tafadi'),
+    ),
+    clockPart(),
+    h('div', { class: 'states' }, linkBadge(), alarmPart()),
+    userMenu(),
+  );
   draw($('#menu', root), menu());
   draw($('#banners', root), staleBanner(), quietBanner());
   root.classList.toggle('is-stale', !state.connected || isStale());
@@ -130,11 +247,32 @@ function toMain(event) {
 }
 
 async function showHelp() {
-  await ask({ title: t('help.title'), body: [
-    h('dl', { class: 'keys' }, keys.list().map(({ key, text }) => [h('dt', null, h('kbd', null, key.toUpperCase())), h('dd', null, text)])),
-    h('label', { class: 'check' }, h('input', { type: 'checkbox', checked: keys.areOn(),
-      onChange: (event) => keys.switchKeys(event.target.checked) }), ' ', t('help.keys')),
-    h('h3', null, t('help.meaning')), h('p', null, t('help.ack')), h('p', null, t('help.notify'))] });
+  await ask({
+    title: t('help.title'),
+    body: [
+      h(
+        'dl',
+        { class: 'keys' },
+        keys
+          .list()
+          .map(({ key, text }) => [h('dt', null, h('kbd', null, key.toUpperCase())), h('dd', null, text)]),
+      ),
+      h(
+        'label',
+        { class: 'check' },
+        h('input', {
+          type: 'checkbox',
+          checked: keys.areOn(),
+          onChange: (event) => keys.switchKeys(event.target.checked),
+        }),
+        ' ',
+        t('help.keys'),
+      ),
+      h('h3', null, t('help.meaning')),
+      h('p', null, t('help.ack')),
+      h('p', null, t('help.notify')),
+    ],
+  });
 }
 
 async function go() {
@@ -150,7 +288,7 @@ async function go() {
   $('#main', root).replaceWith(main);
   keys.setPageKeys([]);
   view = { name: found.name };
-  const module = found.page ?? await found.load();
+  const module = found.page ?? (await found.load());
   if (view.name !== found.name || !main.isConnected) return;
   view = { name: found.name, ...module.show(main, where) };
   keys.setPageKeys(view.keys);
@@ -163,8 +301,12 @@ export function showShell(element, { leave }) {
   leaveShell();
   leaveAll = leave;
   root = element;
-  root.replaceChildren(h('header', { id: 'top' }), h('div', { id: 'menu' }), h('div', { id: 'banners' }),
-    h('main', { id: 'main' }));
+  root.replaceChildren(
+    h('header', { id: 'top' }),
+    h('div', { id: 'menu' }),
+    h('div', { id: 'banners' }),
+    h('main', { id: 'main' }),
+  );
   stopListening = onChange((what) => {
     if (what === 'alarms' || what === 'link') updateAlarms();
     redraw();
@@ -173,9 +315,22 @@ export function showShell(element, { leave }) {
   addEventListener('hashchange', go);
   clock = setInterval(redraw, 1000);
   keys.setCommonKeys([
-    ...pages().map(({ name }, i) => ({ key: String(i + 1), text: `page.${name}`, run: () => { location.hash = linkTo(name); } })),
+    ...pages().map(({ name }, i) => ({
+      key: String(i + 1),
+      text: `page.${name}`,
+      run: () => {
+        location.hash = linkTo(name);
+      },
+    })),
     { key: 'a', text: 'alarms.hear', run: hearAll },
-    { key: 't', text: 'menu.theme', run: () => { setTheme(theme() === 'night' ? 'day' : 'night'); redraw(); } },
+    {
+      key: 't',
+      text: 'menu.theme',
+      run: () => {
+        setTheme(theme() === 'night' ? 'day' : 'night');
+        redraw();
+      },
+    },
     { key: '?', text: 'help.title', run: showHelp },
   ]);
   updateAlarms();

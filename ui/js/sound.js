@@ -13,7 +13,9 @@ export function arm() {
   try {
     context ??= new AudioContext();
     context.resume();
-  } catch { /* no sound here: colour and text have to do */ }
+  } catch {
+    /* no sound here: colour and text have to do */
+  }
 }
 
 export const isAudible = () => context?.state === 'running' && !isMuted();

@@ -40,7 +40,9 @@ export class Stream {
     try {
       const response = await fetch(this.url, {
         headers: { Accept: 'text/event-stream', ...(this.last ? { 'Last-Event-ID': this.last } : {}) },
-        credentials: 'same-origin', cache: 'no-store', signal: this.abort.signal,
+        credentials: 'same-origin',
+        cache: 'no-store',
+        signal: this.abort.signal,
       });
       status = response.status;
       const kind = response.headers.get('content-type') ?? '';
@@ -49,7 +51,9 @@ export class Stream {
         this.on.state(true, status);
         await this.#read(response.body);
       }
-    } catch { /* gone: tried again below */ }
+    } catch {
+      /* gone: tried again below */
+    }
     if (this.stopped) return;
     this.on.state(false, status);
     if (status === 401 || status === 404) return; // whoever logs in starts it again

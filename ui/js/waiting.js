@@ -12,12 +12,19 @@ export function waiting() {
     for (const message of state.messages.get(line.id) ?? []) {
       if (message.own) continue;
       const [what] = owed(message);
-      if (what) list.push({ message, line, peer: titleOf(line.peer), what,
-        by: what === 'seen' ? message.deadlines.seen_by : message.deadlines.answer_by });
+      if (what)
+        list.push({
+          message,
+          line,
+          peer: titleOf(line.peer),
+          what,
+          by: what === 'seen' ? message.deadlines.seen_by : message.deadlines.answer_by,
+        });
     }
   const rank = (one) => URGENCY[one.message.type] ?? 2;
-  return list.sort((a, b) => rank(a) - rank(b) ||
-    (a.by ?? '9').localeCompare(b.by ?? '9') || a.message.seq - b.message.seq);
+  return list.sort(
+    (a, b) => rank(a) - rank(b) || (a.by ?? '9').localeCompare(b.by ?? '9') || a.message.seq - b.message.seq,
+  );
 }
 
 export const waitingCount = () => waiting().length;

@@ -42,8 +42,7 @@ export function placeOf(message) {
     if (polygon?.vertices?.length) return { ...meanOf(polygon.vertices), ...times };
     return null;
   }
-  return typeof body.lat_deg === 'number'
-    ? { lat: body.lat_deg, lng: body.lng_deg, start: body.at } : null;
+  return typeof body.lat_deg === 'number' ? { lat: body.lat_deg, lng: body.lng_deg, start: body.at } : null;
 }
 
 function meanOf(points) {
@@ -67,39 +66,77 @@ function band(volume) {
 export function contents(message) {
   const { body } = message.message;
   const place = placeOf(message);
-  const where = place && h('p', { class: 'where' }, code(position(place.lat, place.lng)),
-    place.start && [' ', timeOf(place.start)], place.end && [' – ', timeOf(place.end)]);
+  const where =
+    place &&
+    h(
+      'p',
+      { class: 'where' },
+      code(position(place.lat, place.lng)),
+      place.start && [' ', timeOf(place.start)],
+      place.end && [' – ', timeOf(place.end)],
+    );
   switch (message.type) {
     case 'phrase':
-      return h('div', { class: 'two' }, [current(), secondLanguage()].map((lang) =>
-        spoken(phraseText(body.phrase, body.args, lang), lang)));
+      return h(
+        'div',
+        { class: 'two' },
+        [current(), secondLanguage()].map((lang) => spoken(phraseText(body.phrase, body.args, lang), lang)),
+      );
     case 'notice':
-      return [body.text && spoken(body.text, body.lang), where,
-        h('p', { class: 'quiet' }, band(body.volume?.volume))];
-    case 'memo.propose': return h('p', null, t('words.memo.propose'));
-    case 'memo.accept': return h('p', null, t('words.memo.accept'));
-    case 'memo.decline': return [h('p', null, t('words.memo.decline')), spoken(body.reason)];
-    case 'withdraw': return [h('p', null, t('words.withdraw', { n: body.of })), spoken(body.reason)];
-    case 'answer': return [h('p', { class: 'quiet' }, t('words.answer', { n: body.of })), spoken(body.text, body.lang)];
-    case 'drill': return h('p', null, t('words.drill'));
-    case 'line.open': return h('p', null, t('words.open', { n: body.round ?? 1 }));
-    case 'key.rotate': return h('p', null, t('words.rotate'));
-    case 'ack.seen': case 'ack.forwarded': case 'ack.answered': return acknowledgement(message);
+      return [
+        body.text && spoken(body.text, body.lang),
+        where,
+        h('p', { class: 'quiet' }, band(body.volume?.volume)),
+      ];
+    case 'memo.propose':
+      return h('p', null, t('words.memo.propose'));
+    case 'memo.accept':
+      return h('p', null, t('words.memo.accept'));
+    case 'memo.decline':
+      return [h('p', null, t('words.memo.decline')), spoken(body.reason)];
+    case 'withdraw':
+      return [h('p', null, t('words.withdraw', { n: body.of })), spoken(body.reason)];
+    case 'answer':
+      return [h('p', { class: 'quiet' }, t('words.answer', { n: body.of })), spoken(body.text, body.lang)];
+    case 'drill':
+      return h('p', null, t('words.drill'));
+    case 'line.open':
+      return h('p', null, t('words.open', { n: body.round ?? 1 }));
+    case 'key.rotate':
+      return h('p', null, t('words.rotate'));
+    case 'ack.seen':
+    case 'ack.forwarded':
+    case 'ack.answered':
+      return acknowledgement(message);
     default:
-      return [body.text && spoken(body.text, body.lang), body.reason && spoken(body.reason), where,
-        !(`type.${message.type}` in known()) && h('p', { class: 'quiet' }, t('words.unknown'))];
+      return [
+        body.text && spoken(body.text, body.lang),
+        body.reason && spoken(body.reason),
+        where,
+        !(`type.${message.type}` in known()) && h('p', { class: 'quiet' }, t('words.unknown')),
+      ];
   }
 }
-const known = () => ({ [`type.${'text'}`]: 1, 'type.danger': 1, 'type.distress': 1, 'type.incident': 1,
-  'type.question': 1, 'type.line.suspend': 1, 'type.line.resume': 1, 'type.line.close': 1 });
+const known = () => ({
+  [`type.${'text'}`]: 1,
+  'type.danger': 1,
+  'type.distress': 1,
+  'type.incident': 1,
+  'type.question': 1,
+  'type.line.suspend': 1,
+  'type.line.resume': 1,
+  'type.line.close': 1,
+});
 
 function acknowledgement(message) {
   const { body } = message.message;
   if (message.type === 'ack.seen') return h('p', null, t('words.ack.seen', { n: body.of }));
   if (message.type === 'ack.forwarded')
     return h('p', null, t('words.ack.forwarded', { n: body.of, to: listOf(body.to ?? []) }));
-  return [h('p', null, t('words.ack.answered', { n: body.of, what: t(`assessment.${body.assessment}`) })),
-    body.reason && spoken(body.reason)];
+  return [
+    h('p', null, t('words.ack.answered', { n: body.of, what: t(`assessment.${body.assessment}`) })),
+    body.reason && spoken(body.reason),
+  ];
 }
 
 /** One step of the way of a message: done, waiting, late. */
@@ -107,22 +144,50 @@ function step(key, at, by, values = {}) {
   const late = !at && by && new Date(by).getTime() < now();
   const kind = at ? 'done' : late ? 'late' : 'open';
   const sign = { done: '✓', late: '!', open: '○' }[kind];
-  return h('li', { class: ['step', kind] }, h('span', { class: 'sign', 'aria-hidden': 'true' }, sign),
-    h('span', null, t(`step.${key}.${kind}`, values), at ? [' ', timeOf(at, { local: false })]
-      : by ? [' ', h('span', { class: 'by' }, t('step.by'), ' ', timeOf(by, { local: false }), ' ',
-        h('span', { class: 'quiet' }, `(${ago(by, now())})`))] : ''));
+  return h(
+    'li',
+    { class: ['step', kind] },
+    h('span', { class: 'sign', 'aria-hidden': 'true' }, sign),
+    h(
+      'span',
+      null,
+      t(`step.${key}.${kind}`, values),
+      at
+        ? [' ', timeOf(at, { local: false })]
+        : by
+          ? [
+              ' ',
+              h(
+                'span',
+                { class: 'by' },
+                t('step.by'),
+                ' ',
+                timeOf(by, { local: false }),
+                ' ',
+                h('span', { class: 'quiet' }, `(${ago(by, now())})`),
+              ),
+            ]
+          : '',
+    ),
+  );
 }
 
 /** The receipts of a message as a list of sentences. */
 export function receipts(message) {
   const { acknowledged: done, deadlines } = message;
   const asks = new Set([...owed(message), ...['seen', 'answered'].filter((one) => done[one])]);
-  const steps = [message.own && step('delivered', done.delivered, deadlines.deliver_by),
-    asks.has('seen') && step(message.own ? 'seen' : 'seen.own', done.seen, deadlines.seen_by,
-      { role: roleName(done.seen_role ?? '') }),
+  const steps = [
+    message.own && step('delivered', done.delivered, deadlines.deliver_by),
+    asks.has('seen') &&
+      step(message.own ? 'seen' : 'seen.own', done.seen, deadlines.seen_by, {
+        role: roleName(done.seen_role ?? ''),
+      }),
     done.forwarded && step('forwarded', done.forwarded),
-    asks.has('answered') && step(message.own ? 'answered' : 'answered.own', done.answered, deadlines.answer_by,
-      { what: done.assessment ? t(`assessment.${done.assessment}`) : '' })].filter(Boolean);
+    asks.has('answered') &&
+      step(message.own ? 'answered' : 'answered.own', done.answered, deadlines.answer_by, {
+        what: done.assessment ? t(`assessment.${done.assessment}`) : '',
+      }),
+  ].filter(Boolean);
   if (!steps.length) return null;
   return [h('ul', { class: 'steps' }, steps), done.reason && spoken(done.reason)];
 }

@@ -17,8 +17,12 @@ const SEARCH_MAX = 5000;
 export function readCheckpoint(text) {
   const split = text.lastIndexOf('\n\n');
   const [origin, size, root] = text.slice(0, split).split('\n');
-  const signatures = text.slice(split + 2).split('\n').filter((line) => line.startsWith('— '))
-    .map((line) => line.slice(2).split(' ')).map(([name, blob]) => ({ name, time: cosignedAt(blob) }));
+  const signatures = text
+    .slice(split + 2)
+    .split('\n')
+    .filter((line) => line.startsWith('— '))
+    .map((line) => line.slice(2).split(' '))
+    .map(([name, blob]) => ({ name, time: cosignedAt(blob) }));
   return { origin, size: Number(size), root, signatures };
 }
 
@@ -35,8 +39,10 @@ const timeIn = (entry) => entry.at ?? entry.time ?? entry.received_at ?? entry.s
 
 /** The plain members of an entry in one line. */
 function summary(entry) {
-  return Object.entries(entry).filter(([name, value]) => !['kind', 'at', 'v', 'time'].includes(name) && typeof value !== 'object')
-    .map(([name, value]) => `${name} ${String(value).length > 40 ? `${String(value).slice(0, 16)}…` : value}`).join('  ·  ');
+  return Object.entries(entry)
+    .filter(([name, value]) => !['kind', 'at', 'v', 'time'].includes(name) && typeof value !== 'object')
+    .map(([name, value]) => `${name} ${String(value).length > 40 ? `${String(value).slice(0, 16)}…` : value}`)
+    .join('  ·  ');
 }
 
 export function show(root, where) {
@@ -55,13 +61,17 @@ export function show(root, where) {
   let proof = null;
 
   async function fetchPage(from) {
-    const path = from === null ? `/api/v1/ledger?limit=${PAGE}` : `/api/v1/ledger?first=${Math.max(0, from)}&limit=${PAGE}`;
+    const path =
+      from === null
+        ? `/api/v1/ledger?limit=${PAGE}`
+        : `/api/v1/ledger?first=${Math.max(0, from)}&limit=${PAGE}`;
     const answer = await get(path);
     size = answer.size;
     return answer.entries;
   }
 
-  const matches = ({ index: at, entry }) => (!kind || entry.kind === kind) &&
+  const matches = ({ index: at, entry }) =>
+    (!kind || entry.kind === kind) &&
     (!query || `${at} ${JSON.stringify(entry)}`.toLowerCase().includes(query.toLowerCase()));
 
   async function load(older = false) {
@@ -79,7 +89,12 @@ export function show(root, where) {
           entries = [...entries, ...more];
           searched += more.length;
           first = entries.at(-1).index;
-        } while (first > 0 && (query || kind) && searched < SEARCH_MAX && entries.filter(matches).length < 20);
+        } while (
+          first > 0 &&
+          (query || kind) &&
+          searched < SEARCH_MAX &&
+          entries.filter(matches).length < 20
+        );
       }
       first = entries.length ? entries.at(-1).index : 0;
       problem = null;
@@ -117,81 +132,259 @@ export function show(root, where) {
   }
 
   function checkpointPart() {
-    if (!checkpoint) return h('section', { class: 'card' }, h('h2', null, t('ledger.checkpoint')), h('p', { class: 'empty' }, t('ledger.checkpoint.none')));
+    if (!checkpoint)
+      return h(
+        'section',
+        { class: 'card' },
+        h('h2', null, t('ledger.checkpoint')),
+        h('p', { class: 'empty' }, t('ledger.checkpoint.none')),
+      );
     const others = (witnessedNow ?? checkpoint).signatures.filter((one) => one.time);
-    return h('section', { class: 'card', 'data-key': 'checkpoint' }, h('h2', null, t('ledger.checkpoint')),
+    return h(
+      'section',
+      { class: 'card', 'data-key': 'checkpoint' },
+      h('h2', null, t('ledger.checkpoint')),
       h('p', null, t('ledger.size', { n: checkpoint.size }), ' · ', code(checkpoint.origin)),
       h('p', { class: 'quiet wrap' }, t('ledger.root'), ' ', code(checkpoint.root)),
       h('h3', null, t('ledger.witnesses')),
       others.length > 0 && h('p', null, t('ledger.witnessed', { n: (witnessedNow ?? checkpoint).size })),
-      others.length ? h('ul', { class: 'steps' }, others.map(({ name, time }) => h('li', { class: 'step done' },
-        h('span', { class: 'sign', 'aria-hidden': 'true' }, '✓'), h('span', null, h('bdi', null, titleOf(name)), ' ', timeOf(time)))))
+      others.length
+        ? h(
+            'ul',
+            { class: 'steps' },
+            others.map(({ name, time }) =>
+              h(
+                'li',
+                { class: 'step done' },
+                h('span', { class: 'sign', 'aria-hidden': 'true' }, '✓'),
+                h('span', null, h('bdi', null, titleOf(name)), ' ', timeOf(time)),
+              ),
+            ),
+          )
         : h('p', { class: 'flag warn' }, t('ledger.witnesses.none')),
       h('p', { class: 'quiet' }, t('ledger.witnesses.mean')),
-      h('div', { class: 'actions' },
-        h('button', { type: 'button', onClick: () => copy(checkpointText, t('ledger.copied')) }, t('ledger.copy')),
-        h('button', { type: 'button', class: 'plain', onClick: () => download('checkpoint.txt', checkpointText) }, t('ledger.save'))));
+      h(
+        'div',
+        { class: 'actions' },
+        h(
+          'button',
+          { type: 'button', onClick: () => copy(checkpointText, t('ledger.copied')) },
+          t('ledger.copy'),
+        ),
+        h(
+          'button',
+          { type: 'button', class: 'plain', onClick: () => download('checkpoint.txt', checkpointText) },
+          t('ledger.save'),
+        ),
+      ),
+    );
   }
 
   /** Who has witnessed the checkpoint in a proof: what follows its first empty line. */
   function witnessed(text) {
-    const names = readCheckpoint(text.slice(text.indexOf('\n\n') + 2)).signatures.filter((one) => one.time).map((one) => titleOf(one.name));
-    return names.length ? h('p', { class: 'flag good' }, '✓ ', t('ledger.proof.witnessed', { names: listOf(names) })) : h('p', { class: 'flag warn' }, t('ledger.proof.alone'));
+    const names = readCheckpoint(text.slice(text.indexOf('\n\n') + 2))
+      .signatures.filter((one) => one.time)
+      .map((one) => titleOf(one.name));
+    return names.length
+      ? h('p', { class: 'flag good' }, '✓ ', t('ledger.proof.witnessed', { names: listOf(names) }))
+      : h('p', { class: 'flag warn' }, t('ledger.proof.alone'));
   }
 
   function entryPart() {
     if (index === null) return null;
     const found = entries.find((one) => one.index === index);
     if (proof?.at !== index) loadProof(index);
-    return h('section', { class: 'card entry', 'data-key': `e${index}`, 'aria-live': 'polite' },
+    return h(
+      'section',
+      { class: 'card entry', 'data-key': `e${index}`, 'aria-live': 'polite' },
       h('h2', null, t('ledger.entry', { n: index }), found ? [' · ', kindName(found.entry.kind)] : ''),
-      found && h('pre', { class: 'code wrap', dir: 'ltr', tabindex: '0' }, JSON.stringify(found.entry, null, 2)),
-      h('h3', null, t('ledger.proof')), h('p', null, t('ledger.proof.means')),
-      proof?.error ? h('p', { class: 'problem', role: 'alert' }, refused(proof.error))
-        : proof?.text ? [witnessed(proof.text), h('pre', { class: 'code wrap', dir: 'ltr', tabindex: '0', role: 'region', 'aria-label': t('ledger.proof') }, proof.text),
-          h('div', { class: 'actions' },
-            h('button', { type: 'button', class: 'main', onClick: () => download(`entry-${index}.tlog-proof`, proof.text) }, t('ledger.proof.save')),
-            h('button', { type: 'button', onClick: () => download(`entry-${index}.json`, JSON.stringify(found?.entry ?? null), 'application/json') }, t('ledger.entry.save')),
-            h('a', { class: 'button plain', href: linkTo('ledger') }, t('do.close')))]
-          : h('p', { class: 'empty' }, t('loading')));
+      found &&
+        h('pre', { class: 'code wrap', dir: 'ltr', tabindex: '0' }, JSON.stringify(found.entry, null, 2)),
+      h('h3', null, t('ledger.proof')),
+      h('p', null, t('ledger.proof.means')),
+      proof?.error
+        ? h('p', { class: 'problem', role: 'alert' }, refused(proof.error))
+        : proof?.text
+          ? [
+              witnessed(proof.text),
+              h(
+                'pre',
+                {
+                  class: 'code wrap',
+                  dir: 'ltr',
+                  tabindex: '0',
+                  role: 'region',
+                  'aria-label': t('ledger.proof'),
+                },
+                proof.text,
+              ),
+              h(
+                'div',
+                { class: 'actions' },
+                h(
+                  'button',
+                  {
+                    type: 'button',
+                    class: 'main',
+                    onClick: () => download(`entry-${index}.tlog-proof`, proof.text),
+                  },
+                  t('ledger.proof.save'),
+                ),
+                h(
+                  'button',
+                  {
+                    type: 'button',
+                    onClick: () =>
+                      download(
+                        `entry-${index}.json`,
+                        JSON.stringify(found?.entry ?? null),
+                        'application/json',
+                      ),
+                  },
+                  t('ledger.entry.save'),
+                ),
+                h('a', { class: 'button plain', href: linkTo('ledger') }, t('do.close')),
+              ),
+            ]
+          : h('p', { class: 'empty' }, t('loading')),
+    );
   }
 
   function row({ index: at, entry }) {
-    return h('tr', { 'data-key': `r${at}`, 'aria-current': at === index ? 'true' : null },
-      h('td', null, h('a', { href: linkTo('ledger', String(at)), 'aria-label': t('ledger.entry', { n: at }) }, code(String(at)))),
-      h('td', null, kindName(entry.kind)), h('td', null, timeIn(entry) ? timeOf(timeIn(entry), { local: false }) : ''),
-      h('td', { class: 'grow' }, h('bdi', { dir: 'ltr', class: 'quiet' }, summary(entry))));
+    return h(
+      'tr',
+      { 'data-key': `r${at}`, 'aria-current': at === index ? 'true' : null },
+      h(
+        'td',
+        null,
+        h(
+          'a',
+          { href: linkTo('ledger', String(at)), 'aria-label': t('ledger.entry', { n: at }) },
+          code(String(at)),
+        ),
+      ),
+      h('td', null, kindName(entry.kind)),
+      h('td', null, timeIn(entry) ? timeOf(timeIn(entry), { local: false }) : ''),
+      h('td', { class: 'grow' }, h('bdi', { dir: 'ltr', class: 'quiet' }, summary(entry))),
+    );
   }
 
   function listPart() {
     const kinds = [...new Set(entries.map((one) => one.entry.kind))].filter(Boolean).sort();
     const shown = entries.filter(matches).sort((a, b) => b.index - a.index);
-    return h('section', { class: 'part', 'aria-labelledby': 's-entries', 'data-key': 'list' },
-      h('div', { class: 'head' }, h('h2', { id: 's-entries' }, t('ledger.entries'), size ? h('span', { class: 'count' }, number(size)) : ''),
-        h('button', { type: 'button', class: 'plain', onClick: () => { load(); loadCheckpoint(); } }, t('ledger.again'))),
-      h('div', { class: 'bar' },
-        field(t('ledger.search'), h('input', { type: 'search', value: query, id: 'ledger-search', onInput: (event) => { query = event.target.value; update(); } })),
-        field(t('ledger.kind'), h('select', { value: kind, id: 'ledger-kind', onChange: (event) => { kind = event.target.value; update(); } },
-          h('option', { value: '' }, t('ledger.kind.all')), kinds.map((one) => h('option', { value: one }, kindName(one)))))),
+    return h(
+      'section',
+      { class: 'part', 'aria-labelledby': 's-entries', 'data-key': 'list' },
+      h(
+        'div',
+        { class: 'head' },
+        h(
+          'h2',
+          { id: 's-entries' },
+          t('ledger.entries'),
+          size ? h('span', { class: 'count' }, number(size)) : '',
+        ),
+        h(
+          'button',
+          {
+            type: 'button',
+            class: 'plain',
+            onClick: () => {
+              load();
+              loadCheckpoint();
+            },
+          },
+          t('ledger.again'),
+        ),
+      ),
+      h(
+        'div',
+        { class: 'bar' },
+        field(
+          t('ledger.search'),
+          h('input', {
+            type: 'search',
+            value: query,
+            id: 'ledger-search',
+            onInput: (event) => {
+              query = event.target.value;
+              update();
+            },
+          }),
+        ),
+        field(
+          t('ledger.kind'),
+          h(
+            'select',
+            {
+              value: kind,
+              id: 'ledger-kind',
+              onChange: (event) => {
+                kind = event.target.value;
+                update();
+              },
+            },
+            h('option', { value: '' }, t('ledger.kind.all')),
+            kinds.map((one) => h('option', { value: one }, kindName(one))),
+          ),
+        ),
+      ),
       problem && h('p', { class: 'problem', role: 'alert' }, refused(problem)),
-      shown.length ? h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-labelledby': 's-entries' }, h('table', { class: 'entries' },
-        h('thead', null, h('tr', null, ['ledger.number', 'ledger.kind', 'ledger.time', 'ledger.about'].map((key) => h('th', { scope: 'col' }, t(key))))),
-        h('tbody', null, shown.map(row)))) : h('p', { class: 'empty' }, loading ? t('loading') : t('ledger.none')),
-      h('div', { class: 'actions' },
+      shown.length
+        ? h(
+            'div',
+            { class: 'scroll', tabindex: '0', role: 'region', 'aria-labelledby': 's-entries' },
+            h(
+              'table',
+              { class: 'entries' },
+              h(
+                'thead',
+                null,
+                h(
+                  'tr',
+                  null,
+                  ['ledger.number', 'ledger.kind', 'ledger.time', 'ledger.about'].map((key) =>
+                    h('th', { scope: 'col' }, t(key)),
+                  ),
+                ),
+              ),
+              h('tbody', null, shown.map(row)),
+            ),
+          )
+        : h('p', { class: 'empty' }, loading ? t('loading') : t('ledger.none')),
+      h(
+        'div',
+        { class: 'actions' },
         h('span', { class: 'quiet grow' }, t('ledger.searched', { n: entries.length })),
-        first > 0 && h('button', { type: 'button', disabled: loading, onClick: () => load(true) }, t('ledger.older'))));
+        first > 0 &&
+          h('button', { type: 'button', disabled: loading, onClick: () => load(true) }, t('ledger.older')),
+      ),
+    );
   }
 
   function update() {
     if (!root.isConnected) return;
-    draw(root, h('h1', null, t('page.ledger')), h('p', { class: 'quiet' }, t('ledger.what')),
-      h('div', { class: 'columns wide-first' }, h('div', null, entryPart(), listPart()), h('div', null, checkpointPart())));
+    draw(
+      root,
+      h('h1', null, t('page.ledger')),
+      h('p', { class: 'quiet' }, t('ledger.what')),
+      h(
+        'div',
+        { class: 'columns wide-first' },
+        h('div', null, entryPart(), listPart()),
+        h('div', null, checkpointPart()),
+      ),
+    );
   }
   load();
   loadCheckpoint();
   const again = setInterval(loadCheckpoint, 8000); // cosignatures come with the next post
   return {
-    update, leave: () => clearInterval(again), move({ parts }) { index = parts[0] === undefined ? null : Number(parts[0]); },
+    update,
+    leave: () => clearInterval(again),
+    move({ parts }) {
+      index = parts[0] === undefined ? null : Number(parts[0]);
+    },
     keys: [{ key: '/', text: 'ledger.search', run: () => root.querySelector('#ledger-search')?.focus() }],
   };
 }

@@ -35,18 +35,52 @@ export function showLogin(root, { again, done }) {
   }
 
   function show() {
-    draw(root, h('main', { class: 'login', id: 'main' },
-      h('div', { class: 'login-top' }, languageMenu(show), themeButton(show)),
-      h('form', { class: 'card', onSubmit: submit },
-        h('h1', null, again ? t('login.again') : t('login.title')),
-        h('p', { class: 'quiet' }, again ? t('login.kept') : t('login.about')),
-        field(t('login.name'), h('input', { id: 'login-name', name: 'name', autocomplete: 'username', required: true,
-          autocapitalize: 'none', spellcheck: 'false', dir: 'ltr', 'data-keep': 'name' })),
-        field(t('login.password'), h('input', { id: 'login-password', name: 'password', type: 'password',
-          autocomplete: 'current-password', required: true, dir: 'ltr', 'data-keep': 'password' })),
-        h('p', { class: 'problem', role: 'alert', hidden: !problem }, problem),
-        h('button', { class: 'main', type: 'submit', disabled: working }, working ? t('login.working') : t('login.do'))),
-      h('p', { class: 'quiet foot' }, t('login.foot'))));
+    draw(
+      root,
+      h(
+        'main',
+        { class: 'login', id: 'main' },
+        h('div', { class: 'login-top' }, languageMenu(show), themeButton(show)),
+        h(
+          'form',
+          { class: 'card', onSubmit: submit },
+          h('h1', null, again ? t('login.again') : t('login.title')),
+          h('p', { class: 'quiet' }, again ? t('login.kept') : t('login.about')),
+          field(
+            t('login.name'),
+            h('input', {
+              id: 'login-name',
+              name: 'name',
+              autocomplete: 'username',
+              required: true,
+              autocapitalize: 'none',
+              spellcheck: 'false',
+              dir: 'ltr',
+              'data-keep': 'name',
+            }),
+          ),
+          field(
+            t('login.password'),
+            h('input', {
+              id: 'login-password',
+              name: 'password',
+              type: 'password',
+              autocomplete: 'current-password',
+              required: true,
+              dir: 'ltr',
+              'data-keep': 'password',
+            }),
+          ),
+          h('p', { class: 'problem', role: 'alert', hidden: !problem }, problem),
+          h(
+            'button',
+            { class: 'main', type: 'submit', disabled: working },
+            working ? t('login.working') : t('login.do'),
+          ),
+        ),
+        h('p', { class: 'quiet foot' }, t('login.foot')),
+      ),
+    );
     document.title = `Tafadi · ${t('login.title')}`;
   }
   show();

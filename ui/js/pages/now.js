@@ -21,84 +21,203 @@ async function clear(alarm) {
     await post(`/api/v1/alarms/${alarm.id}/clear`, {});
     await refreshAlarms();
   } catch (error) {
-    toast(refused(error).map((node) => node.textContent).join(' '), 'bad');
+    toast(
+      refused(error)
+        .map((node) => node.textContent)
+        .join(' '),
+      'bad',
+    );
   }
 }
 
 function alarmItem(alarm) {
   const { what, act, words } = alarmWords(alarm);
   const line = state.lines.find((one) => one.id === alarm.line);
-  return h('li', { class: ['alarm', isHeard(alarm) ? 'heard' : 'ringing'], 'data-key': `a${alarm.id}` },
+  return h(
+    'li',
+    { class: ['alarm', isHeard(alarm) ? 'heard' : 'ringing'], 'data-key': `a${alarm.id}` },
     h('span', { class: 'sign', 'aria-hidden': 'true' }, '▲'),
-    h('div', { class: 'grow' }, h('p', { class: 'what' }, what),
+    h(
+      'div',
+      { class: 'grow' },
+      h('p', { class: 'what' }, what),
       words && h('p', { class: 'quiet' }, h('bdi', { lang: 'en', dir: 'ltr' }, words)),
       h('p', { class: 'act' }, act),
-      h('p', { class: 'quiet' }, timeOf(alarm.at), ' · ', ago(alarm.at, now()),
+      h(
+        'p',
+        { class: 'quiet' },
+        timeOf(alarm.at),
+        ' · ',
+        ago(alarm.at, now()),
         alarm.role && [' · ', t('alarm.role', { role: roleName(alarm.role) })],
-        isHeard(alarm) && [' · ', t('alarm.heard')])),
-    h('div', { class: 'actions' },
-      line && h('a', { class: 'button', href: alarm.seq ? `${linkTo('line', line.id)}?m=${alarm.own ? 'o' : 'p'}${alarm.seq}` : linkTo('line', line.id) }, t('now.open')),
-      CLEARABLE.has(alarm.kind) && hasRole('duty-officer', 'head-of-cell') &&
-        h('button', { type: 'button', onClick: () => clear(alarm) }, t('alarm.clear'))));
+        isHeard(alarm) && [' · ', t('alarm.heard')],
+      ),
+    ),
+    h(
+      'div',
+      { class: 'actions' },
+      line &&
+        h(
+          'a',
+          {
+            class: 'button',
+            href: alarm.seq
+              ? `${linkTo('line', line.id)}?m=${alarm.own ? 'o' : 'p'}${alarm.seq}`
+              : linkTo('line', line.id),
+          },
+          t('now.open'),
+        ),
+      CLEARABLE.has(alarm.kind) &&
+        hasRole('duty-officer', 'head-of-cell') &&
+        h('button', { type: 'button', onClick: () => clear(alarm) }, t('alarm.clear')),
+    ),
+  );
 }
 
 function deadline(by) {
   if (!by) return t('now.no.deadline');
   const late = new Date(by).getTime() < now();
-  return h('span', { class: late ? 'flag bad' : 'flag' }, late ? '! ' : '', t(late ? 'now.overdue' : 'now.due', { age: ago(by, now()) }));
+  return h(
+    'span',
+    { class: late ? 'flag bad' : 'flag' },
+    late ? '! ' : '',
+    t(late ? 'now.overdue' : 'now.due', { age: ago(by, now()) }),
+  );
 }
 
 function waitingItem({ message, line, peer, what, by }) {
-  return h('li', { class: ['waiting', ['danger', 'distress'].includes(message.type) && 'urgent'], 'data-key': `w${line.id}${message.seq}` },
-    h('div', { class: 'grow' },
-      h('p', { class: 'what' }, h('strong', null, typeName(message.type)), ' · ', h('bdi', null, peer), ' · ', numero(message.seq)),
+  return h(
+    'li',
+    {
+      class: ['waiting', ['danger', 'distress'].includes(message.type) && 'urgent'],
+      'data-key': `w${line.id}${message.seq}`,
+    },
+    h(
+      'div',
+      { class: 'grow' },
+      h(
+        'p',
+        { class: 'what' },
+        h('strong', null, typeName(message.type)),
+        ' · ',
+        h('bdi', null, peer),
+        ' · ',
+        numero(message.seq),
+      ),
       h('div', { class: 'short' }, contents(message)),
-      h('p', { class: 'quiet' }, t(`now.owes.${what}`), ' · ', deadline(by), ' · ', timeOf(message.received ?? message.sent))),
-    h('div', { class: 'actions' }, actionsFor(message, line),
-      h('a', { class: 'button', href: `${linkTo('line', line.id)}?m=p${message.seq}` }, t('now.open'))));
+      h(
+        'p',
+        { class: 'quiet' },
+        t(`now.owes.${what}`),
+        ' · ',
+        deadline(by),
+        ' · ',
+        timeOf(message.received ?? message.sent),
+      ),
+    ),
+    h(
+      'div',
+      { class: 'actions' },
+      actionsFor(message, line),
+      h('a', { class: 'button', href: `${linkTo('line', line.id)}?m=p${message.seq}` }, t('now.open')),
+    ),
+  );
 }
 
 function awaitedItem({ message, line, peer, what, by }) {
-  return h('li', { 'data-key': `o${line.id}${message.seq}` }, h('div', { class: 'grow' },
-    h('p', null, h('strong', null, typeName(message.type)), ' · ', h('bdi', null, peer), ' · ', numero(message.seq)),
-    h('p', { class: 'quiet' }, t(`now.awaits.${what}`), ' · ', deadline(by))),
-  h('a', { class: 'button', href: `${linkTo('line', line.id)}?m=o${message.seq}` }, t('now.open')));
+  return h(
+    'li',
+    { 'data-key': `o${line.id}${message.seq}` },
+    h(
+      'div',
+      { class: 'grow' },
+      h(
+        'p',
+        null,
+        h('strong', null, typeName(message.type)),
+        ' · ',
+        h('bdi', null, peer),
+        ' · ',
+        numero(message.seq),
+      ),
+      h('p', { class: 'quiet' }, t(`now.awaits.${what}`), ' · ', deadline(by)),
+    ),
+    h('a', { class: 'button', href: `${linkTo('line', line.id)}?m=o${message.seq}` }, t('now.open')),
+  );
 }
 
-const SIGNS = { open: ['✓', 'good'], proposed: ['…', 'warn'], degraded: ['!', 'warn'], suspended: ['‖', 'bad'], closed: ['✕', 'bad'] };
+const SIGNS = {
+  open: ['✓', 'good'],
+  proposed: ['…', 'warn'],
+  degraded: ['!', 'warn'],
+  suspended: ['‖', 'bad'],
+  closed: ['✕', 'bad'],
+};
 export const lineBadge = (line) => {
   const [sign, kind] = SIGNS[line.state] ?? ['?', 'warn'];
   return h('span', { class: ['badge', kind] }, `${sign} `, stateName(line.state));
 };
 
 function lineItem(line) {
-  return h('li', { 'data-key': `l${line.id}` }, h('div', { class: 'grow' },
-    h('p', null, h('strong', null, h('bdi', null, titleOf(line.peer))), ' ', lineBadge(line)),
-    h('p', null, t(`line.means.${line.state}`)),
-    h('p', { class: 'quiet' }, line.heard ? t('now.heard', { age: ago(line.heard, now()) }) : t('now.never.heard'), ' · ',
-      line.memorandum ? t('now.memo', { n: line.memorandum }) : t('now.no.memo'), ' · ',
-      line.drilled ? t('now.drilled', { age: ago(line.drilled, now()) }) : t('now.no.drill'))),
-  h('a', { class: 'button', href: linkTo('line', line.id) }, t('now.open')));
+  return h(
+    'li',
+    { 'data-key': `l${line.id}` },
+    h(
+      'div',
+      { class: 'grow' },
+      h('p', null, h('strong', null, h('bdi', null, titleOf(line.peer))), ' ', lineBadge(line)),
+      h('p', null, t(`line.means.${line.state}`)),
+      h(
+        'p',
+        { class: 'quiet' },
+        line.heard ? t('now.heard', { age: ago(line.heard, now()) }) : t('now.never.heard'),
+        ' · ',
+        line.memorandum ? t('now.memo', { n: line.memorandum }) : t('now.no.memo'),
+        ' · ',
+        line.drilled ? t('now.drilled', { age: ago(line.drilled, now()) }) : t('now.no.drill'),
+      ),
+    ),
+    h('a', { class: 'button', href: linkTo('line', line.id) }, t('now.open')),
+  );
 }
 
 /** A part of the page with its own empty state. */
 function part(id, title, items, empty) {
-  return h('section', { 'aria-labelledby': `s-${id}`, class: `part ${id}`, 'data-key': id },
-    h('div', { class: 'head' }, h('h2', { id: `s-${id}` }, title, items.length ? h('span', { class: 'count' }, items.length) : '')),
-    items.length ? h('ul', { class: 'list' }, items) : h('p', { class: 'empty' }, empty));
+  return h(
+    'section',
+    { 'aria-labelledby': `s-${id}`, class: `part ${id}`, 'data-key': id },
+    h(
+      'div',
+      { class: 'head' },
+      h('h2', { id: `s-${id}` }, title, items.length ? h('span', { class: 'count' }, items.length) : ''),
+    ),
+    items.length ? h('ul', { class: 'list' }, items) : h('p', { class: 'empty' }, empty),
+  );
 }
 
 export function show(root) {
   function update() {
     const waits = waiting();
-    draw(root, h('h1', { class: 'unseen' }, t('page.now')),
-      h('div', { class: 'columns' },
-        h('div', null,
+    draw(
+      root,
+      h('h1', { class: 'unseen' }, t('page.now')),
+      h(
+        'div',
+        { class: 'columns' },
+        h(
+          'div',
+          null,
           part('alarms', t('now.alarms'), state.alarms.map(alarmItem), t('now.alarms.none')),
-          part('waiting', t('now.waiting'), waits.map(waitingItem), t('now.waiting.none'))),
-        h('div', null,
+          part('waiting', t('now.waiting'), waits.map(waitingItem), t('now.waiting.none')),
+        ),
+        h(
+          'div',
+          null,
           part('lines', t('now.lines'), state.lines.map(lineItem), t('now.lines.none')),
-          part('awaited', t('now.awaited'), awaited().map(awaitedItem), t('now.awaited.none')))));
+          part('awaited', t('now.awaited'), awaited().map(awaitedItem), t('now.awaited.none')),
+        ),
+      ),
+    );
   }
   return { update };
 }

@@ -13,28 +13,68 @@ export const LEAST = { polygon: 3, circle: 1, corridor: 2, trajectory: 2 };
 export const REFERENCES = ['AMSL', 'AGL', 'W84', 'STD'];
 export const UNITS = ['M', 'FT', 'FL'];
 
-const clock = (ms) => new Date(ms).toISOString().slice(0, 16).replace('T', ' ');
+/** "2026-11-28 14:05", with seconds and their parts only where there are some: nothing is rounded. */
+const clock = (ms) =>
+  new Date(ms)
+    .toISOString()
+    .replace('T', ' ')
+    .replace(/(?::00)?\.000Z$|0*Z$/, '');
+const exactly = (lat, lng) => `${Number(lat.toFixed(9))}, ${Number(lng.toFixed(9))}`;
 
 /** What an empty form has. */
 export function fresh() {
   const begin = Math.ceil((now() + 3600e3) / 900e3) * 900e3;
-  return { id: null, etag: null, shape: 'corridor', points: '', name: '', kind: 'rotorcraft', priority: '0', start: clock(begin), end: clock(begin + 5400e3),
-    low: '300', high: '900', reference: 'AMSL', unit: 'M', radius: '2000', width: '2000', kept: null };
+  return {
+    id: null,
+    etag: null,
+    shape: 'corridor',
+    points: '',
+    name: '',
+    kind: 'rotorcraft',
+    priority: '0',
+    start: clock(begin),
+    end: clock(begin + 5400e3),
+    low: '300',
+    high: '900',
+    reference: 'AMSL',
+    unit: 'M',
+    radius: '2000',
+    width: '2000',
+    edges: 'lonlat',
+    kept: null,
+  };
 }
 
 /** The points that were typed or clicked: one in a line. Throws which line is none. */
 export function pointsOf(plan) {
-  return plan.points.split('\n').map((line) => line.trim()).filter(Boolean).map((line, i) => {
-    const place = readPosition(line);
-    if (!place) throw new Error(t('plan.point.wrong', { n: i + 1, sample: SAMPLES.decimal }));
-    return place;
-  });
+  return plan.points
+    .split('\n')
+    .map((line) => line.trim())
+    .filter(Boolean)
+    .map((line, i) => {
+      const place = readPosition(line);
+      if (!place) throw new Error(t('plan.point.wrong', { n: i + 1, sample: SAMPLES.decimal }));
+      return place;
+    });
 }
 
-export const addPoint = (plan, { lat, lng }) => ({ ...plan, points: `${plan.points.trimEnd()}${plan.points.trim() ? '\n' : ''}${toDecimal(lat, lng)}` });
-export const dropPoint = (plan) => ({ ...plan, points: plan.points.trimEnd().split('\n').slice(0, -1).join('\n') });
-export const movePoint = (plan, index, { lat, lng }) => ({ ...plan,
-  points: plan.points.split('\n').map((line) => line.trim()).filter(Boolean).map((line, i) => (i === index ? toDecimal(lat, lng) : line)).join('\n') });
+export const addPoint = (plan, { lat, lng }) => ({
+  ...plan,
+  points: `${plan.points.trimEnd()}${plan.points.trim() ? '\n' : ''}${toDecimal(lat, lng)}`,
+});
+export const dropPoint = (plan) => ({
+  ...plan,
+  points: plan.points.trimEnd().split('\n').slice(0, -1).join('\n'),
+});
+export const movePoint = (plan, index, { lat, lng }) => ({
+  ...plan,
+  points: plan.points
+    .split('\n')
+    .map((line) => line.trim())
+    .filter(Boolean)
+    .map((line, i) => (i === index ? toDecimal(lat, lng) : line))
+    .join('\n'),
+});
 
 function height(text) {
   const clean = text.trim();
@@ -54,17 +94,26 @@ function positive(text, key) {
 }
 
 function geometryOf(plan, points, start, end) {
-  const xy = points.map(({ lat, lng }) => [Number(lng.toFixed(7)), Number(lat.toFixed(7))]);
+  const xy = points.map(({ lat, lng }) => [Number(lng.toFixed(9)), Number(lat.toFixed(9))]);
   if (plan.shape === 'polygon') return [{ type: 'Polygon', coordinates: [[...xy, xy[0]]] }, {}];
-  if (plan.shape === 'circle') return [{ type: 'Point', coordinates: xy[0] }, { radius_m: positive(plan.radius, 'plan.radius.wrong') }];
-  if (plan.shape === 'corridor') return [{ type: 'LineString', coordinates: xy }, { width_m: positive(plan.width, 'plan.width.wrong') }];
+  if (plan.shape === 'circle')
+    return [{ type: 'Point', coordinates: xy[0] }, { radius_m: positive(plan.radius, 'plan.radius.wrong') }];
+  if (plan.shape === 'corridor')
+    return [{ type: 'LineString', coordinates: xy }, { width_m: positive(plan.width, 'plan.width.wrong') }];
   const level = height(plan.low);
   const z = typeof level === 'number' ? level : 0;
   const lengths = points.map((point, i) => (i ? distance(points[i - 1], point) : 0));
   const whole = lengths.reduce((a, b) => a + b, 0) || 1;
   let gone = 0;
-  const times = lengths.map((length) => new Date(Date.parse(start) + (Date.parse(end) - Date.parse(start)) * (gone += length) / whole).toISOString());
-  return [{ type: 'LineString', coordinates: xy.map((c) => [...c, z]) }, { times, z_reference: plan.reference, z_unit: plan.unit }];
+  const times = lengths.map((length) =>
+    new Date(
+      Date.parse(start) + ((Date.parse(end) - Date.parse(start)) * (gone += length)) / whole,
+    ).toISOString(),
+  );
+  return [
+    { type: 'LineString', coordinates: xy.map((c) => [...c, z]) },
+    { times, z_reference: plan.reference, z_unit: plan.unit },
+  ];
 }
 
 /** The feature; throws what is missing or wrong, for a person. */
@@ -73,13 +122,28 @@ export function featureOf(plan) {
   const end = readTime(plan.end, start ? new Date(start) : undefined);
   if (!start || !end) throw new Error(t('input.time.wrong', SAMPLES));
   if (end <= start) throw new Error(t('plan.time.order'));
-  const common = { class: 'operation', kind: plan.kind, ...(plan.name.trim() ? { name: plan.name.trim() } : {}), priority: Number(plan.priority) || 0 };
-  const heights = { altitude_lower: height(plan.low), altitude_upper: height(plan.high), altitude_reference: plan.reference, altitude_unit: plan.unit };
-  if (plan.kept) return { ...plan.kept, properties: { ...plan.kept.properties, ...common, ...(plan.kept.properties.times ? {} : { start, end, ...heights }) } };
+  const common = {
+    class: 'operation',
+    kind: plan.kind,
+    ...(plan.name.trim() ? { name: plan.name.trim() } : {}),
+    priority: Number(plan.priority) || 0,
+  };
+  const heights = {
+    altitude_lower: height(plan.low),
+    altitude_upper: height(plan.high),
+    altitude_reference: plan.reference,
+    altitude_unit: plan.unit,
+  };
+  if (plan.kept) return { ...plan.kept, properties: { ...plan.kept.properties, ...common } };
   const points = pointsOf(plan);
   if (points.length < LEAST[plan.shape]) throw new Error(t(`plan.points.${plan.shape}`));
   const [geometry, own] = geometryOf(plan, points, start, end);
-  const properties = { ...common, ...own, ...(plan.shape === 'trajectory' ? {} : { start, end, ...heights }) };
+  const properties = {
+    ...common,
+    edges: plan.edges,
+    ...own,
+    ...(plan.shape === 'trajectory' ? {} : { start, end, ...heights }),
+  };
   return { type: 'Feature', ...(plan.id ? { id: plan.id } : {}), properties, geometry };
 }
 
@@ -87,14 +151,42 @@ export function featureOf(plan) {
 export function planOf(record) {
   const { feature } = record;
   const p = feature.properties ?? {};
-  const text = (value) => (typeof value === 'object' && value ? String(value.value) : value === undefined || value === null || value === 'unlimited' ? '' : String(value));
-  const plan = { ...fresh(), id: record.id, etag: record.etag, name: record.name ?? p.name ?? '', kind: record.kind ?? p.kind ?? 'other', priority: String(record.priority ?? 0),
-    low: text(p.altitude_lower), high: text(p.altitude_upper), reference: p.altitude_reference ?? 'W84', unit: p.altitude_unit ?? 'M',
-    ...(record.start ? { start: clock(Date.parse(record.start)) } : {}), ...(record.end ? { end: clock(Date.parse(record.end)) } : {}) };
-  const lines = (list) => list.map(([lng, lat]) => toDecimal(lat, lng)).join('\n');
+  const [lower, upper] = ['lower', 'upper'].map((end) => ({
+    reference: p[`altitude_${end}_reference`] ?? p.altitude_reference ?? 'W84',
+    unit: p[`altitude_${end}_unit`] ?? p.altitude_unit ?? 'M',
+  }));
+  const text = (value) =>
+    typeof value === 'object' && value
+      ? String(value.value)
+      : value === undefined || value === null || value === 'unlimited'
+        ? ''
+        : String(value);
+  const plan = {
+    ...fresh(),
+    id: record.id,
+    etag: record.etag,
+    name: record.name ?? p.name ?? '',
+    kind: record.kind ?? p.kind ?? 'other',
+    priority: String(record.priority ?? 0),
+    low: text(p.altitude_lower),
+    high: text(p.altitude_upper),
+    reference: lower.reference,
+    unit: lower.unit,
+    edges: p.edges ?? 'lonlat',
+    ...(record.start ? { start: clock(Date.parse(record.start)) } : {}),
+    ...(record.end ? { end: clock(Date.parse(record.end)) } : {}),
+  };
+  const lines = (list) => list.map(([lng, lat]) => exactly(lat, lng)).join('\n');
   const { type, coordinates } = feature.geometry ?? {};
-  if (type === 'Point') return { ...plan, shape: 'circle', points: lines([coordinates]), radius: String(p.radius_m ?? 500) };
-  if (type === 'LineString' && !p.times) return { ...plan, shape: 'corridor', points: lines(coordinates), width: String(p.width_m ?? 100) };
-  if (type === 'Polygon' && coordinates.length === 1 && !p.radius_m) return { ...plan, shape: 'polygon', points: lines(coordinates[0].slice(0, -1)) };
+  const isNumber = typeof p.altitude_lower === 'number' && typeof p.altitude_upper === 'number';
+  const isPlain =
+    !p.times && !p.volumes && (!isNumber || (lower.reference === upper.reference && lower.unit === upper.unit));
+  if (!isPlain) return { ...plan, shape: 'polygon', points: '', kept: feature };
+  if (type === 'Point')
+    return { ...plan, shape: 'circle', points: lines([coordinates]), radius: String(p.radius_m ?? 500) };
+  if (type === 'LineString')
+    return { ...plan, shape: 'corridor', points: lines(coordinates), width: String(p.width_m ?? 100) };
+  if (type === 'Polygon' && coordinates.length === 1 && !p.radius_m)
+    return { ...plan, shape: 'polygon', points: lines(coordinates[0].slice(0, -1)) };
   return { ...plan, shape: 'polygon', points: '', kept: feature };
 }
