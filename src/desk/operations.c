@@ -281,6 +281,22 @@ static enum tf_status run_withdraw_zone(struct visit *v, const struct line_conte
     return register_show(v, c, OPS_ZONE, deed.id);
 }
 
+static bool print_affected(void *ctx, const struct ops_conflict *conflict)
+{
+    struct tf_buf *out = ctx;
+    ops_print_conflict(out, conflict);
+    return tf_buf_status(out) == TF_OK;
+}
+
+static enum tf_status run_affected(struct visit *v, const struct line_context *c)
+{
+    tf_buf_text(v->out, "{\"conflicts\":[");
+    enum tf_status rc =
+        ops_affected(ops_of(v), c, "", OPS_ZONE, v->param[0], print_affected, v->out);
+    tf_buf_text(v->out, "]}");
+    return rc;
+}
+
 static bool print_copy(void *ctx, const char *id, const struct ops_verdict *verdict,
                        const struct tf_fault *fault)
 {
@@ -561,6 +577,7 @@ static const struct desk_route routes[] = {
     {HTTP_GET, "/api/v1/zones/{}", ACCOUNT_ALL_ROLES, false, run_read_zone, NULL},
     {HTTP_PUT, "/api/v1/zones/{}", REGISTER_PLANNERS, true, run_put_zone, NULL},
     {HTTP_GET, "/api/v1/zones/{}/history", ACCOUNT_ALL_ROLES, false, run_zone_history, NULL},
+    {HTTP_GET, "/api/v1/zones/{}/affected", ACCOUNT_ALL_ROLES, false, run_affected, NULL},
     {HTTP_POST, "/api/v1/zones/{}/withdraw", REGISTER_OFFICERS, true, run_withdraw_zone, NULL},
 };
 const struct desk_routes desk_operation_routes = {routes, sizeof routes / sizeof *routes};

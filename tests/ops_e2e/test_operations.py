@@ -163,6 +163,15 @@ class Operations(Base):
         self.assertEqual(copies[0]['id'], 'f1/20270715T0800Z')
         one = desk.get('/api/v1/operations/f1%2F20270715T0800Z')
         self.assertEqual(one['start'], '2027-07-15T08:00:00Z')
+        # A zone that comes later: whom does it concern?
+        zone = place(**{'class': 'zone', 'restriction': 'prohibited', 'altitude_lower': 0,
+                        'altitude_upper': 1000, 'radius_m': 900})
+        desk.post('/api/v1/zones', {'feature': {**zone, 'id': 'z1'}})
+        concerned = desk.get('/api/v1/zones/z1/affected')['conflicts']
+        self.assertEqual(len(concerned), 4)  # f1 and its copies
+        self.assertEqual(self.act(desk, 'f1', 'activate', 409)['check']['outcome'], 'refuse')
+        desk.post('/api/v1/zones/z1/withdraw', {'reason': 'lifted'}, 200)
+        self.assertEqual(self.act(desk, 'f1', 'activate')['operation']['state'], 'activated')
         policy = desk.get('/api/v1/policy')
         policy['document']['rules'].insert(0, {'other': 'operation', 'outcome': 'note'})
         status, result = desk.call('PUT', '/api/v1/policy',
