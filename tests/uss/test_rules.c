@@ -75,7 +75,7 @@ static const struct square here = {10, 0, 100, 60, 120}, beside = {10.0011, 0, 1
 
 static void test_who_is_in_the_way(void **state)
 {
-    static const struct {
+    const struct {
         struct square other;
         int priority;
         bool is_expected;
