@@ -115,6 +115,7 @@ export function toast(text, kind = 'good') {
     document.body.appendChild(h('div', { id: 'toasts', role: 'status', 'aria-live': 'polite' }));
   const item = h('div', { class: ['toast', kind] }, text);
   place.append(item);
+  while (place.children.length > 3) place.firstChild.remove();
   setTimeout(() => item.remove(), 6000);
 }
 

@@ -24,6 +24,9 @@ const ASKS = {
   question: ['seen', 'answered'],
   answer: ['seen'],
   drill: ['seen'],
+  'site.declare': ['seen'],
+  'site.update': ['seen'],
+  'site.withdraw': ['seen'],
   'memo.propose': ['seen'],
 };
 

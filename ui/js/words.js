@@ -5,6 +5,7 @@ import { current, has, leftToRight, t } from './i18n.js';
 import { h } from './dom.js';
 import { ago, code, listOf, timeOf } from './format.js';
 import { position } from './geo.js';
+import { cellRing } from './map/cells.js';
 import { now, owed, state, titleOf } from './live.js';
 
 export const typeName = (type) => t(has(`type.${type}`) ? `type.${type}` : 'type.unknown');
@@ -42,7 +43,22 @@ export function placeOf(message) {
     if (polygon?.vertices?.length) return { ...meanOf(polygon.vertices), ...times };
     return null;
   }
+  if (/^(op|site)\./.test(message.type)) return declaredPlace(body);
   return typeof body.lat_deg === 'number' ? { lat: body.lat_deg, lng: body.lng_deg, start: body.at } : null;
+}
+
+/** Where a declaration is; `rough`: only the node knows the very centre. */
+function declaredPlace(body) {
+  const p = body.feature?.properties ?? {};
+  const times = { start: body.start ?? p.start, end: body.end ?? p.end };
+  if (body.area) return { lat: body.area.lat_deg, lng: body.area.lng_deg, ...times };
+  const geometry = body.feature?.geometry;
+  if (geometry?.type === 'Point') return { lat: geometry.coordinates[1], lng: geometry.coordinates[0], ...times };
+  const pairs = [];
+  const take = (c) => (typeof c[0] === 'number' ? pairs.push({ lat: c[1], lng: c[0] }) : c.forEach(take));
+  if (geometry?.coordinates) take(geometry.coordinates);
+  for (const token of body.cells ?? []) take(cellRing(token).slice(0, 4));
+  return pairs.length ? { ...meanOf(pairs), ...times, rough: true } : null;
 }
 
 function meanOf(points) {
@@ -108,6 +124,23 @@ export function contents(message) {
     case 'ack.forwarded':
     case 'ack.answered':
       return acknowledgement(message);
+    case 'op.declare':
+    case 'op.update':
+    case 'site.declare':
+    case 'site.update':
+      return [
+        h(
+          'p',
+          null,
+          has(`kind.${body.kind}`) ? t(`kind.${body.kind}`) : body.kind,
+          body.state && has(`state.${body.state}`) && [' · ', t(`state.${body.state}`)],
+          body.disclosure && [' · ', t(`told.${body.disclosure}`)],
+        ),
+        where,
+      ];
+    case 'op.withdraw':
+    case 'site.withdraw':
+      return [h('p', null, code(body.id)), body.reason && spoken(body.reason)];
     default:
       return [
         body.text && spoken(body.text, body.lang),

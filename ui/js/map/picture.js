@@ -5,6 +5,7 @@
 import { get, hasRole, post } from '../api.js';
 import { ring } from '../geo.js';
 import { cellRing } from './cells.js';
+import { has, t } from '../i18n.js';
 import { state, titleOf } from '../live.js';
 
 const PAGE = 1000;
@@ -142,7 +143,7 @@ function declared(one) {
       },
       'declaration',
     ),
-    name: `${titleOf(lineParty(one.line))} · ${one.id}`,
+    name: `${titleOf(lineParty(one.line))} · ${has(`kind.${body.kind}`) ? t(`kind.${body.kind}`) : one.id}`,
     growth,
     disclosure: one.disclosure,
     record: one,
