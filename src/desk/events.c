@@ -85,14 +85,28 @@ static bool print_event(void *ctx, int64_t id, int64_t at_us, const char *kind, 
     return tf_buf_status(page->out) == TF_OK;
 }
 
+/* Who was away so long that something is deleted is told so first: its picture is to be made anew.
+ */
+static enum tf_status begin_reading(const struct line_context *c, const struct reader *reader,
+                                    struct page *page)
+{
+    int64_t gone, last;
+    enum tf_status rc = line_event_span(c, &gone, &last);
+    if (!rc && reader->after < 0)
+        page->last = last;
+    else if (!rc && reader->after < gone)
+        tf_buf_printf(page->out, "event: gone\ndata: {\"upto\":%lld}\n\n", (long long)gone);
+    return rc;
+}
+
 static enum tf_status run_page(struct visit *v, const struct line_context *c)
 {
     struct reader *reader = reader_of(v);
     struct page page = {.out = v->out, .last = reader->after};
     enum tf_status rc = TF_OK;
-    if (reader->after < 0)
-        rc = party_last_event(c, &page.last);
-    else
+    if (reader->after < 0 || !reader->begun)
+        rc = begin_reading(c, reader, &page);
+    if (!rc && reader->after >= 0)
         rc = line_each_event(c, reader->after, PAGE, print_event, &page);
     reader->next = page.last;
     reader->is_full = page.count == PAGE;

@@ -235,6 +235,16 @@ TF_MUST_CHECK enum tf_status line_each_event(const struct line_context *c, int64
                                                            const char *kind, const char *json),
                                              void *ctx);
 
+/* *last: the number of the latest event, 0 if there was none. *gone: events up to this number may
+ * have been deleted; who has read no further has missed some. */
+TF_MUST_CHECK enum tf_status line_event_span(const struct line_context *c, int64_t *gone,
+                                             int64_t *last);
+/* Deletes events that are older than `before_us` and not above number `upto`, and alarms that ended
+ * before it: LINE_PRUNE_MAX of each at most, *more: go on. Never the latest event. */
+enum { LINE_PRUNE_MAX = 500 };
+TF_MUST_CHECK enum tf_status line_prune(const struct line_context *c, int64_t before_us,
+                                        int64_t upto, bool *more);
+
 /* An event of another module, in the transaction of its entry in the ledger and after that. `json`
  * is one object on one line. */
 TF_MUST_CHECK enum tf_status line_add_event(const struct line_context *c, const char *kind,

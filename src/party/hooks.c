@@ -63,6 +63,25 @@ static enum tf_status find_position(const struct line_context *c, const char *na
                     SQL_ARGS(sql_text(name), sql_int(*out)), NULL);
 }
 
+enum tf_status hooks_prune(const struct line_context *c, bool *more)
+{
+    const int64_t day_us = TF_DAY_NS / 1000;
+    struct sql_rows rows;
+    bool has_old = false;
+    enum tf_status rc =
+        sql_query(c->sql, "SELECT MIN(position) FROM party_hook", SQL_NO_ARGS, &rows);
+    if (rc)
+        return rc;
+    int64_t told = sql_at(&rows, 0, 0)->type == SQL_INT ? sql_at(&rows, 0, 0)->number : INT64_MAX;
+    sql_rows_release(&rows);
+    rc = line_prune(c, c->now_us - HOOK_KEEP_DAYS * day_us, told, more);
+    if (!rc)
+        rc = line_prune(c, c->now_us - HOOK_KEEP_MAX_DAYS * day_us, INT64_MAX, &has_old);
+    if (!rc)
+        *more = *more || has_old;
+    return rc;
+}
+
 static bool take_event(void *ctx, int64_t id, int64_t at_us, const char *kind, const char *json)
 {
     struct hook *hook = ctx;

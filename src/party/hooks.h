@@ -39,6 +39,11 @@ struct hooks_config {
 
 /* The tables; idempotent, outside of a transaction. */
 TF_MUST_CHECK enum tf_status hooks_prepare(struct sql *sql, char why[SQL_WHY_SIZE]);
+/* Deletes what is older than HOOK_KEEP_DAYS and was told by every hook that is known here, and what
+ * is older than HOOK_KEEP_MAX_DAYS in any case (a hook that is configured no more would keep all).
+ * Within a transaction; some at a time, *more: go on. */
+enum { HOOK_KEEP_DAYS = 90, HOOK_KEEP_MAX_DAYS = 365 };
+TF_MUST_CHECK enum tf_status hooks_prune(const struct line_context *c, bool *more);
 /* The party must outlive it. A hook that is new begins with what happens from now on. */
 TF_MUST_CHECK enum tf_status hooks_start(struct party *party, const struct hooks_config *config,
                                          struct hooks **out);

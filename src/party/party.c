@@ -17,6 +17,7 @@
 #include <time.h>
 
 #define SURVEY_EVERY_US INT64_C(1000000)
+#define PRUNE_EVERY_US INT64_C(600000000)
 #define DECLARE_EVERY_US INT64_C(1000000) /* at the latest: a memorandum begins, a line opens */
 enum { EXTENSIONS_MAX = 8 };
 enum { LOST_MAX = 12 }; /* transactions lost in a row before the batch is given up */
@@ -39,7 +40,7 @@ struct party {
     struct ops *ops; /* on the thread only */
     struct line_extension extensions[EXTENSIONS_MAX];
     size_t extension_count;
-    int64_t declared_us;
+    int64_t declared_us, pruned_us;
     struct party_survey survey, fresh; /* fresh: the thread's own */
 };
 
@@ -187,6 +188,19 @@ static enum tf_status run_batch(struct party *party, struct party_command *batch
     return rc;
 }
 
+/* News that everybody was told; of several nodes one does it. While there is more, at once again.
+ */
+static enum tf_status prune(struct party *party, const struct line_context *c)
+{
+    bool held = false, more = false;
+    enum tf_status rc = party_hold(c, party->routes.holder, "prune", &held);
+    if (!rc && held)
+        rc = hooks_prune(c, &more);
+    if (!rc && !more)
+        party->pruned_us = c->now_us;
+    return rc;
+}
+
 static enum tf_status run_all(struct party *party, struct party_command *batch,
                               struct line_context *c)
 {
@@ -199,6 +213,8 @@ static enum tf_status run_all(struct party *party, struct party_command *batch,
         rc = routes_load(&party->routes, c);
     if (!rc)
         rc = routes_tick(&party->routes, c, has_news || party->is_stale);
+    if (!rc && llabs(c->now_us - party->pruned_us) >= PRUNE_EVERY_US)
+        rc = prune(party, c);
     if (!rc && llabs(c->now_us - party->fresh.at_us) >= SURVEY_EVERY_US)
         rc = survey_take(c, &party->fresh);
     if (!rc)
@@ -238,14 +254,6 @@ static enum tf_status transact(struct party *party, struct party_command *batch,
 /* --- after the commit
  * ------------------------------------------------------------------------------ */
 
-static bool newer_event(void *ctx, int64_t id, int64_t at_us, const char *kind, const char *json)
-{
-    int64_t *last = ctx;
-    (void)at_us, (void)kind, (void)json;
-    *last = id;
-    return true;
-}
-
 /* Signs what is new, and tells who listens. */
 static void publish(struct party *party, const struct line_context *c)
 {
@@ -253,7 +261,7 @@ static void publish(struct party *party, const struct line_context *c)
     enum tf_status rc = ledger_sign(party->ledger, c->now_us);
     if (rc && rc != TF_BUSY)
         log_line("error", "checkpoint", NULL, sql_why(party->sql));
-    if (line_each_event(c, last, 1000, newer_event, &last) == TF_OK)
+    if (party_last_event(c, &last) == TF_OK)
         party->is_stale = last != party->last_event;
     if (last == party->last_event)
         return;

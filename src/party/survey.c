@@ -30,27 +30,8 @@ enum tf_status survey_take(const struct line_context *c, struct party_survey *ou
     return rc;
 }
 
-static bool note_event(void *ctx, int64_t id, int64_t at_us, const char *kind, const char *json)
-{
-    (void)at_us, (void)kind, (void)json;
-    *(int64_t *)ctx = id;
-    return true;
-}
-
-/* Events are numbered upwards, and read after a number: halving finds the last. */
 enum tf_status party_last_event(const struct line_context *c, int64_t *id)
 {
-    int64_t known = 0, beyond = INT64_MAX / 2;
-    while (beyond - known > 1) {
-        int64_t middle = known + (beyond - known) / 2, found = 0;
-        enum tf_status rc = line_each_event(c, middle - 1, 1, note_event, &found);
-        if (rc)
-            return rc;
-        if (found)
-            known = found;
-        else
-            beyond = middle;
-    }
-    *id = known;
-    return TF_OK;
+    int64_t gone;
+    return line_event_span(c, &gone, id);
 }

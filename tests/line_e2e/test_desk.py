@@ -6,6 +6,7 @@ import hmac
 import http.server
 import json
 import os
+import sqlite3
 import sys
 import threading
 import time
@@ -224,6 +225,29 @@ class Events(unittest.TestCase):
         while stream.answer.readline():
             pass
         self.assertEqual(Stream(Desk(self.pair.north, token)).answer.status, 401)
+
+    def test_who_was_away_too_long_is_told_so(self):
+        self.say('old')
+        north = self.pair.north
+        north.stop()
+        database = sqlite3.connect(north.dir + '/party.db')
+        last = database.execute('SELECT MAX(id) FROM line_event').fetchone()[0]
+        database.execute('UPDATE line_event SET at_us = 1 WHERE id < ?', (last,))
+        database.commit()
+        database.close()
+        north.start()
+        self.say('new')  # in the first batches it deletes
+        wait_for(lambda: self.pair.n.get('/api/v1/history?after=0')['events'][0]['id'] >= last)
+        stream = Stream(self.pair.n, 2)
+        lines = [stream.answer.readline().decode().strip() for _ in range(4)]
+        self.assertIn('event: gone', lines)
+        self.assertIn(f'data: {{"upto":{last - 1}}}', lines)
+        stream.close()
+        stream = Stream(self.pair.n, last)  # has missed nothing
+        number, kind, _ = stream.read()
+        self.assertGreater(number, last)
+        self.assertNotEqual(kind, 'gone')
+        stream.close()
 
     def test_wrong_positions(self):
         for last in ('x', '-1', '9' * 30):
