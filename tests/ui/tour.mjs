@@ -98,19 +98,47 @@ test('a plan: what is edited again is what was planned, to the digit', async () 
       ...feature,
       properties: {
         ...rest,
-        altitude_lower: 1204.8, altitude_lower_reference: reference, altitude_lower_unit: unit,
-        altitude_upper: 1804.8, altitude_upper_reference: reference, altitude_upper_unit: unit,
-        start: '2026-11-28T17:41:10.614Z', end: '2026-11-28T19:11:00Z',
+        altitude_lower: 1204.8,
+        altitude_lower_reference: reference,
+        altitude_lower_unit: unit,
+        altitude_upper: 1804.8,
+        altitude_upper_reference: reference,
+        altitude_upper_unit: unit,
+        start: '2026-11-28T17:41:10.614Z',
+        end: '2026-11-28T19:11:00Z',
       },
     };
-    const record = { id: 'x', etag: 'e', name: 'A', kind: drawn.kind, priority: 0, start: given.properties.start, end: given.properties.end, feature: given };
+    const record = {
+      id: 'x',
+      etag: 'e',
+      name: 'A',
+      kind: drawn.kind,
+      priority: 0,
+      start: given.properties.start,
+      end: given.properties.end,
+      feature: given,
+    };
     const again = featureOf(planOf(record));
     assert.deepEqual(again.geometry, feature.geometry);
     assert.equal(Date.parse(again.properties.start), Date.parse(given.properties.start));
     assert.equal(Date.parse(again.properties.end), Date.parse(given.properties.end));
-    assert.deepEqual([again.properties.altitude_lower, again.properties.altitude_upper, again.properties.altitude_reference], [1204.8, 1804.8, reference]);
+    assert.deepEqual(
+      [again.properties.altitude_lower, again.properties.altitude_upper, again.properties.altitude_reference],
+      [1204.8, 1804.8, reference],
+    );
   }
-  const mixed = { type: 'Feature', properties: { altitude_lower: 10, altitude_lower_reference: 'AGL', altitude_upper: 900, altitude_upper_reference: 'AMSL', start: '2026-11-28T17:41:00Z', end: '2026-11-28T19:11:00Z' }, geometry: { type: 'Point', coordinates: [36, 35] } };
+  const mixed = {
+    type: 'Feature',
+    properties: {
+      altitude_lower: 10,
+      altitude_lower_reference: 'AGL',
+      altitude_upper: 900,
+      altitude_upper_reference: 'AMSL',
+      start: '2026-11-28T17:41:00Z',
+      end: '2026-11-28T19:11:00Z',
+    },
+    geometry: { type: 'Point', coordinates: [36, 35] },
+  };
   assert.deepEqual(featureOf(planOf({ id: 'x', feature: mixed })).geometry, mixed.geometry);
   assert.equal(featureOf(planOf({ id: 'x', feature: mixed })).properties.altitude_lower_reference, 'AGL');
 });

@@ -225,6 +225,12 @@ test('a site is registered with a read-back, verified, and acknowledged', async 
   await here.waitForSelector('.card .badge.good');
   await here.click('button:has-text("We know of it")');
   await here.waitForSelector('.card .step.done');
+  await here.click('button:has-text("Import a file")');
+  await here.setInputFiles('dialog [name=file]', join(ROOT, 'examples/crossing/sites.csv'));
+  await here.click('dialog [type=submit]');
+  await here.waitForSelector('dialog table .badge.good >> text=added');
+  await here.keyboard.press('Escape');
+  await here.waitForFunction(() => document.querySelectorAll('main.sites tbody tr').length > 1);
   return undefined;
 });
 

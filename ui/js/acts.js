@@ -40,9 +40,10 @@ const heading = (message) =>
 
 /** "14:03", "14:03:05", with or without a date, in UTC. */
 export function readTime(text, like = new Date()) {
-  const match = /^(?:(\d{4}-\d{2}-\d{2})[T\s]+)?(\d{1,2}):?(\d{2})(?::?(\d{2}(?:\.\d{1,6})?))?\s*(?:Z|UTC)?$/i.exec(
-    text.trim(),
-  );
+  const match =
+    /^(?:(\d{4}-\d{2}-\d{2})[T\s]+)?(\d{1,2}):?(\d{2})(?::?(\d{2}(?:\.\d{1,6})?))?\s*(?:Z|UTC)?$/i.exec(
+      text.trim(),
+    );
   if (!match) return null;
   const date = new Date(
     `${match[1] ?? like.toISOString().slice(0, 10)}T${match[2].padStart(2, '0')}:${match[3]}:${match[4] ?? '00'}Z`,

@@ -18,6 +18,13 @@ import * as linePage from './pages/line.js';
 import * as ledgerPage from './pages/ledger.js';
 import * as adminPage from './pages/admin.js';
 
+/** What the screen is made with, and its licences. */
+const PARTS = [
+  ['MapLibre GL JS', '/ui/lib/maplibre-gl-6.17.0/LICENSE.txt'],
+  ['TopoJSON', '/ui/lib/topojson-client-3.1.0/LICENSE'],
+  ['World Atlas (Natural Earth)', '/ui/lib/world-atlas-2.0.2/LICENSE'],
+];
+
 const always = () => true;
 /** In the order of the menu. `needs`: what the node must serve. */
 const PAGES = [
@@ -271,6 +278,14 @@ async function showHelp() {
       h('h3', null, t('help.meaning')),
       h('p', null, t('help.ack')),
       h('p', null, t('help.notify')),
+      h('h3', null, t('help.parts')),
+      h(
+        'ul',
+        null,
+        PARTS.map(([name, path]) =>
+          h('li', null, h('a', { href: path, target: '_blank', rel: 'noopener' }, name)),
+        ),
+      ),
     ],
   });
 }

@@ -90,7 +90,10 @@ export function optionWords(option) {
       return option.shift_s >= 0
         ? t('option.later', { span: span(option.shift_s) })
         : t('option.earlier', { span: span(-option.shift_s) });
-    if (move === 'level') return t(option.level_m >= 0 ? 'option.higher' : 'option.lower', { metres: number(Math.abs(option.level_m)) });
+    if (move === 'level')
+      return t(option.level_m >= 0 ? 'option.higher' : 'option.lower', {
+        metres: number(Math.abs(option.level_m)),
+      });
     return t('option.lateral', {
       metres: number(Math.abs(option.offset_m ?? 0)),
       degrees: number(option.offset_azimuth_deg ?? 0),

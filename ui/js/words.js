@@ -53,7 +53,8 @@ function declaredPlace(body) {
   const times = { start: body.start ?? p.start, end: body.end ?? p.end };
   if (body.area) return { lat: body.area.lat_deg, lng: body.area.lng_deg, ...times };
   const geometry = body.feature?.geometry;
-  if (geometry?.type === 'Point') return { lat: geometry.coordinates[1], lng: geometry.coordinates[0], ...times };
+  if (geometry?.type === 'Point')
+    return { lat: geometry.coordinates[1], lng: geometry.coordinates[0], ...times };
   const pairs = [];
   const take = (c) => (typeof c[0] === 'number' ? pairs.push({ lat: c[1], lng: c[0] }) : c.forEach(take));
   if (geometry?.coordinates) take(geometry.coordinates);

@@ -135,7 +135,7 @@ export function styleOf({ land, borders }) {
     },
     layers: [
       { id: 'sea', type: 'background', paint: { 'background-color': c.sea } },
-      layer('land', 'fill', 'land', null, { 'fill-color': c.land }),
+      layer('land', 'fill', 'land', null, { 'fill-antialias': false, 'fill-color': c.land }),
       layer('grid', 'line', 'grid', null, { 'line-color': c.grid, 'line-width': 0.6 }),
       layer('coast', 'line', 'land', null, { 'line-color': c.coast, 'line-width': 1 }),
       layer('borders', 'line', 'borders', null, {
@@ -144,6 +144,7 @@ export function styleOf({ land, borders }) {
         'line-dasharray': [4, 3],
       }),
       layer('areas', 'fill', 'things', IS_AREA, {
+        'fill-antialias': false,
         'fill-color': colour,
         'fill-opacity': ['match', ['get', 'st'], 'activated', 0.34, 0.18],
       }),
@@ -156,6 +157,7 @@ export function styleOf({ land, borders }) {
         { 'line-cap': 'round', 'line-join': 'round' },
       ),
       layer('hatched', 'fill', 'things', ['all', IS_AREA, ['==', ['get', 'c'], 1]], {
+        'fill-antialias': false,
         'fill-pattern': 'hatch',
       }),
       layer(
@@ -189,7 +191,11 @@ export function styleOf({ land, borders }) {
         'line-color': c.chosen,
         'line-width': 4,
       }),
-      layer('ways-fill', 'fill', 'ways', IS_AREA, { 'fill-color': c.site, 'fill-opacity': 0.25 }),
+      layer('ways-fill', 'fill', 'ways', IS_AREA, {
+        'fill-antialias': false,
+        'fill-color': c.site,
+        'fill-opacity': 0.25,
+      }),
       layer(
         'ways-wide',
         'line',
@@ -203,7 +209,11 @@ export function styleOf({ land, borders }) {
         'line-width': 2.4,
         'line-dasharray': [2, 1.5],
       }),
-      layer('draft-fill', 'fill', 'draft', IS_AREA, { 'fill-color': c.chosen, 'fill-opacity': 0.22 }),
+      layer('draft-fill', 'fill', 'draft', IS_AREA, {
+        'fill-antialias': false,
+        'fill-color': c.chosen,
+        'fill-opacity': 0.22,
+      }),
       layer(
         'draft-wide',
         'line',

@@ -288,7 +288,9 @@ function shapes(geometry, p, growth) {
         {
           geometry: {
             type: 'Polygon',
-            coordinates: [unwrap(ring({ lat, lng }, (p.radius_m ?? 500) + growth))],
+            coordinates: [
+              unwrap(ring({ lat, lng }, (p.radius_m ?? 500) + growth, p.radius_m > 10000 ? 48 : 24)),
+            ],
           },
           w: 0,
         },

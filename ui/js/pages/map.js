@@ -136,27 +136,25 @@ export function show(root, where) {
 
   function applyMeasure() {
     const points = measuring ?? [];
-    opened?.map
-      .getSource('measure')
-      ?.setData({
-        type: 'FeatureCollection',
-        features: [
-          ...points.map((p) => ({
-            type: 'Feature',
-            properties: {},
-            geometry: { type: 'Point', coordinates: [p.lng, p.lat] },
-          })),
-          ...(points.length > 1
-            ? [
-                {
-                  type: 'Feature',
-                  properties: {},
-                  geometry: { type: 'LineString', coordinates: points.map((p) => [p.lng, p.lat]) },
-                },
-              ]
-            : []),
-        ],
-      });
+    opened?.map.getSource('measure')?.setData({
+      type: 'FeatureCollection',
+      features: [
+        ...points.map((p) => ({
+          type: 'Feature',
+          properties: {},
+          geometry: { type: 'Point', coordinates: [p.lng, p.lat] },
+        })),
+        ...(points.length > 1
+          ? [
+              {
+                type: 'Feature',
+                properties: {},
+                geometry: { type: 'LineString', coordinates: points.map((p) => [p.lng, p.lat]) },
+              },
+            ]
+          : []),
+      ],
+    });
   }
 
   function fit(entities, most = 10) {

@@ -24,6 +24,7 @@ import {
   planOf,
   pointsOf,
 } from '../plan/model.js';
+import { importFile } from '../import.js';
 import { SAMPLES } from '../samples.js';
 import { conflictItem, optionWords, outcomeBadge } from '../verdict.js';
 import { roleName } from '../words.js';
@@ -181,36 +182,30 @@ export function show(root, where) {
   }
 
   function applyWays() {
-    opened?.map
-      .getSource('ways')
-      ?.setData({
-        type: 'FeatureCollection',
-        features: shown ? featuresOf(entity(shown.feature, 'way')) : [],
-      });
+    opened?.map.getSource('ways')?.setData({
+      type: 'FeatureCollection',
+      features: shown ? featuresOf(entity(shown.feature, 'way')) : [],
+    });
   }
 
   function applyThings() {
     if (!opened?.map.getSource('things')) return;
-    opened.map
-      .getSource('things')
-      .setData({
-        type: 'FeatureCollection',
-        features: [...picture.entities.values()]
-          .filter((one) => one.id !== plan.id)
-          .flatMap((one) => featuresOf(one)),
-      });
-    opened.map
-      .getSource('spots')
-      .setData({
-        type: 'FeatureCollection',
-        features: [...picture.entities.values()]
-          .filter((one) => one.cls === 'site' && one.record.place)
-          .map((one) => ({
-            type: 'Feature',
-            properties: { key: one.key, name: one.name },
-            geometry: { type: 'Point', coordinates: [one.record.place.lng, one.record.place.lat] },
-          })),
-      });
+    opened.map.getSource('things').setData({
+      type: 'FeatureCollection',
+      features: [...picture.entities.values()]
+        .filter((one) => one.id !== plan.id)
+        .flatMap((one) => featuresOf(one)),
+    });
+    opened.map.getSource('spots').setData({
+      type: 'FeatureCollection',
+      features: [...picture.entities.values()]
+        .filter((one) => one.cls === 'site' && one.record.place)
+        .map((one) => ({
+          type: 'Feature',
+          properties: { key: one.key, name: one.name },
+          geometry: { type: 'Point', coordinates: [one.record.place.lng, one.record.place.lat] },
+        })),
+    });
     let made = null;
     try {
       made = featureOf(plan);
@@ -411,38 +406,17 @@ export function show(root, where) {
     }
   }
 
-  async function importFile() {
-    await ask({
-      title: t('import.title'),
-      act: t('import.do'),
-      body: [
-        h('p', null, t('import.means')),
-        field(t('import.file'), h('input', { type: 'file', name: 'file', required: true })),
-        field(
-          t('plan.kind'),
-          h(
-            'select',
-            { name: 'kind' },
-            KINDS.map((kind) => h('option', { value: kind }, t(`kind.${kind}`))),
-          ),
-          t('import.kind'),
-        ),
-      ],
-      submit: async (form) => {
-        const file = form.get('file');
-        const answer = await call(
-          'POST',
-          `/api/v1/operations/import?name=${encodeURIComponent(file.name)}&kind=${form.get('kind')}`,
-          file.slice(),
-        );
-        await importReport(answer);
+  const importOperations = () =>
+    importFile({
+      means: t('import.means'),
+      path: '/api/v1/operations/import',
+      kinds: KINDS,
+      done: () =>
         refresh(() => {
           applyThings();
           update();
-        });
-      },
+        }),
     });
-  }
 
   /* --- what is shown ------------------------------------------------------------------------- */
 
@@ -464,7 +438,7 @@ export function show(root, where) {
         h(
           'div',
           { class: 'actions' },
-          h('button', { type: 'button', class: 'plain', onClick: importFile }, t('import.short')),
+          h('button', { type: 'button', class: 'plain', onClick: importOperations }, t('import.short')),
           (plan.id || plan.points) &&
             h('button', { type: 'button', class: 'plain', onClick: anew }, t('plan.anew')),
         ),
@@ -786,86 +760,4 @@ export function show(root, where) {
       { key: 'z', text: 'plan.undo', run: () => changed(dropPoint(plan)) },
     ],
   };
-}
-
-/** What became of each row of a file. */
-export async function importReport(answer) {
-  await ask({
-    title: t('import.report'),
-    wide: true,
-    body: [
-      h(
-        'p',
-        null,
-        t('import.counts', {
-          added: number(answer.added),
-          updated: number(answer.updated),
-          unchanged: number(answer.unchanged),
-          refused: number(answer.refused),
-        }),
-      ),
-      h(
-        'div',
-        { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': t('import.report') },
-        h(
-          'table',
-          null,
-          h(
-            'thead',
-            null,
-            h(
-              'tr',
-              null,
-              ['import.line', 'import.id', 'import.outcome', 'import.why'].map((key) =>
-                h('th', { scope: 'col' }, t(key)),
-              ),
-            ),
-          ),
-          h(
-            'tbody',
-            null,
-            answer.rows.map((row) =>
-              h(
-                'tr',
-                null,
-                h('td', null, code(String(row.line || row.feature + 1))),
-                h('td', null, code(row.id ?? '–')),
-                h(
-                  'td',
-                  null,
-                  h(
-                    'span',
-                    { class: ['badge', row.outcome === 'refused' ? 'bad' : 'good'] },
-                    row.outcome === 'refused' ? '✕ ' : '✓ ',
-                    t(`import.${row.outcome}`),
-                  ),
-                ),
-                h(
-                  'td',
-                  null,
-                  row.message &&
-                    h(
-                      'bdi',
-                      { lang: 'en', dir: 'ltr' },
-                      row.field ? `${row.field}: ${row.message}` : row.message,
-                    ),
-                ),
-              ),
-            ),
-          ),
-        ),
-      ),
-      answer.notes?.length > 0 &&
-        h(
-          'details',
-          null,
-          h('summary', null, t('import.notes')),
-          h(
-            'ul',
-            null,
-            answer.notes.map((note) => h('li', { lang: 'en', dir: 'ltr' }, note.message)),
-          ),
-        ),
-    ],
-  });
 }

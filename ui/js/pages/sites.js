@@ -14,7 +14,7 @@ import { linkTo } from '../shell.js';
 import { SAMPLES } from '../samples.js';
 import { conflictItem } from '../verdict.js';
 import { roleName } from '../words.js';
-import { importReport } from './plan.js';
+import { importFile } from '../import.js';
 
 const CATEGORIES = [
   'hospital',
@@ -142,28 +142,6 @@ async function register(done) {
       });
       dropDrafts(name);
       toast(t('site.registered'));
-      done();
-    },
-  });
-}
-
-async function importFile(done) {
-  await ask({
-    title: t('import.title'),
-    act: t('import.do'),
-    body: [
-      h('p', null, t('site.import')),
-      field(t('import.file'), h('input', { type: 'file', name: 'file', required: true })),
-    ],
-    submit: async (form) => {
-      const file = form.get('file');
-      await importReport(
-        await call(
-          'POST',
-          `/api/v1/sites/import?kind=site&name=${encodeURIComponent(file.name)}`,
-          file.slice(),
-        ),
-      );
       done();
     },
   });
@@ -430,7 +408,20 @@ export function show(root, where) {
           h(
             'div',
             { class: 'actions' },
-            h('button', { type: 'button', onClick: () => importFile(load) }, t('import.short')),
+            h(
+              'button',
+              {
+                type: 'button',
+                onClick: () =>
+                  importFile({
+                    means: t('site.import'),
+                    path: '/api/v1/sites/import',
+                    kinds: [],
+                    done: load,
+                  }),
+              },
+              t('import.short'),
+            ),
             h('button', { type: 'button', class: 'main', onClick: () => register(load) }, t('site.add')),
           ),
       ),

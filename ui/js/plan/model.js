@@ -180,7 +180,9 @@ export function planOf(record) {
   const { type, coordinates } = feature.geometry ?? {};
   const isNumber = typeof p.altitude_lower === 'number' && typeof p.altitude_upper === 'number';
   const isPlain =
-    !p.times && !p.volumes && (!isNumber || (lower.reference === upper.reference && lower.unit === upper.unit));
+    !p.times &&
+    !p.volumes &&
+    (!isNumber || (lower.reference === upper.reference && lower.unit === upper.unit));
   if (!isPlain) return { ...plan, shape: 'polygon', points: '', kept: feature };
   if (type === 'Point')
     return { ...plan, shape: 'circle', points: lines([coordinates]), radius: String(p.radius_m ?? 500) };
