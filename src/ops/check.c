@@ -282,7 +282,7 @@ static enum tf_status search_foreign(struct search *s)
     struct tf_conflicts list = {0};
     struct tf_index_view *view = NULL;
     const uint64_t own = UINT64_MAX;
-    enum tf_status rc = s->ops->foreign.near(s->ops->foreign.ctx, entity->volumes,
+    enum tf_status rc = s->ops->foreign.near(s->ops->foreign.ctx, s->c, entity->volumes,
                                              entity->volume_count, &s->near, s->fault);
     if (!rc)
         rc = tf_index_new(&s->near_index);
@@ -382,8 +382,8 @@ static enum tf_status is_free_beside(struct search *s, const struct tf_separatio
     struct tf_picture near = {0};
     struct tf_index *index = NULL;
     settings.want = NULL;
-    rc = s->ops->foreign.near(s->ops->foreign.ctx, option->volumes, option->volume_count, &near,
-                              s->fault);
+    rc = s->ops->foreign.near(s->ops->foreign.ctx, s->c, option->volumes, option->volume_count,
+                              &near, s->fault);
     if (!rc)
         rc = tf_index_new(&index);
     if (!rc)

@@ -27,7 +27,7 @@ const char *ops_outcome_word(enum ops_outcome outcome);
     X(DECLARATION, "declaration") /* of a peer: any class */                                       \
     X(SITE, "site")                                                                                \
     X(ZONE, "zone")                                                                                \
-    X(FOREIGN, "foreign") /* of a DSS */
+    X(FOREIGN, "foreign") /* of this party or others in a DSS */
 #define OPS_ENUM_OTHER(name, word) OPS_OTHER_##name,
 enum ops_other { OPS_OTHER_LIST(OPS_ENUM_OTHER) OPS_OTHER_COUNT };
 #undef OPS_ENUM_OTHER
@@ -123,8 +123,9 @@ TF_MUST_CHECK enum tf_status ops_set_policy(struct ops *ops, const struct line_c
  * with its status: what cannot be asked cannot be called clear. NULL: none is asked. */
 struct ops_foreign {
     void *ctx;
-    enum tf_status (*near)(void *ctx, const struct tf_volume4 *volumes, size_t count,
-                           struct tf_picture *out, struct tf_fault *fault);
+    enum tf_status (*near)(void *ctx, const struct line_context *c,
+                           const struct tf_volume4 *volumes, size_t count, struct tf_picture *out,
+                           struct tf_fault *fault);
 };
 void ops_set_foreign(struct ops *ops, const struct ops_foreign *foreign);
 

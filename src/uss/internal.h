@@ -23,6 +23,7 @@ struct uss {
     struct uss_job *first, **last;
     size_t queued;
     atomic_bool stopping;
+    bool is_checking; /* the party's thread alone: the register is asked about an intent of ours */
     atomic_uint_least64_t plans, plans_rejected, plans_failed, told, tellings_failed, heard,
         heard_refused;
 };
@@ -61,6 +62,14 @@ bool uss_body(struct http_exchange *exchange, json_t **out);
 /* The path's rest after `prefix` up to `suffix` as a UUID of version 4. */
 bool uss_path_id(struct http_slice path, const char *prefix, const char *suffix,
                  struct tf_uuid *out);
+
+struct planning;
+/* register.c: the register beside the intents. Its checks see them, from now on or no more. */
+TF_MUST_CHECK enum tf_status uss_register_attach(struct uss *uss);
+void uss_register_detach(struct uss *uss);
+/* Whether the party's own operations, sites, zones, or what its peers declared over lines keep
+ * p->wanted from being planned, by its policy. False: they do, or it could not be asked. */
+bool uss_register_allows(struct planning *p);
 
 /* /flight_planning/v1/... : takes the exchange if its path is known; else false. */
 bool uss_flight_handle(struct uss *uss, struct http_exchange *exchange);

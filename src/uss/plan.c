@@ -321,7 +321,8 @@ static void plan_in_rounds(struct planning *p, const struct uss_plan *plan)
         if (found == PLANNING_STOPPED)
             return;
         struct uss_wish wish = wish_of(p);
-        if (find_obstacles(p, &wish) && !yield_to_reality(p, plan))
+        if (!plan->is_again && (!uss_register_allows(p) || find_obstacles(p, &wish)) &&
+            !yield_to_reality(p, plan))
             return;
         if (!write_reference(p))
             return;

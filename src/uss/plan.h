@@ -23,6 +23,7 @@ struct uss_plan {
     enum tf_state state;            /* ACCEPTED to CONTINGENT */
     const struct uss_volumes *area; /* nominal, or of an off-nominal state where it may be */
     int priority;
+    bool is_again;   /* as the DSS has it, once more: nothing is to be decided */
     bool is_reality; /* it happens, whatever is in the way: off-nominal then */
 };
 struct uss_outcome {

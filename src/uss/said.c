@@ -149,14 +149,16 @@ static enum tf_status write_heard(const struct line_context *c, const char *id, 
         rc = check_room(c, sender);
     if (rc)
         return rc;
-    return sql_exec(c->sql,
-                    "INSERT INTO uss_heard (id, sender, class, has_ended, reference, details,"
-                    " end_us, at_us) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-                    SQL_ARGS(sql_text(id), sql_text(sender),
-                             sql_text(notice->is_constraint ? "constraint" : "intent"),
-                             sql_int(notice->has_ended), sql_text(reference), sql_text(details),
-                             sql_int(end_us), sql_int(c->now_us)),
-                    NULL);
+    return sql_exec(
+        c->sql,
+        "INSERT INTO uss_heard (id, sender, class, has_ended, reference, details,"
+        " start_us, end_us, at_us) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        SQL_ARGS(sql_text(id), sql_text(sender),
+                 sql_text(notice->is_constraint ? "constraint" : "intent"),
+                 sql_int(notice->has_ended), sql_text(reference), sql_text(details),
+                 sql_int(notice->has_ended ? end_us : notice->reference.start_ns / 1000),
+                 sql_int(end_us), sql_int(c->now_us)),
+        NULL);
 }
 
 enum tf_status uss_heard_put(const struct line_context *c, const char *sender,
@@ -219,6 +221,29 @@ enum tf_status uss_heard_find(const struct line_context *c, const struct tf_uuid
                   SQL_ARGS(sql_text(text), sql_text(manager)), &rows);
     if (!rc)
         rc = rows.count ? read_heard(sql_at(&rows, 0, 0), out) : TF_NOT_FOUND;
+    sql_rows_release(&rows);
+    return rc;
+}
+
+enum tf_status uss_heard_each(const struct line_context *c, int64_t from_us, int64_t until_us,
+                              enum tf_status (*visit)(void *ctx, const struct uss_told *told),
+                              void *ctx)
+{
+    struct sql_rows rows = {0};
+    enum tf_status rc =
+        sql_query(c->sql,
+                  "SELECT id, sender, details, class FROM uss_heard WHERE has_ended = 0 AND"
+                  " start_us < $2 AND end_us > $1",
+                  SQL_ARGS(sql_int(from_us), sql_int(until_us)), &rows);
+    for (size_t i = 0; !rc && i < rows.count; i++) {
+        const struct sql_value *v = sql_at(&rows, i, 0);
+        struct uss_told told = {.id = v[0].bytes,
+                                .sender = v[1].bytes,
+                                .details = v[2].bytes,
+                                .details_len = v[2].len,
+                                .is_constraint = strcmp(v[3].bytes, "constraint") == 0};
+        rc = visit(ctx, &told);
+    }
     sql_rows_release(&rows);
     return rc;
 }

@@ -112,7 +112,8 @@ static void write_again(struct uss *uss, const struct uss_flight *flight)
                             .state = flight->reference.state,
                             .area = off_nominal ? &flight->details.off_nominal
                                                 : &flight->details.nominal,
-                            .priority = flight->details.priority};
+                            .priority = flight->details.priority,
+                            .is_again = true};
     uss_plan_put(uss, &plan, uss_clock_ms() + 8000, &outcome);
 }
 

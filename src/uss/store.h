@@ -87,6 +87,15 @@ TF_MUST_CHECK enum tf_status uss_heard_put(const struct line_context *c, const c
 /* What the manager itself told of its intent. TF_NOT_FOUND. */
 TF_MUST_CHECK enum tf_status uss_heard_find(const struct line_context *c, const struct tf_uuid *id,
                                             const char *manager, struct uss_neighbour *out);
+/* All intents and constraints of [from, until) that were told, with the words of their details. */
+struct uss_told {
+    const char *id, *sender, *details; /* borrowed */
+    size_t details_len;
+    bool is_constraint;
+};
+TF_MUST_CHECK enum tf_status
+uss_heard_each(const struct line_context *c, int64_t from_us, int64_t until_us,
+               enum tf_status (*visit)(void *ctx, const struct uss_told *told), void *ctx);
 /* *id: of the report, made here. */
 TF_MUST_CHECK enum tf_status uss_report_put(const struct line_context *c, const char *sender,
                                             const char *body, size_t len, struct tf_uuid *id);

@@ -131,6 +131,8 @@ enum tf_status uss_start(const struct uss_config *config, struct uss **out)
     pthread_cond_init(&uss->wake_teller, NULL);
     enum tf_status rc = uss_client_new(&uss->config.client, &uss->client);
     if (!rc)
+        rc = uss_register_attach(uss);
+    if (!rc)
         uss->has_planner = pthread_create(&uss->planner, NULL, uss_planner, uss) == 0;
     if (!rc && uss->has_planner)
         uss->has_teller = pthread_create(&uss->teller, NULL, uss_teller, uss) == 0;
@@ -154,6 +156,7 @@ void uss_stop(struct uss *uss)
     pthread_cond_broadcast(&uss->wake);
     pthread_cond_broadcast(&uss->wake_teller);
     pthread_mutex_unlock(&uss->lock);
+    uss_register_detach(uss);
     if (uss->has_planner)
         pthread_join(uss->planner, NULL);
     if (uss->has_teller)

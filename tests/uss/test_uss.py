@@ -7,7 +7,7 @@ import time
 import unittest
 
 import world
-from harness import new_id, volume, when
+from harness import at, new_id, volume, when
 from parties import wait_for
 
 BINARY = sys.argv.pop(1)
@@ -437,6 +437,75 @@ class Serving(Case):
         self.assertEqual(status, 201)
         self.assertTrue(answer['report_id'])
         self.assertEqual(answer['exchange'], record)
+
+
+def feature(id_, lat, lng=-118.0, start=-5, end=3600, lower=0, upper=100):
+    return {'type': 'Feature', 'id': id_,
+            'properties': {'kind': 'uncrewed', 'altitude_lower': lower, 'altitude_upper': upper,
+                           'altitude_reference': 'W84', 'radius_m': 50,
+                           'start': at(start), 'end': at(end)},
+            'geometry': {'type': 'Point', 'coordinates': [lng, lat]}}
+
+
+class Register(Case):
+    """Operational intents and the party's own register keep clear of each other."""
+
+    def setUp(self):
+        self.desk = self.world.north.desk()
+        self.addCleanup(lambda: self.desk.connection.close())
+
+    def submit(self, id_, lat):
+        self.desk.post('/api/v1/operations', {'feature': feature(id_, lat)})
+        status, result = self.desk.call('POST', f'/api/v1/operations/{id_}/acts', {'act': 'submit'})
+        return status, result
+
+    def test_intent_beside_an_operation(self):
+        status, result = self.submit('patrol', 34.5)
+        self.assertEqual((status, result['operation']['state']), (200, 'accepted'), result)
+        self.refused(self.n, here(lat=34.4999, lng=-118.0002))
+        self.assertIn('patrol', self.n.notes)
+        self.planned(self.s, here(lat=34.4999, lng=-118.0002))  # of another party, which knows nothing
+        self.planned(self.n, here(lat=34.52))
+
+    def test_intent_beside_a_zone(self):
+        zone = feature('closed', 34.6)
+        zone['properties'].update(kind='zone', restriction='prohibited')
+        self.desk.post('/api/v1/zones', {'feature': zone})
+        self.refused(self.n, here(lat=34.5999, lng=-118.0002))
+        self.assertIn('closed', self.n.notes)
+
+    def test_activated_before(self):
+        """What came into its way later does not keep a flight from going on."""
+        id_ = self.planned(self.n, here(lat=34.65), usage='InUse')
+        zone = feature('later', 34.6505, -117.9995)
+        zone['properties'].update(kind='zone', restriction='prohibited')
+        self.desk.post('/api/v1/zones', {'feature': zone})
+        self.planned(self.n, here(lat=34.65, upper=90), usage='InUse', id_=id_)
+        self.refused(self.n, here(lat=34.65))
+
+    def test_operation_beside_an_intent(self):
+        id_ = self.planned(self.n, here(lat=34.7))
+        self.assertEqual(self.others(*self.submit('late', 34.7005)), [('foreign', id_)])
+        self.n.close(id_)
+        self.assertEqual(self.others(*self.submit_again('late')), [])
+
+    def test_operation_beside_what_was_told(self):
+        self.planned(self.n, here(lat=34.8, lower=150, upper=180))
+        id_ = self.mock.put(here(lat=34.8, upper=150))
+        self.assertEqual(self.mock.tell(id_, self.n.port), [204])
+        self.assertEqual(self.others(*self.submit('told', 34.8005)), [('foreign', id_)])
+        self.mock.delete(id_)
+        self.assertEqual(self.mock.tell(id_, self.n.port, ended=True), [204])
+        self.assertEqual(self.others(*self.submit_again('told')), [])
+
+    def submit_again(self, id_):
+        for act in ('recall', 'submit'):
+            answer = self.desk.call('POST', f'/api/v1/operations/{id_}/acts', {'act': act})
+        return answer
+
+    def others(self, status, result):
+        self.assertIn(status, (200, 409), result)
+        return [(one['other']['is'], one['other']['id']) for one in result['check']['conflicts']]
 
 
 class Crashes(unittest.TestCase):
