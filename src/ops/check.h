@@ -119,8 +119,8 @@ TF_MUST_CHECK enum tf_status ops_set_policy(struct ops *ops, const struct line_c
 
 /* --- a DSS beside ------------------------------------------------------------------------- */
 
-/* What a DSS knows near a volume, as entities (operations, zones); on any failure the check fails
- * with its status: what cannot be asked cannot be called clear. NULL: none is asked. */
+/* What is known of a DSS near a volume, as entities (operations, zones); on any failure the check
+ * fails with its status: what cannot be asked cannot be called clear. NULL: none is asked. */
 struct ops_foreign {
     void *ctx;
     enum tf_status (*near)(void *ctx, const struct line_context *c,

@@ -279,10 +279,17 @@ class World:
         self.mock.clear()
 
     def close(self):
-        self.north.remove()
-        self.south.remove()
-        self.mock.close()
-        self.issuer.close()
+        """Both stop in good order, with ledgers that hold."""
+        try:
+            for party in (self.south, self.north):
+                code = party.stop()
+                assert code == 0, (code, party.log())
+                assert party.verify()['valid']
+        finally:
+            self.north.remove()
+            self.south.remove()
+            self.mock.close()
+            self.issuer.close()
 
 
 def data_dir():
