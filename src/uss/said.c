@@ -20,6 +20,13 @@ enum tf_status uss_tell_add(const struct line_context *c, const struct tf_uuid *
 {
     char text[TF_UUID_TEXT_SIZE];
     tf_uuid_format(id, text);
+    /* What was true before is of no use to anybody, and must not come after what is true now. */
+    enum tf_status rc = sql_exec(c->sql,
+                                 "UPDATE uss_tell SET done_us = $3, why = 'superseded'"
+                                 " WHERE intent = $1 AND url = $2 AND done_us = 0",
+                                 SQL_ARGS(sql_text(text), sql_text(url), sql_int(c->now_us)), NULL);
+    if (rc)
+        return rc;
     return sql_exec(c->sql,
                     "INSERT INTO uss_tell (intent, url, body, made_us, due_us, give_up_us, tries,"
                     " done_us, status, why) VALUES ($1, $2, $3, $4, $4, $5, 0, 0, 0, '')",
@@ -79,7 +86,8 @@ enum tf_status uss_tell_settle(const struct line_context *c, int64_t number, lon
 {
     struct sql_rows rows = {0};
     enum tf_status rc = sql_query(
-        c->sql, "SELECT intent, url, body, tries, give_up_us FROM uss_tell WHERE number = $1",
+        c->sql,
+        "SELECT intent, url, body, tries, give_up_us, done_us FROM uss_tell WHERE number = $1",
         SQL_ARGS(sql_int(number)), &rows);
     if (rc || rows.count == 0) {
         sql_rows_release(&rows);
@@ -89,7 +97,7 @@ enum tf_status uss_tell_settle(const struct line_context *c, int64_t number, lon
     int64_t tries = v[3].number + 1;
     int64_t wait_us = tries < 7 ? RETRY_US << (tries - 1) : RETRY_MAX_US;
     wait_us += randombytes_uniform((uint32_t)(wait_us / 4)); /* not all at once */
-    bool is_over = is_final(status) || c->now_us + wait_us > v[4].number;
+    bool is_over = is_final(status) || v[5].number != 0 || c->now_us + wait_us > v[4].number;
     rc = sql_exec(c->sql,
                   "UPDATE uss_tell SET tries = $2, due_us = $3, done_us = $4, status = $5,"
                   " why = $6 WHERE number = $1",
@@ -137,24 +145,51 @@ static enum tf_status log_heard(const struct line_context *c, const char *sender
     return uss_entry_end(&entry, c);
 }
 
+/* Notifications overtake each other: what is older than what is known comes too late. An end
+ * keeps the version that was. */
+static enum tf_status compare_heard(const struct line_context *c, const char *id,
+                                    const char *sender, const struct uss_notice *notice,
+                                    int64_t *version, bool *is_late)
+{
+    struct sql_rows rows = {0};
+    enum tf_status rc =
+        sql_query(c->sql, "SELECT version, has_ended FROM uss_heard WHERE id = $1 AND sender = $2",
+                  SQL_ARGS(sql_text(id), sql_text(sender)), &rows);
+    *is_late = false;
+    if (!rc && rows.count > 0) {
+        int64_t known = sql_at(&rows, 0, 0)->number;
+        bool has_ended = sql_at(&rows, 0, 1)->number != 0;
+        *is_late = !notice->has_ended && (has_ended ? *version <= known : *version < known);
+        if (notice->has_ended)
+            *version = known;
+    }
+    sql_rows_release(&rows);
+    return rc;
+}
+
 static enum tf_status write_heard(const struct line_context *c, const char *id, const char *sender,
                                   const struct uss_notice *notice, const char *reference,
                                   const char *details)
 {
     /* Once it has ended it is of use for a while only. */
     int64_t end_us = notice->has_ended ? c->now_us + DAY_US : notice->reference.end_ns / 1000;
-    enum tf_status rc = sql_exec(c->sql, "DELETE FROM uss_heard WHERE id = $1 AND sender = $2",
-                                 SQL_ARGS(sql_text(id), sql_text(sender)), NULL);
+    int64_t version = notice->has_ended ? 0 : notice->reference.version;
+    bool is_late;
+    enum tf_status rc = compare_heard(c, id, sender, notice, &version, &is_late);
+    if (rc || is_late)
+        return rc;
+    rc = sql_exec(c->sql, "DELETE FROM uss_heard WHERE id = $1 AND sender = $2",
+                  SQL_ARGS(sql_text(id), sql_text(sender)), NULL);
     if (!rc)
         rc = check_room(c, sender);
     if (rc)
         return rc;
     return sql_exec(
         c->sql,
-        "INSERT INTO uss_heard (id, sender, class, has_ended, reference, details,"
-        " start_us, end_us, at_us) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        "INSERT INTO uss_heard (id, sender, class, version, has_ended, reference, details,"
+        " start_us, end_us, at_us) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         SQL_ARGS(sql_text(id), sql_text(sender),
-                 sql_text(notice->is_constraint ? "constraint" : "intent"),
+                 sql_text(notice->is_constraint ? "constraint" : "intent"), sql_int(version),
                  sql_int(notice->has_ended), sql_text(reference), sql_text(details),
                  sql_int(notice->has_ended ? end_us : notice->reference.start_ns / 1000),
                  sql_int(end_us), sql_int(c->now_us)),

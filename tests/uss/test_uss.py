@@ -186,30 +186,33 @@ class Telling(Case):
         self.mock.put(here(lat=34.005))
         began = time.time()
         id_ = self.planned(self.n, here(lat=34.003))
-        wait_for(lambda: self.mock.heard, 5)
-        at_time, body = self.mock.heard[0]
+        heard = lambda: [one for one in self.mock.heard if one[1]['operational_intent_id'] == id_]
+        at_time, body = wait_for(heard, 5)[0]
         self.assertLess(at_time - began, 5)
-        self.assertEqual(body['operational_intent_id'], id_)
         self.assertEqual(body['operational_intent']['reference']['version'], 1)
         self.assertEqual(body['operational_intent'],
                          self.n.details(id_)[1]['operational_intent'])
         self.assertTrue(body['subscriptions'])
         self.n.close(id_)
-        wait_for(lambda: len(self.mock.heard) > 1, 5)
-        self.assertEqual(self.mock.heard[1][1]['operational_intent_id'], id_)
-        self.assertNotIn('operational_intent', self.mock.heard[1][1])
+        wait_for(lambda: len(heard()) > 1, 5)
+        self.assertNotIn('operational_intent', heard()[1][1])
 
     def test_again_until_taken(self):
         self.mock.put(here(lat=34.005))
         self.mock.notices = 503
-        self.planned(self.n, here(lat=34.003))
-        wait_for(lambda: len(self.mock.heard) >= 2, 15)
+        id_ = self.planned(self.n, here(lat=34.003))
+        heard = lambda: [body for _, body in self.mock.heard if body['operational_intent_id'] == id_]
+        wait_for(lambda: len(heard()) >= 2, 15)
+        self.assertEqual(len({str(body) for body in heard()}), 1)
+        # What has changed meanwhile takes its place.
+        self.planned(self.n, here(lat=34.003, upper=90), id_=id_)
+        before = len(heard())
         self.mock.notices = 204
-        wait_for(lambda: len(self.mock.heard) >= 3, 15)
-        self.assertEqual(len({str(body) for _, body in self.mock.heard}), 1)
-        count = len(self.mock.heard)
+        wait_for(lambda: heard()[-1]['operational_intent']['reference']['version'] == 2, 15)
         time.sleep(2.5)
-        self.assertEqual(len(self.mock.heard), count)
+        versions = [body['operational_intent']['reference']['version'] for body in heard()]
+        self.assertEqual(versions, sorted(versions))
+        self.assertLessEqual(len(versions), before + 2)
 
     def test_what_was_told_is_used(self):
         """Of what a peer has told, the details are not asked for again."""
@@ -224,6 +227,21 @@ class Telling(Case):
         self.mock.put(here(lat=34.005), id_=id_)
         self.planned(self.n, here(lat=34.003))
         self.assertEqual(self.mock.asked, [id_])
+
+    def test_overtaken(self):
+        """What comes late is older than what is known, and changes nothing."""
+        self.planned(self.n, here())
+        id_ = self.mock.put(here(lat=34.003))
+        old, subscribers = self.mock.intents[id_], self.mock.subscribers
+        self.mock.put(here(lat=34.003, upper=90), id_=id_)
+        new = self.mock.intents[id_]
+        for intent in (new, old):
+            self.mock.intents[id_], self.mock.subscribers = intent, subscribers
+            self.assertEqual(self.mock.tell(id_, self.n.port), [204])
+        self.mock.intents[id_] = new
+        self.mock.asked.clear()
+        self.refused(self.n, here(lat=34.003))
+        self.assertEqual(self.mock.asked, [])  # the newer one is known, and used
 
     def test_strangers_do_not_count(self):
         """What somebody tells of another's intent is not used."""
@@ -452,7 +470,7 @@ class Register(Case):
 
     def setUp(self):
         self.desk = self.world.north.desk()
-        self.addCleanup(lambda: self.desk.connection.close())
+        self.addCleanup(lambda: self.desk.connection and self.desk.connection.close())
 
     def submit(self, id_, lat):
         self.desk.post('/api/v1/operations', {'feature': feature(id_, lat)})
