@@ -83,6 +83,9 @@ static const struct flag serve_flags[] = {
      TF_TEXT("PEM authorities of parties whose card has no pin (the system's)")},
     {"allow-http-peers", 0, NULL, NULL, MEMBER(allow_http_peers),
      TF_TEXT("reach parties and webhooks without TLS (for development only)")},
+    {"witness", 0, "URL KEY", &list_reader, MEMBER(witnesses),
+     TF_TEXT("have this witness cosign the ledger: its address and, after a space, its key "
+             "(name+id+key) or a file with its card (repeatable)")},
     {"webhook", 0, "URL", &list_reader, MEMBER(webhooks),
      TF_TEXT("tell this URL what happens on the lines (repeatable)")},
     {"webhook-secret", 0, "FILE", &text_reader, MEMBER(webhook_secret),
@@ -223,6 +226,7 @@ static void release_lists(struct serve_config *config)
     words_release(&config->audiences);
     words_release(&config->webhooks);
     words_release(&config->alarm_mails);
+    words_release(&config->witnesses);
 }
 
 static int configured(int argc, char **argv, const char *file,

@@ -8,6 +8,7 @@
 #include "cli/party_tls.h"
 #include "cli/version.h"
 #include "party/hooks.h"
+#include "party/witnesses.h"
 #include <sodium.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -26,6 +27,8 @@ struct serve_party {
     struct hook_config hook[HOOKS_MAX];
     struct hooks_config hooks_config;
     _Atomic(struct hooks *) hooks;
+    struct witness_config witness[WITNESSES_MAX];
+    struct witnesses *witnesses;
 };
 
 /* --- hooks ------------------------------------------------------------------------------- */
@@ -102,6 +105,54 @@ static void on_changed(void *ctx)
         hooks_wake(hooks);
 }
 
+/* --- witnesses ------------------------------------------------------------------------------ */
+
+/* A witness that is a party: its card is enough. */
+static bool read_witness_card(const char *path, struct note_key *out)
+{
+    struct tf_buf text = TF_BUF_INIT(CARD_TEXT_MAX + 1);
+    struct card card;
+    bool good = state_read(path, &text) &&
+                card_read(text.data ? text.data : "", text.len, &card, NULL) == TF_OK &&
+                note_key_make(card.id, NOTE_COSIGNATURE, &card.key, out);
+    tf_buf_release(&text);
+    return good;
+}
+
+static bool read_witness(const struct serve_config *config, const char *text,
+                         struct witness_config *out)
+{
+    size_t len = strcspn(text, " ");
+    const char *key = text + len + strspn(text + len, " ");
+    bool good = len < sizeof out->url && *key;
+    if (good) {
+        memcpy(out->url, text, len);
+        out->url[len] = '\0';
+        good = strncmp(text, "https://", 8) == 0 ||
+               (config->allow_http_peers && strncmp(text, "http://", 7) == 0);
+    }
+    good = good &&
+           (note_key_read(key, &out->key) == TF_OK ? out->key.type == NOTE_COSIGNATURE
+                                                   : read_witness_card(key, &out->key)) &&
+           !strpbrk(out->key.name, "\"\\"); /* it is a label of metrics */
+    if (!good)
+        say_complain(TR("--witness %1: it must be an https:// address, a space, and a key for "
+                        "cosignatures (name+id+key) or a file with a card"),
+                     text, NULL);
+    return good;
+}
+
+static bool gather_witnesses(struct serve_party *p)
+{
+    const struct words *list = &p->config->witnesses;
+    bool good = list->count <= WITNESSES_MAX;
+    if (!good)
+        say_complain(TR("too many witnesses"), NULL);
+    for (size_t i = 0; good && i < list->count; i++)
+        good = read_witness(p->config, list->items[i], &p->witness[i]);
+    return good;
+}
+
 /* --- start ------------------------------------------------------------------------------------ */
 
 /* A URL that is configured goes onto the card. */
@@ -157,7 +208,7 @@ static bool start(struct serve_party *p, const char *dir, bool is_tls)
 {
     struct desk_config desk = {.version = TAFADI_VERSION, .is_tls = is_tls};
     struct hooks *hooks = NULL;
-    if (sodium_init() < 0 || !gather_hooks(p) ||
+    if (sodium_init() < 0 || !gather_hooks(p) || !gather_witnesses(p) ||
         !party_database_name(dir, p->config->party_database, p->database) ||
         !party_read_key(dir, p->config->passphrase_file, &p->key) || !settle_card(p, dir))
         return false;
@@ -169,7 +220,10 @@ static bool start(struct serve_party *p, const char *dir, bool is_tls)
     if (!start_party(p))
         return false;
     desk_set_party(p->desk, p->party);
-    if (hooks_start(p->party, &p->hooks_config, &hooks)) {
+    if (hooks_start(p->party, &p->hooks_config, &hooks) ||
+        witnesses_start(p->party, p->witness, p->config->witnesses.count, p->config->peer_ca,
+                        p->config->allow_http_peers, &p->witnesses)) {
+        hooks_stop(hooks);
         say_complain(TR("out of memory"), NULL);
         return false;
     }
@@ -205,6 +259,7 @@ void serve_party_stop(struct serve_party *p)
     if (!p)
         return;
     hooks_stop(atomic_exchange(&p->hooks, NULL));
+    witnesses_stop(p->witnesses);
     party_stop(p->party);
     desk_free(p->desk);
     key_free(p->key);
@@ -281,6 +336,18 @@ static void print_hooks(struct hooks *hooks, struct tf_buf *out)
                       (unsigned long long)m[i].failed);
 }
 
+static void print_witnesses(struct witnesses *witnesses, struct tf_buf *out)
+{
+    struct witness_metrics m[WITNESSES_MAX];
+    size_t count = witnesses ? witnesses_metrics(witnesses, m) : 0;
+    for (size_t i = 0; i < count; i++)
+        tf_buf_printf(out,
+                      "tafadi_witness_size{witness=\"%s\"} %llu\n"
+                      "tafadi_witness_failed_total{witness=\"%s\"} %llu\n",
+                      m[i].name, (unsigned long long)m[i].size, m[i].name,
+                      (unsigned long long)m[i].failed);
+}
+
 void serve_party_metrics(struct serve_party *p, struct tf_buf *out)
 {
     struct party_metrics m;
@@ -303,4 +370,5 @@ void serve_party_metrics(struct serve_party *p, struct tf_buf *out)
         tf_buf_printf(out, "%s %llu\n", plain[i].name, (unsigned long long)plain[i].value);
     print_lines(&s, out);
     print_hooks(atomic_load(&p->hooks), out);
+    print_witnesses(p->witnesses, out);
 }

@@ -9,6 +9,7 @@
 #include "party/hooks.h"
 #include "party/internal.h"
 #include "party/route.h"
+#include "party/witnesses.h"
 #include <pthread.h>
 #include <sodium.h>
 #include <stdatomic.h>
@@ -454,7 +455,8 @@ static enum tf_status log_start(struct party *party)
 enum tf_status party_prepare(struct sql *sql, char why[SQL_WHY_SIZE])
 {
     enum tf_status (*const prepare[])(struct sql *, char *) = {
-        line_prepare, witness_prepare, routes_prepare, account_prepare, hooks_prepare, ops_prepare};
+        line_prepare,  witness_prepare,   routes_prepare, account_prepare,
+        hooks_prepare, witnesses_prepare, ops_prepare};
     enum tf_status rc = TF_OK;
     for (size_t i = 0; !rc && i < sizeof prepare / sizeof *prepare; i++)
         rc = prepare[i](sql, why);
