@@ -379,7 +379,32 @@ export function operationsOf(count) {
         return verdict(body.feature, body.id ?? body.feature.id, body.options || name === 'options');
       }
       if (name === 'declarations') return { declarations };
-      if (name === 'cases') return undefined;
+      if (name === 'cases') {
+        const own = records.find((r) => r.state === 'accepted') ?? records[0];
+        if (!own) return { cases: [] };
+        const other = {
+          ...zones[0],
+          class: 'declaration',
+          id: 'd-1',
+          name: 'd-1',
+          kind: 'rotorcraft',
+          state: 'accepted',
+        };
+        return {
+          cases: [
+            {
+              id: 'c1'.repeat(16),
+              line: 'a1'.repeat(16),
+              state: 'open',
+              own: { class: 'operation', id: own.id, version: 1 },
+              other: { class: 'operation', id: 'd-1', version: 1 },
+              opened: at(-420),
+              changed: at(-420),
+              conflict: conflict(own.feature, other, 'decide'),
+            },
+          ],
+        };
+      }
       const list = { operations: records, sites, zones }[name];
       if (!list) return undefined;
       if (!id && method === 'GET')

@@ -234,6 +234,24 @@ test('a site is registered with a read-back, verified, and acknowledged', async 
   return undefined;
 });
 
+test('a plan there clashes with what was declared here: decided with a reason, shown as a case', async ({ there, serves }) => {
+  if (!serves.operations) return 'this node does not serve operations';
+  await go(there, '#/plan');
+  await there.waitForSelector('.map-box[data-ready] canvas', { timeout: 60000 });
+  await there.fill('#plan-points', '35.35, 35.60\n35.40, 35.90');
+  await there.fill('#plan-name', 'Patrol');
+  await there.waitForSelector('.plan-page li.conflict');
+  await there.locator('.plan-form [type=submit]').click();
+  await there.locator('.plan-form .actions.end button.main:not([type=submit])').click(); // to accept it
+  const dialog = there.locator('dialog [name=reason]');
+  await dialog.fill('قرار رئيس الخلية.');
+  await there.click('dialog [type=submit]');
+  await there.waitForSelector('dialog', { state: 'detached' });
+  await go(there, '#/now');
+  await there.waitForSelector('li.case', { timeout: 30000 });
+  return undefined;
+});
+
 test('every page, as a real node fills it', async ({ here, there }) => {
   mkdirSync(join(ROOT, 'out/ui'), { recursive: true });
   for (const [page, side] of [

@@ -46,6 +46,7 @@ export const state = {
   /** Messages of each line, both sides', by time. @type {Map<string, any[]>} */
   messages: new Map(),
   /** @type {any[]} */ phrases: [],
+  /** Conflicts across lines that are open. @type {any[]} */ cases: [],
   /** What this node serves beyond lines: "operations", "sites", "cases", ... @type {Set<string>} */
   serves: new Set(),
   /** Last sign of life of the node, by this computer's clock; 0: none yet. */
@@ -125,6 +126,12 @@ async function side(line, own, last, waiting) {
   }
 }
 
+export async function refreshCases() {
+  if (!state.serves.has('cases')) return;
+  state.cases = (await fetched('/api/v1/cases')).cases;
+  tell('cases');
+}
+
 export async function refreshMessages(id) {
   const line = state.lines.find((one) => one.id === id);
   if (!line) return;
@@ -140,6 +147,7 @@ export async function refreshAll() {
   await refreshParty();
   await Promise.all([refreshLines(), refreshAlarms()]);
   for (const line of state.lines) await refreshMessages(line.id);
+  await refreshCases();
   if (!state.phrases.length) state.phrases = (await fetched('/api/v1/phrases')).phrases;
 }
 
@@ -185,7 +193,10 @@ async function work() {
     if (now.includes('alarms')) await refreshAlarms();
     const ids = now.filter((one) => one.startsWith('messages ')).map((one) => one.slice(9));
     for (const id of ids.includes('') ? state.lines.map((line) => line.id) : ids) await refreshMessages(id);
-    if (now.includes('ops')) tell('ops');
+    if (now.includes('ops')) {
+      await refreshCases();
+      tell('ops');
+    }
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     if (error.status === 0 || error.status >= 500) {

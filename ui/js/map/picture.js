@@ -203,6 +203,7 @@ export async function refresh(changed) {
     await quietly(readAll('sites', 'site'));
     await quietly(readDeclarations());
     picture.read = Date.now();
+    gather();
     picture.failed = null;
   } catch (error) {
     picture.failed = error;
@@ -219,7 +220,16 @@ export const keyOfOther = (other) =>
 
 export function noteVerdict(key, verdict) {
   picture.conflicts.set(key, verdict.conflicts);
+  gather();
+}
+
+/** Everything in a conflict: what was checked, and what the node found across lines. */
+function gather() {
   picture.inConflict = new Set();
+  for (const one of state.cases) {
+    picture.inConflict.add(`${one.own.class}::${one.own.id}`);
+    picture.inConflict.add(`declaration:${one.line}:${one.other.id}`);
+  }
   for (const [own, list] of picture.conflicts)
     for (const conflict of list) {
       picture.inConflict.add(own);

@@ -13,6 +13,7 @@ import { linkTo } from '../shell.js';
 import { awaited, waiting } from '../waiting.js';
 import { alarmWords, contents, roleName, stateName, typeName } from '../words.js';
 import { actionsFor } from '../acts.js';
+import { conflictItem } from '../verdict.js';
 
 const CLEARABLE = new Set(['fork', 'contradiction', 'readback', 'ledger', 'closed', 'return']);
 
@@ -195,6 +196,34 @@ function part(id, title, items, empty) {
   );
 }
 
+function caseItem(one) {
+  const line = state.lines.find((other) => other.id === one.line);
+  return h(
+    'li',
+    { class: 'case', 'data-key': `c${one.id}` },
+    h(
+      'div',
+      { class: 'grow' },
+      h('p', { class: 'what' }, t('now.case', { own: one.own.id, party: titleOf(line?.peer ?? '') })),
+      one.conflict && h('ul', null, conflictItem(one.conflict)),
+      h('p', { class: 'quiet' }, t('now.case.opened', { age: ago(one.opened, now()) })),
+    ),
+    h(
+      'div',
+      { class: 'actions' },
+      h(
+        'a',
+        {
+          class: 'button',
+          href: `${linkTo('map')}?sel=${encodeURIComponent(`${one.own.class}::${one.own.id}`)}`,
+        },
+        t('page.map'),
+      ),
+      line && h('a', { class: 'button', href: linkTo('line', line.id) }, t('now.case.talk')),
+    ),
+  );
+}
+
 export function show(root) {
   function update() {
     const waits = waiting();
@@ -209,6 +238,8 @@ export function show(root) {
           null,
           part('alarms', t('now.alarms'), state.alarms.map(alarmItem), t('now.alarms.none')),
           part('waiting', t('now.waiting'), waits.map(waitingItem), t('now.waiting.none')),
+          state.serves.has('cases') &&
+            part('cases', t('now.cases'), state.cases.map(caseItem), t('now.cases.none')),
         ),
         h(
           'div',
