@@ -526,6 +526,98 @@ class Register(Case):
         return [(one['other']['is'], one['other']['id']) for one in result['check']['conflicts']]
 
 
+class Lost(unittest.TestCase):
+    """Answers of the DSS that are lost: what came of it is found out, and peers are told."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.world = world.World(BINARY, with_proxy=True)
+        cls.s, cls.mock, cls.proxy = cls.world.s, cls.world.mock, cls.world.proxy
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.world.close()
+        cls.proxy.close()
+
+    def tearDown(self):
+        self.proxy.lose, self.proxy.blocked = None, False
+        self.world.clear()
+
+    def lost(self, method, when_, *args, **more):
+        self.proxy.lose = (method, when_)
+        id_, result = self.s.plan(*args, **more)
+        self.assertEqual(result[0], 'Failed', self.s.notes)
+        self.proxy.lose, self.proxy.blocked = None, False
+        return id_
+
+    def in_dss(self, id_):
+        status, answer = self.mock.dss('GET', f'{world.OIRS}/{id_}')
+        return answer['operational_intent_reference'] if status == 200 else None
+
+    def heard(self, id_):
+        return [body for _, body in self.mock.heard if body['operational_intent_id'] == id_]
+
+    def test_created_all_the_same(self):
+        self.mock.put(here(lat=34.003))
+        id_ = self.lost('PUT', 'after', here())
+        self.assertIsNotNone(self.in_dss(id_))
+        status, answer = wait_for(lambda: (got := self.s.details(id_))[0] == 200 and got, 15)
+        told = wait_for(lambda: self.heard(id_), 15)
+        self.assertEqual(told[0]['operational_intent']['reference']['version'], 2)
+        self.assertEqual(self.in_dss(id_)['version'], 2)
+        self.assertEqual(self.s.plan(here(upper=90), id_=id_)[1], ('Completed', 'Planned'))
+
+    def test_never_came_to_be(self):
+        id_ = self.lost('PUT', 'before', here())
+        self.assertIsNone(self.in_dss(id_))
+        time.sleep(3)
+        self.assertEqual(self.s.details(id_)[0], 404)
+        self.assertEqual(self.s.plan(here(), id_=id_)[1], ('Completed', 'Planned'))
+
+    def test_changed_all_the_same(self):
+        id_, _ = self.s.plan(here())
+        self.lost('PUT', 'after', here(upper=90), id_=id_)
+        # At once again, before it was found out in the background.
+        self.assertEqual(self.s.plan(here(upper=80), usage='InUse', id_=id_)[1],
+                         ('Completed', 'OkToFly'), self.s.notes)
+        intent = self.s.details(id_)[1]['operational_intent']
+        self.assertEqual(intent['reference']['version'], self.in_dss(id_)['version'])
+        self.assertEqual(intent['details']['volumes'][0]['volume']['altitude_upper']['value'], 80)
+
+    def test_not_changed(self):
+        id_, _ = self.s.plan(here())
+        self.lost('PUT', 'before', here(upper=90), id_=id_)
+        time.sleep(3)
+        intent = self.s.details(id_)[1]['operational_intent']
+        self.assertEqual(intent['details']['volumes'][0]['volume']['altitude_upper']['value'], 100)
+        self.assertEqual(self.s.plan(here(), usage='InUse', id_=id_)[1], ('Completed', 'OkToFly'))
+
+    def test_deleted(self):
+        for when_ in ('after', 'before'):
+            id_, _ = self.s.plan(here())
+            self.proxy.lose = ('DELETE', when_)
+            status, answer = self.s.close(id_)
+            self.assertEqual((status, answer['planning_result']), (200, 'Failed'))
+            self.proxy.lose, self.proxy.blocked = None, False
+            if when_ == 'after':
+                self.assertEqual(self.s.close(id_)[0], 404)
+            else:
+                self.assertEqual(self.s.close(id_)[1]['flight_plan_status'], 'Closed')
+            self.assertEqual(self.s.details(id_)[0], 404)
+            self.assertIsNone(self.in_dss(id_))
+
+    def test_killed_in_doubt(self):
+        """Killed before it could find out."""
+        self.mock.put(here(lat=34.003))
+        self.proxy.lose = ('PUT', 'after')
+        id_, _ = self.s.plan(here())
+        self.world.south.kill()
+        self.proxy.blocked = False
+        self.world.south.start()
+        wait_for(lambda: self.s.details(id_)[0] == 200, 15)
+        wait_for(lambda: self.heard(id_), 15)
+
+
 class Crashes(unittest.TestCase):
     def test_doubt(self):
         """A node that is killed while the DSS answers knows afterwards what came of it."""

@@ -6,6 +6,7 @@ import http.server
 import json
 import os
 import pathlib
+import socket
 import sys
 import threading
 import time
@@ -96,6 +97,35 @@ class Issuer(Server):
         self.issued.append(form)
         return 200, {'access_token': self.token(form['client_id'], form['scope'], form['audience']),
                      'token_type': 'Bearer', 'expires_in': 3600}
+
+
+class Proxy(Server):
+    """Before a DSS. `lose`: the next request with this method gets through, its answer does not
+    ("after"), or it does not even get through ("before")."""
+
+    def __init__(self, port):
+        self.to, self.lose, self.blocked = port, None, False
+        super().__init__()
+
+    def answer(self, handler, method, path, body):
+        lost = self.lose if self.lose and self.lose[0] == method else None
+        if lost:
+            self.lose, self.blocked = None, True
+        if self.blocked and lost != (method, 'after'):
+            return self.drop(handler)
+        connection = http.client.HTTPConnection('127.0.0.1', self.to, timeout=30)
+        connection.request(method, path, body or None,
+                           {name: value for name, value in handler.headers.items()
+                            if name in ('Authorization', 'Content-Type')})
+        answer = connection.getresponse()
+        data = answer.read()
+        connection.close()
+        return self.drop(handler) if lost else (answer.status, data)
+
+    def drop(self, handler):
+        handler.close_connection = True
+        handler.connection.shutdown(socket.SHUT_RDWR)
+        return 500, None
 
 
 class Caller:
@@ -250,9 +280,8 @@ class Uss:
 class World:
     """north has the DSS and its own issuer; south gets its tokens elsewhere."""
 
-    def __init__(self, binary):
+    def __init__(self, binary, with_proxy=False):
         self.issuer = Issuer()
-        self.issuer.clients['south.example'] = 'pa ss&word'
         self.north = parties.Party(binary, 'north')
         self.south = parties.Party(binary, 'south')
         self.north.cli('token', '--sub', 'x', '--scope', 'x')  # makes the issuer's keys
@@ -268,6 +297,9 @@ class World:
         self.south.flags += ['--dss-token-url', self.issuer.url + '/oauth/token',
                              '--dss-token-client', self.south.dir + '/client']
         self.north.start()
+        self.proxy = Proxy(self.north.port) if with_proxy else None
+        if with_proxy:
+            self.south.flags[self.south.flags.index('--dss-url') + 1] = self.proxy.url
         self.south.start()
         planner = Caller(self.issuer, 'planner')
         self.n, self.s = Uss(self.north, planner), Uss(self.south, planner)
