@@ -30,6 +30,7 @@ struct flight_job {
     struct uss_volumes area;
     struct tf_volume4 extent; /* of what is to be cleared */
     bool closes, has_extent;
+    int64_t after_us, before_us; /* of notifications */
     char request[REQUEST_KEY_SIZE];
 };
 
@@ -304,10 +305,69 @@ static bool read_clear(struct flight_job *f, const json_t *body, const char *sen
     return f->has_extent;
 }
 
+/* --- what our people were told ------------------------------------------------------------ */
+
+struct notices {
+    struct flight_job *f;
+    struct tf_buf out;
+};
+
+static bool put_notice(void *ctx, int64_t at_us, const char *json)
+{
+    struct notices *notices = ctx;
+    char at[TF_TIME_TEXT_SIZE];
+    tf_time_format(at_us * 1000, at);
+    tf_buf_printf(&notices->out,
+                  "%s{\"observed_at\":{\"value\":\"%s\",\"format\":\"RFC3339\"},"
+                  "\"conflicts\":\"Single\",\"message\":",
+                  notices->out.len ? "," : "", at);
+    tf_buf_json(&notices->out, json);
+    tf_buf_char(&notices->out, '}');
+    return true;
+}
+
+static enum tf_status deed_notices(void *ctx, const struct line_context *c)
+{
+    struct notices *notices = ctx;
+    tf_buf_clear(&notices->out);
+    enum tf_status rc =
+        uss_alert_each(c, notices->f->after_us, notices->f->before_us, put_notice, notices);
+    return rc ? rc : tf_buf_status(&notices->out);
+}
+
+static void run_notices(struct uss *uss, struct uss_job *job)
+{
+    struct notices notices = {.f = (struct flight_job *)job, .out = TF_BUF_INIT(4 << 20)};
+    enum tf_status rc = uss_in_party(uss, deed_notices, &notices);
+    if (rc) {
+        uss_refuse_status(job->exchange, rc);
+    } else {
+        job->exchange->status = 200;
+        tf_buf_text(&job->exchange->out, "{\"user_notifications\":[");
+        tf_buf_append(&job->exchange->out, notices.out.data, notices.out.len);
+        tf_buf_text(&job->exchange->out, "]}");
+    }
+    tf_buf_release(&notices.out);
+}
+
+static bool read_time(struct flight_job *f, const char *name, bool required, int64_t *out_us)
+{
+    char text[64];
+    int64_t ns;
+    struct http_slice query = f->job.exchange->head->query;
+    if (!required && !http_query_has(query, name))
+        return true;
+    if (!http_query_value(query, name, text, sizeof text) ||
+        tf_time_parse(text, strlen(text), &ns) != TF_OK)
+        return refuse_field(f->job.exchange, name, "must be a time as RFC 3339 writes it");
+    *out_us = ns / 1000;
+    return true;
+}
+
 /* --- routes
  * ------------------------------------------------------------------------------------------- */
 
-enum what { STATUS, CLEAR, UPSERT, DELETE };
+enum what { STATUS, CLEAR, UPSERT, DELETE, NOTICES };
 static const struct route {
     enum http_method method;
     const char *path; /* whole, or up to the id */
@@ -319,6 +379,7 @@ static const struct route {
     {HTTP_GET, BASE "/status", false, {DIRECT}, STATUS, BASE "/status"},
     {HTTP_POST, BASE "/clear_area_requests", false, {DIRECT}, CLEAR, BASE "/clear_area_requests"},
     {HTTP_PUT, PLANS, true, {PLAN}, UPSERT, PLANS "{}"},
+    {HTTP_GET, BASE "/user_notifications", false, {PLAN}, NOTICES, BASE "/user_notifications"},
     {HTTP_DELETE, PLANS, true, {DIRECT}, DELETE, PLANS "{}"}};
 
 static const struct route *find_route(const struct http_head *head)
@@ -347,6 +408,12 @@ static bool read_request(struct flight_job *f, const struct route *route, const 
 {
     json_t *body = NULL;
     bool good = true;
+    if (route->what == NOTICES) {
+        f->job.run = run_notices;
+        f->before_us = uss_now_ns() / 1000;
+        return read_time(f, "after", true, &f->after_us) &&
+               read_time(f, "before", false, &f->before_us);
+    }
     f->job.run = route->what == UPSERT ? run_plan : route->what == DELETE ? run_delete : run_clear;
     if (route->has_id && !uss_path_id(f->job.exchange->head->path, PLANS, "", &f->plan.id))
         return refuse_field(f->job.exchange, "flight_plan_id", "must be a UUID of version 4");

@@ -214,6 +214,8 @@ enum tf_status uss_heard_put(const struct line_context *c, const char *sender,
                          details.data ? details.data : "");
     if (!rc)
         rc = log_heard(c, sender, notice, &details);
+    if (!rc)
+        rc = uss_alert_notice(c, sender, notice);
     tf_buf_release(&reference);
     tf_buf_release(&details);
     return rc;

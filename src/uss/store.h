@@ -96,6 +96,13 @@ struct uss_told {
 TF_MUST_CHECK enum tf_status
 uss_heard_each(const struct line_context *c, int64_t from_us, int64_t until_us,
                enum tf_status (*visit)(void *ctx, const struct uss_told *told), void *ctx);
+/* Of a notification that counts: which of our intents it meets, for our people. */
+TF_MUST_CHECK enum tf_status uss_alert_notice(const struct line_context *c, const char *sender,
+                                              const struct uss_notice *notice);
+/* Such meetings, a JSON object each, of [after, before], in order; at most 1000. */
+TF_MUST_CHECK enum tf_status
+uss_alert_each(const struct line_context *c, int64_t after_us, int64_t before_us,
+               bool (*visit)(void *ctx, int64_t at_us, const char *json), void *ctx);
 /* *id: of the report, made here. */
 TF_MUST_CHECK enum tf_status uss_report_put(const struct line_context *c, const char *sender,
                                             const char *body, size_t len, struct tf_uuid *id);

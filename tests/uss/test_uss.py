@@ -257,6 +257,33 @@ class Telling(Case):
         self.refused(self.n, here(lat=34.003))
         self.assertIn(id_, self.mock.asked)
 
+    def test_our_people_hear(self):
+        """A peer's intent that meets ours: in the ledger, as an event, and for the test suite."""
+        began = at(-1)
+        mine = self.planned(self.n, here(lat=34.2))
+        id_ = self.mock.put(here(lat=34.2005), priority=7)
+        self.assertEqual(self.mock.tell(id_, self.n.port), [204])
+        self.assertEqual(self.mock.tell(id_, self.n.port), [204])  # twice, and heard of once
+        other = self.mock.put(here(lat=34.2, lower=150, upper=160))
+        self.mock.tell(other, self.n.port)
+        found = self.entries(self.world.north, mine, 'uss.conflict')
+        self.assertEqual([(one['with'], one['from'], one['other_priority']) for one in found],
+                         [(id_, 'mock', 7)])
+        path = '/flight_planning/v1/user_notifications'
+        status, answer = self.n.planner.call(self.n.port, 'GET', f'{path}?after={began}',
+                                             scope=world.PLAN)
+        self.assertEqual(status, 200)
+        notices = [json.loads(one['message']) for one in answer['user_notifications']]
+        mine_only = [one for one in notices if one['id'] == mine]
+        self.assertEqual([(one['other'], one['other_priority']) for one in mine_only], [(id_, 7)])
+        for query in ('', '?after=x', f'?after={began}&before=y'):
+            self.assertEqual(self.n.planner.call(self.n.port, 'GET', path + query,
+                                                 scope=world.PLAN)[0], 400)
+        status, answer = self.n.planner.call(self.n.port, 'GET',
+                                             f'{path}?after={began}&before={began}',
+                                             scope=world.PLAN)
+        self.assertEqual((status, answer), (200, {'user_notifications': []}))
+
     def test_ledger(self):
         """Who was told what and when is in the ledger."""
         self.mock.put(here(lat=34.005))
