@@ -84,8 +84,8 @@ static const char *const steps[] = {
     " json TEXT NOT NULL) @STRICT@",
 
     /* One row: events up to this number may have been deleted. */
-    "CREATE TABLE line_gone (one BIGINT PRIMARY KEY, id BIGINT NOT NULL) @STRICT@;"
-    "CREATE INDEX line_alarm_ended ON line_alarm (cleared_us) WHERE cleared_us > 0"};
+    ("CREATE TABLE line_gone (one BIGINT PRIMARY KEY, id BIGINT NOT NULL) @STRICT@;"
+     "CREATE INDEX line_alarm_ended ON line_alarm (cleared_us) WHERE cleared_us > 0")};
 
 enum tf_status line_prepare(struct sql *sql, char why[SQL_WHY_SIZE])
 {
