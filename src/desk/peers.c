@@ -19,6 +19,8 @@ static enum tf_status run_post(struct visit *v, const struct line_context *c)
         return rc;
     if (taken.may_answer)
         return line_collect(&own, taken.line, v->out);
+    if (taken.may_beat)
+        return line_collect_beat(&own, taken.line, v->out);
     /* What it carried has been taken; what we have is not for whoever asks. */
     v->exchange->status = 202;
     tf_buf_text(v->out, "{}");

@@ -149,7 +149,7 @@ static enum tf_status put_lists(const struct line_context *c, struct line_row *r
     return rc;
 }
 
-static enum tf_status put_post(const struct line_context *c, struct line_row *row,
+static enum tf_status put_post(const struct line_context *c, struct line_row *row, bool is_whole,
                                struct tf_buf *post)
 {
     tf_buf_text(post, "{\"format\":\"tafadi-post/v1\"");
@@ -157,19 +157,31 @@ static enum tf_status put_post(const struct line_context *c, struct line_row *ro
     tf_json_put_text(post, "from", c->card.id);
     tf_json_put_text(post, "to", row->peer);
     enum tf_status rc = put_beat(c, row, post);
-    if (!rc)
+    if (!rc && is_whole)
         rc = put_lists(c, row, post);
-    if (!rc)
+    if (!rc && is_whole)
         rc = collect_witness(c, row, post);
     tf_buf_char(post, '}');
     return rc ? rc : tf_buf_status(post);
 }
 
-enum tf_status line_collect(const struct line_context *c, const char *line, struct tf_buf *post)
+static enum tf_status collect(const struct line_context *c, const char *line, bool is_whole,
+                              struct tf_buf *post)
 {
     struct line_row row;
     enum tf_status rc = row_load(c, line, &row);
     if (!rc)
-        rc = put_post(c, &row, post);
+        rc = put_post(c, &row, is_whole, post);
     return rc ? rc : row_save(c, &row);
+}
+
+enum tf_status line_collect(const struct line_context *c, const char *line, struct tf_buf *post)
+{
+    return collect(c, line, true, post);
+}
+
+enum tf_status line_collect_beat(const struct line_context *c, const char *line,
+                                 struct tf_buf *post)
+{
+    return collect(c, line, false, post);
 }

@@ -132,10 +132,15 @@ TF_MUST_CHECK enum tf_status line_restored(const struct line_context *c);
 TF_MUST_CHECK enum tf_status line_collect(const struct line_context *c, const char *line,
                                           struct tf_buf *post);
 
+/* A post of a beat alone: it tells nobody more than how far this side is. */
+TF_MUST_CHECK enum tf_status line_collect_beat(const struct line_context *c, const char *line,
+                                               struct tf_buf *post);
+
 struct line_taken {
     char line[LINE_ID_SIZE];
     unsigned applied, duplicates, early, receipts, returned, refused, forks;
     bool may_answer; /* the beat is good and fresh: the post may be answered */
+    bool may_beat;   /* else, after a restore: by a beat alone */
     bool has_more;   /* the other misses something that we have, or we something: go on */
 };
 /*

@@ -131,6 +131,9 @@ static enum tf_status finish(struct taking *t)
     const struct line_hot *h = &t->row->hot;
     bool is_coming = h->peer_sent > h->peer_seq && out->applied > 0 && !h->is_forked;
     out->may_answer = t->is_good || out->applied > 0;
+    /* What cannot be verified here may be under a key that was lost with the rest: the other learns
+     * that it has to say it again. */
+    out->may_beat = !out->may_answer && !t->has_beat && t->row->cold.is_wary;
     out->has_more = row_has_news(t->row) || is_coming || out->returned > 0;
     return row_save(t->c, t->row);
 }

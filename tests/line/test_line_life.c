@@ -241,6 +241,60 @@ static void test_rotation(void **state)
     key_free(old);
 }
 
+/* A copy of before the other's new key, and the other can only ask: what it says cannot be
+ * verified here, but it learns what it has to say again. */
+static void test_return_before_rotation(void **state)
+{
+    (void)state;
+    struct key_secret *next;
+    struct tf_buf post;
+    int64_t late;
+    assert_int_equal(key_make(&next), TF_OK);
+    keep_backup();
+    rotate(south, next);
+    for (int i = 0; i < 3; i++) {
+        late = side_say(south, p.line, "text", TEXT);
+        pair_pass_time(&p, 2 * SECOND_US);
+        pair_exchange(&p, 1);
+    }
+    assert_int_equal(side_info(north, p.line).peer_seq, late);
+    restore(backup, true);
+    pair_pass_time(&p, 2 * SECOND_US);
+    side_collect(south, p.line, &post); /* a beat by a key that is not known here any more */
+    struct line_taken taken = side_take(north, &post);
+    tf_buf_release(&post);
+    assert_true(!taken.may_answer && taken.may_beat && taken.refused > 0);
+    post = (struct tf_buf)TF_BUF_INIT(LINE_POST_MAX);
+    assert_int_equal(sql_begin(north->sql), TF_OK);
+    assert_int_equal(line_collect_beat(&north->c, p.line, &post), TF_OK);
+    assert_int_equal(sql_commit(north->sql), TF_OK);
+    assert_null(strstr(post.data, "envelopes"));
+    assert_null(strstr(post.data, "checkpoint"));
+    taken = side_take(south, &post);
+    tf_buf_release(&post);
+    assert_int_equal(taken.refused, 0); /* with the next beat it says all of it again */
+    for (int i = 0; i < 3; i++) {
+        pair_exchange(&p, 1);
+        pair_pass_time(&p, 2 * SECOND_US);
+    }
+    pair_check(&p);
+    assert_int_equal(side_info(north, p.line).peer_seq, late);
+    side_say(north, p.line, "text", TEXT); /* it is trusted again, and speaks */
+    pair_exchange(&p, 1);
+    assert_int_equal(side_info(north, p.line).own_receipted, side_info(north, p.line).own_seq);
+    /* Only until it has heard: then what does not verify gets no answer, as before. */
+    struct tf_buf members = TF_BUF_INIT(LINE_POST_MAX);
+    tf_buf_text(&members, ",\"beat\":");
+    south->key = north->key;
+    forge_beat(&p, 1, north->c.now_us + SECOND_US, 0, 1, &members); /* by the wrong key */
+    south->key = next;
+    forge_post(&p, 1, members.data, &post);
+    taken = side_take(north, &post);
+    assert_true(!taken.may_answer && !taken.may_beat && taken.refused > 0);
+    tf_buf_release(&post);
+    tf_buf_release(&members);
+}
+
 /* A message of before the rotation, once more with other words, by the key of that time. */
 static void test_fork_of_old_key(void **state)
 {
@@ -550,6 +604,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_return_of_all, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_false_claim, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_rotation, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_return_before_rotation, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_fork_of_old_key, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_witness, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_extension, set_up, tear_down),
