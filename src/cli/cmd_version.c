@@ -24,7 +24,7 @@ static int print_version(void)
     snprintf(kilobytes, sizeof kilobytes, "%zu", screen_size() / 1000);
     say_fill(&out,
              screen_is_built() ? TR("screen: built in, %1 kB")
-                               : TR("screen: not built in, because Node.js was missing"),
+                               : TR("screen: not built in (it needs Node.js at build time)"),
              kilobytes, NULL);
     tf_buf_char(&out, '\n');
     bool printed = output_print(&out);
