@@ -9,6 +9,7 @@
 #include "cli/output.h"
 #include "cli/readers.h"
 #include "cli/state.h"
+#include "ops/declaration.h"
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
@@ -173,14 +174,23 @@ static bool find_card(struct making *m)
 
 static enum tf_status make_now(struct making *m, struct tf_fault *fault)
 {
+    struct line_extension extensions[OPS_EXTENSIONS]; /* for the places of declarations */
     struct line_context c = {.sql = m->source.sql,
                              .ledger = m->source.ledger,
                              .now_us = (int64_t)time(NULL) * 1000000,
-                             .actor = ""};
+                             .actor = "",
+                             .extensions = extensions,
+                             .extension_count = OPS_EXTENSIONS};
     struct line_info line;
-    enum tf_status rc = sql_begin_reading(m->source.sql);
-    if (rc)
+    struct ops *ops = NULL;
+    enum tf_status rc = ops_new(&ops);
+    if (!rc)
+        rc = sql_begin_reading(m->source.sql);
+    if (rc) {
+        ops_free(ops);
         return tf_fault_set(fault, rc, TF_NO_INDEX, "", NULL, NULL, NULL, NULL);
+    }
+    ops_extensions(ops, extensions);
     rc = line_find(&c, m->selection.line, &line);
     if (rc && rc != TF_NOT_FOUND) {
         tf_fault_set(fault, rc, TF_NO_INDEX, "", NULL, NULL, NULL, NULL);
@@ -190,6 +200,7 @@ static enum tf_status make_now(struct making *m, struct tf_fault *fault)
     rc = evidence_make(&c, &m->selection, &m->bundle, &m->report, fault);
 out:
     sql_rollback(m->source.sql);
+    ops_free(ops);
     return rc;
 }
 

@@ -65,34 +65,12 @@ static enum tf_status find_or_read(struct line_work *w, const struct line_contex
 
 /* --- template, show --------------------------------------------------------------------------- */
 
-struct agreed {
-    int64_t number;
-    uint8_t hash[KEY_HASH_SIZE];
-};
-
-static bool note_agreed(void *ctx, const struct line_memo *memo)
-{
-    struct agreed *agreed = ctx;
-    if (memo->own_signed && memo->peer_signed && memo->number > agreed->number) {
-        agreed->number = memo->number;
-        memcpy(agreed->hash, memo->hash, sizeof agreed->hash);
-    }
-    return true;
-}
-
 static enum tf_status template_run(struct party_act *act, const struct line_context *c)
 {
     struct line_work *w = (struct line_work *)act;
-    struct agreed agreed = {.number = 0};
-    int64_t day_us = TF_DAY_NS / 1000, from_us = c->now_us / day_us * day_us;
     enum tf_status rc = line_work_find(w, c);
-    if (!rc)
-        rc = line_each_memo(c, w->info.id, note_agreed, &agreed);
     tf_buf_clear(w->out);
-    if (!rc)
-        rc = memo_template(w->info.id, agreed.number + 1, agreed.number ? agreed.hash : NULL,
-                           from_us, from_us + (int64_t)w->args->days * day_us, w->out);
-    return rc;
+    return rc ? rc : line_memo_template(c, w->info.id, w->args->days, w->out);
 }
 
 static bool list_one(void *ctx, const struct line_memo *memo)

@@ -20,33 +20,11 @@ static enum tf_status run_memoranda(struct visit *v, const struct line_context *
 
 /* --- a document to start from ------------------------------------------------------------- */
 
-struct agreed {
-    int64_t number;
-    uint8_t hash[KEY_HASH_SIZE];
-};
-
-static bool note_agreed(void *ctx, const struct line_memo *memo)
-{
-    struct agreed *agreed = ctx;
-    if (memo->own_signed && memo->peer_signed && memo->number > agreed->number) {
-        agreed->number = memo->number;
-        memcpy(agreed->hash, memo->hash, sizeof agreed->hash);
-    }
-    return true;
-}
-
 static enum tf_status run_template(struct visit *v, const struct line_context *c)
 {
     struct line_info info;
-    struct agreed agreed = {.number = 0};
     enum tf_status rc = line_find(c, v->param[0], &info);
-    if (!rc)
-        rc = line_each_memo(c, info.id, note_agreed, &agreed);
-    if (rc)
-        return rc;
-    int64_t day_us = TF_DAY_NS / 1000, from_us = c->now_us / day_us * day_us;
-    return memo_template(info.id, agreed.number + 1, agreed.number ? agreed.hash : NULL, from_us,
-                         from_us + 365 * day_us, v->out);
+    return rc ? rc : line_memo_template(c, info.id, 365, v->out);
 }
 
 /* --- the rules that hold ------------------------------------------------------------------- */

@@ -268,6 +268,10 @@ struct line_memo {
 TF_MUST_CHECK enum tf_status line_each_memo(const struct line_context *c, const char *line,
                                             bool (*visit)(void *ctx, const struct line_memo *memo),
                                             void *ctx);
+/* A document to start from: the number after the latest that both signed, all points filled with
+ * the defaults, from today on; appended. */
+TF_MUST_CHECK enum tf_status line_memo_template(const struct line_context *c, const char *line,
+                                                size_t days, struct tf_buf *out);
 /* The rules that hold now: the memorandum in force, or the defaults. memo_release() it. */
 TF_MUST_CHECK enum tf_status line_rules(const struct line_context *c, const char *line,
                                         struct memorandum *out);

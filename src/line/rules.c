@@ -113,3 +113,32 @@ enum tf_status line_rules(const struct line_context *c, const char *line, struct
     enum tf_status rc = row_load(c, line, &row);
     return rc ? rc : rules_load(c, &row, out);
 }
+
+/* --- the next one ------------------------------------------------------------------------------
+ */
+
+struct agreed {
+    int64_t number;
+    uint8_t hash[KEY_HASH_SIZE];
+};
+
+static bool note_agreed(void *ctx, const struct line_memo *memo)
+{
+    struct agreed *agreed = ctx;
+    if (memo->own_signed && memo->peer_signed && memo->number > agreed->number) {
+        agreed->number = memo->number;
+        memcpy(agreed->hash, memo->hash, sizeof agreed->hash);
+    }
+    return true;
+}
+
+enum tf_status line_memo_template(const struct line_context *c, const char *line, size_t days,
+                                  struct tf_buf *out)
+{
+    struct agreed agreed = {.number = 0};
+    int64_t day_us = TF_DAY_NS / 1000, from_us = c->now_us / day_us * day_us;
+    enum tf_status rc = line_each_memo(c, line, note_agreed, &agreed);
+    return rc ? rc
+              : memo_template(line, agreed.number + 1, agreed.number ? agreed.hash : NULL, from_us,
+                              from_us + (int64_t)days * day_us, out);
+}

@@ -4,6 +4,7 @@ both ledgers are verified."""
 import datetime
 import json
 import pathlib
+import subprocess
 import sys
 import threading
 import unittest
@@ -342,6 +343,15 @@ class Incidents(Base):
         self.assertEqual([(m['type'], m['own']) for m in found['near']['messages']],
                          [('op.declare', True)])
         self.assertTrue(found['near']['messages'][0]['delivered'])
+        # A bundle about the place has what was declared there, and that alone.
+        bundle = pair.north.dir + '/there.evidence'
+        pair.north.cli('evidence', 'make', '--line', pair.south.id, '--near', '36.51,37.2,300m',
+                       '-o', bundle)
+        story = json.loads(subprocess.run([BINARY, 'evidence', 'verify', bundle, '--json'],
+                                          capture_output=True, text=True, check=True).stdout)
+        types = {one['type'] for one in story['story'] if one['kind'] == 'said'}
+        self.assertIn('site.declare', types)
+        self.assertNotIn('op.declare', types)
         # Another version afterwards does not change what was known then.
         self.act(n, 'near', 'end')
         self.assertEqual(n.get(f'/api/v1/incidents/{report["id"]}'), report)
