@@ -33,6 +33,9 @@ struct uss {
 typedef enum tf_status (*uss_deed)(void *ctx, const struct line_context *c);
 TF_MUST_CHECK enum tf_status uss_in_party(struct uss *uss, uss_deed deed, void *ctx);
 
+/* Whether this node, of those on a shared database, does what has to be done by one alone. */
+TF_MUST_CHECK enum tf_status uss_hold(struct uss *uss, const struct line_context *c, bool *held);
+
 /* Something for the planner's thread to do: answers the exchange. */
 struct uss_job {
     struct http_exchange *exchange;

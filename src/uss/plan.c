@@ -38,8 +38,11 @@ static enum tf_status deed_find(void *ctx, const struct line_context *c)
     struct planning *p = ctx;
     uss_flight_release(&p->flight);
     p->flight = (struct uss_flight){.reference.id = p->id, .reference.state = TF_STATE_DRAFT};
-    p->is_there = false;
-    enum tf_status rc = uss_flight_find(c, &p->id, &p->flight);
+    p->is_there = p->is_held = false;
+    enum tf_status rc = uss_hold(p->uss, c, &p->is_held);
+    if (rc || !p->is_held)
+        return rc;
+    rc = uss_flight_find(c, &p->id, &p->flight);
     p->is_there = rc == TF_OK;
     return rc == TF_NOT_FOUND ? TF_OK : rc;
 }
@@ -55,7 +58,11 @@ bool planning_load(struct planning *p)
 {
     enum tf_status rc = uss_in_party(p->uss, deed_find, p);
     p->out->state = p->flight.reference.state;
-    return rc == TF_OK || stop_database(p, rc);
+    if (rc)
+        return stop_database(p, rc);
+    /* What one node has under way, another one must not settle. */
+    return p->is_held ||
+           planning_stop(p, USS_FAILED, "another node of this party plans at present");
 }
 
 static enum tf_status deed_want(void *ctx, const struct line_context *c)

@@ -12,6 +12,7 @@ struct planning {
     int64_t until_ms;
     struct uss_flight flight; /* as it is in our database; DRAFT: not at all */
     bool is_there;            /* in our database */
+    bool is_held;             /* this node is the one that plans */
     enum tf_state wanted_state;
     struct uss_details wanted;
     struct uss_neighbour *neighbours; /* others near it; owned */

@@ -79,6 +79,7 @@ bool planning_clear_doubt(struct planning *p)
  * ------------------------------------------------------------------------------- */
 
 struct list {
+    struct uss *uss;
     struct {
         struct tf_uuid id;
         int64_t end_us;
@@ -97,8 +98,12 @@ static bool note_id(void *ctx, const struct tf_uuid *id, int64_t end_us)
 static enum tf_status deed_list(void *ctx, const struct line_context *c)
 {
     struct list *list = ctx;
+    bool held = false;
     list->count = 0;
-    enum tf_status rc = uss_forget_old(c);
+    enum tf_status rc = uss_hold(list->uss, c, &held);
+    if (rc || !held)
+        return rc;
+    rc = uss_forget_old(c);
     return rc ? rc : uss_flight_each(c, true, note_id, list);
 }
 
@@ -137,6 +142,8 @@ static void settle_one(struct uss *uss, const struct tf_uuid *id, int64_t end_us
 void uss_plan_settle(struct uss *uss)
 {
     struct list *list = calloc(1, sizeof *list);
+    if (list)
+        list->uss = uss;
     if (list && uss_in_party(uss, deed_list, list) == TF_OK)
         for (size_t i = 0; i < list->count && !atomic_load(&uss->stopping); i++)
             settle_one(uss, &list->at[i].id, list->at[i].end_us);

@@ -42,8 +42,12 @@ static bool take_one(void *ctx, const struct uss_telling *t)
 static enum tf_status deed_take(void *ctx, const struct line_context *c)
 {
     struct round *round = ctx;
+    bool held = false;
     clear(round);
     round->failed = false;
+    enum tf_status rc = uss_hold(round->uss, c, &held);
+    if (rc || !held)
+        return rc;
     return uss_tell_due(c, AT_ONCE, take_one, round);
 }
 

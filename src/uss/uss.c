@@ -37,6 +37,11 @@ static enum tf_status errand_run(struct party_command *command, const struct lin
     return errand->deed(errand->ctx, c);
 }
 
+enum tf_status uss_hold(struct uss *uss, const struct line_context *c, bool *held)
+{
+    return party_hold(c, party_holder(uss->config.party), "uss", held);
+}
+
 enum tf_status uss_in_party(struct uss *uss, uss_deed deed, void *ctx)
 {
     struct errand errand = {
@@ -90,7 +95,7 @@ static void do_job(struct uss *uss, struct uss_job *job)
 {
     if (atomic_load(&uss->stopping) || job->until_ms < uss_clock_ms())
         uss_refuse(job->exchange, 503, "the node is busy or stops; nothing was changed", NULL);
-    else if (!atomic_load(&job->exchange->cancelled))
+    else if (http_claim(job->exchange))
         job->run(uss, job);
     struct http_exchange *exchange = job->exchange;
     job->release(job);

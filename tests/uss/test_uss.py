@@ -7,7 +7,7 @@ import time
 import unittest
 
 import world
-from harness import at, new_id, volume, when
+from harness import Postgres, at, new_id, volume, when
 from parties import wait_for
 
 BINARY = sys.argv.pop(1)
@@ -643,6 +643,26 @@ class Lost(unittest.TestCase):
         self.world.south.start()
         wait_for(lambda: self.s.details(id_)[0] == 200, 15)
         wait_for(lambda: self.heard(id_), 15)
+
+
+class Shared(unittest.TestCase):
+    """The party's database is a server."""
+
+    def test_life(self):
+        postgres = Postgres()
+        self.addCleanup(postgres.stop)
+        w = world.World(BINARY, database=postgres.dsn('aux'))
+        try:
+            w.mock.put(here(lat=34.003))
+            id_, result = w.s.plan(here())
+            self.assertEqual(result, ('Completed', 'Planned'), w.s.notes)
+            wait_for(lambda: w.mock.heard, 15)
+            self.assertEqual(w.mock.tell(w.mock.put(here(lat=34.0005), priority=3), w.s.port), [204])
+            self.assertEqual(w.s.plan(here(upper=90), id_=id_)[1], ('Rejected', 'Planned'))
+            self.assertEqual(w.s.close(id_)[0], 200)
+            w.mock.clear()
+        finally:
+            w.close()
 
 
 class Crashes(unittest.TestCase):

@@ -7,6 +7,7 @@ import json
 import os
 import pathlib
 import socket
+import subprocess
 import sys
 import threading
 import time
@@ -280,10 +281,10 @@ class Uss:
 class World:
     """north has the DSS and its own issuer; south gets its tokens elsewhere."""
 
-    def __init__(self, binary, with_proxy=False):
+    def __init__(self, binary, with_proxy=False, database=None):
         self.issuer = Issuer()
         self.north = parties.Party(binary, 'north')
-        self.south = parties.Party(binary, 'south')
+        self.south = parties.Party(binary, 'south', database=database)
         self.north.cli('token', '--sub', 'x', '--scope', 'x')  # makes the issuer's keys
         with open(self.south.dir + '/client', 'w', encoding='ascii') as file:
             file.write('south.example pa+ss&word\n')
@@ -316,7 +317,11 @@ class World:
             for party in (self.south, self.north):
                 code = party.stop()
                 assert code == 0, (code, party.log())
-                assert party.verify()['valid']
+                where = ['--database', party.database[1]] if party.database else []
+                done = subprocess.run([party.binary, 'ledger', 'verify', '--json', '--state-dir',
+                                       party.dir, *where], capture_output=True, text=True,
+                                      check=True)
+                assert json.loads(done.stdout)['valid']
         finally:
             self.north.remove()
             self.south.remove()
