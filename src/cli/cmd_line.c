@@ -173,15 +173,24 @@ static bool show(struct line_work *w, struct party_state *state)
 static bool alarm_one(void *ctx, const struct line_alarm *alarm)
 {
     struct line_work *w = ctx;
-    char number[24];
+    char number[24], about[24] = "", line[9];
+    /* A deadline's text says what the columns say. */
+    bool is_deadline = strcmp(alarm->kind, "delivery") == 0 || strcmp(alarm->kind, "seen") == 0 ||
+                       strcmp(alarm->kind, "answer") == 0;
     if (w->args->party.json)
         return desk_visit_alarm(w->out, alarm);
     snprintf(number, sizeof number, "%lld", (long long)alarm->id);
+    if (alarm->seq)
+        snprintf(about, sizeof about, "%s%lld", alarm->is_own ? ">" : "<", (long long)alarm->seq);
     table_cell(&w->table, TABLE_BOLD, number);
     line_work_time(w, alarm->at_us);
-    table_cell(&w->table, alarm->cleared_us ? TABLE_PLAIN : TABLE_RED, alarm->kind);
+    snprintf(line, sizeof line, "%.8s", alarm->line); /* enough to name it by */
+    table_cell(&w->table, TABLE_PLAIN, line);
+    table_cell(&w->table, alarm->cleared_us ? TABLE_PLAIN : TABLE_RED,
+               line_text_alarm(alarm->kind));
+    table_cell(&w->table, TABLE_PLAIN, about);
     table_cell(&w->table, TABLE_PLAIN, alarm->role ? alarm->role : "");
-    table_cell(&w->table, TABLE_PLAIN, alarm->text);
+    table_cell(&w->table, TABLE_PLAIN, is_deadline ? "" : alarm->text);
     return true;
 }
 
@@ -192,7 +201,7 @@ static enum tf_status alarms_run(struct party_act *act, const struct line_contex
     if (rc)
         return rc;
     begin_list(w, "{\"alarms\":[");
-    w->table.columns = 5;
+    w->table.columns = 7;
     return line_each_alarm(c, w->words->count ? w->info.id : NULL, w->args->cleared, alarm_one, w);
 }
 

@@ -107,3 +107,28 @@ const char *line_text_standing(const struct line_message *m)
         return TR("seen");
     return !m->is_own || m->receipt_us ? TR("delivered") : TR("under way");
 }
+
+const char *line_text_alarm(const char *kind)
+{
+    static const struct {
+        const char *kind, *words;
+    } known[] = {{"delivery", TF_TEXT("not receipted in time")},
+                 {"seen", TF_TEXT("not seen in time")},
+                 {"answer", TF_TEXT("not answered in time")},
+                 {"danger", TF_TEXT("danger")},
+                 {"distress", TF_TEXT("distress")},
+                 {"incident", TF_TEXT("incident")},
+                 {"silence", TF_TEXT("silence")},
+                 {"fork", TF_TEXT("two messages of one number")},
+                 {"contradiction", TF_TEXT("contradiction")},
+                 {"readback", TF_TEXT("read back wrongly")},
+                 {"ledger", TF_TEXT("two histories of a ledger")},
+                 {"closed", TF_TEXT("closed by them")},
+                 {"aside", TF_TEXT("about what is not here")},
+                 {"return", TF_TEXT("our own are missing here")},
+                 {"witness", TF_TEXT("a ledger does not go on")}};
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (strcmp(kind, known[i].kind) == 0)
+            return say_tr(known[i].words);
+    return kind;
+}

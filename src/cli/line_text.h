@@ -15,6 +15,8 @@ void line_text_gist(struct tf_buf *out, const struct line_message *message);
 /* A phrase without the isolates (U+2068, U+2069) of right-to-left sentences, which no terminal is
  * shown. */
 void line_text_plain(struct tf_buf *out, const char *text);
+/* What an alarm is about, in the reader's language; its kind, if that is not known here. */
+const char *line_text_alarm(const char *kind);
 /* "seen", "no-conflict", ... in the reader's language. */
 const char *line_text_standing(const struct line_message *message);
 

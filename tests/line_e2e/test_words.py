@@ -79,6 +79,17 @@ class Words(unittest.TestCase):
         self.north.cli('line', 'memo', 'diff', self.south.id, path + '.none', code=1)
 
 
+    def test_alarms_are_in_the_readers_language(self):
+        self.north.cli('line', 'danger', self.south.id, 'take care')
+        self.exchange()
+        for language, word in (('en', 'danger'), ('ru', 'опасность'), ('ar', 'خطر')):
+            row = [line for line in self.south.cli('line', 'alarms', '--lang', language).split('\n')
+                   if 'take care' in line][0]
+            self.assertRegex(row, rf'^[0-9]+ +\S+ +[0-9a-f]{{8}} +{word} +<[0-9]+ +duty-officer +take care$')
+        self.assertEqual(self.south.cli('line', 'alarms', '--json', '--lang', 'ru')['alarms'][-1]
+                         ['kind'], 'danger')
+
+
 class Sealed(unittest.TestCase):
     """A key with a passphrase, through its whole life."""
 
