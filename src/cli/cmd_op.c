@@ -5,8 +5,8 @@
 
 #include "cli/output.h"
 #include "cli/table.h"
-#include "ops/case.h"
 #include "ops/declaration.h"
+#include "ops/talk.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,6 +55,19 @@ static const struct flag repeat_flags[] = {
 static const struct flag case_flags[] = {
     {"all", 0, NULL, NULL, OP(all), TF_TEXT("also those that are over")}};
 
+#define OF_FLAG                                                                                    \
+    {                                                                                              \
+        "of", 0, "HASH", &text_reader, OP(of),                                                     \
+            TF_TEXT("which proposal of the other side, by its hash")                               \
+    }
+static const struct flag propose_flags[] = {
+    {"option", 'n', "N", &count_reader, OP(option), TF_TEXT("which option, from 1 (1)")},
+    {"expires", 0, "DURATION", &duration_reader, OP(every_ns),
+     TF_TEXT("how long it stands (as long as the memorandum gives for answers)")},
+    OF_FLAG,
+    ROLE_FLAG};
+static const struct flag answer_flags[] = {OF_FLAG, ROLE_FLAG};
+
 #define TABLES(name, flags, ...)                                                                   \
     static const struct flag_table name[] = {FLAG_TABLE(TF_TEXT("Operations"), flags, 0),          \
                                              __VA_ARGS__ PARTY_TABLE(OP(party)),                   \
@@ -65,6 +78,8 @@ TABLES(act_tables, act_flags, );
 TABLES(list_tables, list_flags, );
 TABLES(repeat_tables, repeat_flags, );
 TABLES(case_tables, case_flags, );
+TABLES(propose_tables, propose_flags, );
+TABLES(answer_tables, answer_flags, );
 static const struct flag_table plain_tables[] = {
     PARTY_TABLE(OP(party)), COMMON_TABLE, {.count = 0}};
 
@@ -384,6 +399,16 @@ static enum tf_status declared_run(struct party_act *act, const struct line_cont
     return rc ? rc : ops_declaration_each(work->ops, c, NULL, work->args->all, list_declared, work);
 }
 
+static const char *case_word(enum case_stage stage)
+{
+    static const char *const words[CASE_STAGE_COUNT] = {
+        [CASE_OPEN] = TF_TEXT("open"),           [CASE_PROPOSED] = TF_TEXT("proposed"),
+        [CASE_COUNTERED] = TF_TEXT("countered"), [CASE_AGREED] = TF_TEXT("agreed"),
+        [CASE_RESOLVED] = TF_TEXT("resolved"),   [CASE_OVERTAKEN] = TF_TEXT("overtaken"),
+        [CASE_ESCALATED] = TF_TEXT("escalated")};
+    return say_tr(words[stage]);
+}
+
 static bool list_case(void *ctx, const struct ops_case *one)
 {
     struct op_work *work = ctx;
@@ -394,7 +419,7 @@ static bool list_case(void *ctx, const struct ops_case *one)
     }
     table_cell(work->table, TABLE_BOLD, one->id);
     table_cell(work->table, one->is_open ? TABLE_RED : TABLE_PLAIN,
-               one->is_open ? TR("open") : TR("over"));
+               case_word((enum case_stage)one->stage));
     table_cell(work->table, TABLE_PLAIN, one->own_id);
     table_cell(work->table, TABLE_PLAIN, one->other_id);
     time_cell(work->table, one->opened_us);
@@ -409,6 +434,65 @@ static enum tf_status cases_run(struct party_act *act, const struct line_context
     if (work->args->party.json)
         tf_buf_text(work->out, "{\"cases\":[");
     return rc ? rc : ops_case_each(work->ops, c, work->args->all, 10000, list_case, work);
+}
+
+/* Each shows the case as it is afterwards, as JSON. */
+static enum tf_status end_case(struct op_work *work, const struct line_context *c,
+                               enum tf_status rc)
+{
+    if (!rc)
+        rc = ops_case_show(work->ops, c, work->id, work->out);
+    tf_buf_char(work->out, '\n');
+    return rc;
+}
+
+static enum tf_status case_show_run(struct party_act *act, const struct line_context *c)
+{
+    struct op_work *work = (struct op_work *)act;
+    return end_case(work, c, op_begin(work, "viewer"));
+}
+
+static enum tf_status case_options_run(struct party_act *act, const struct line_context *c)
+{
+    struct op_work *work = (struct op_work *)act;
+    enum tf_status rc = op_begin(work, "planner");
+    if (!rc)
+        rc = ops_case_options(work->ops, c, work->id, work->out, &act->fault);
+    tf_buf_char(work->out, '\n');
+    return rc;
+}
+
+static enum tf_status case_propose_run(struct party_act *act, const struct line_context *c)
+{
+    struct op_work *work = (struct op_work *)act;
+    const struct case_proposal proposal = {.id = work->id,
+                                           .option =
+                                               work->args->option ? (int64_t)work->args->option : 1,
+                                           .counters = work->args->of,
+                                           .expires_s = work->args->every_ns / TF_SECOND_NS};
+    enum tf_status rc = op_begin(work, "duty-officer");
+    if (!rc)
+        rc = ops_case_propose(work->ops, c, &proposal, &work->who, &act->fault);
+    return end_case(work, c, op_told(work, c, rc));
+}
+
+static enum tf_status case_answer(struct op_work *work, const struct line_context *c, bool agrees)
+{
+    enum tf_status rc = op_begin(work, "duty-officer");
+    if (!rc)
+        rc = ops_case_answer(work->ops, c, work->id, agrees, work->args->of, &work->who,
+                             &work->act.fault);
+    return end_case(work, c, op_told(work, c, rc));
+}
+
+static enum tf_status case_agree_run(struct party_act *act, const struct line_context *c)
+{
+    return case_answer((struct op_work *)act, c, true);
+}
+
+static enum tf_status case_decline_run(struct party_act *act, const struct line_context *c)
+{
+    return case_answer((struct op_work *)act, c, false);
 }
 
 #define COMMAND(function, title, arguments, deed, run_it, finish, columns, tables_of, usage, text) \
@@ -442,6 +526,27 @@ COMMAND(declared, "declared", 0, OPS_ACT_END, declared_run, list_end, 6, case_ta
         TF_TEXT("Lists what was declared over lines, both ways."));
 COMMAND(cases, "cases", 0, OPS_ACT_END, cases_run, list_end, 6, case_tables, "",
         TF_TEXT("Lists the conflicts with what others declared over lines."));
+COMMAND(case_show, "case show", 1, OPS_ACT_END, case_show_run, NULL, 1, plain_tables, "ID",
+        TF_TEXT("Shows a case with all that was said about it, as JSON."));
+COMMAND(case_options, "case options", 1, OPS_ACT_END, case_options_run, NULL, 1, plain_tables, "ID",
+        TF_TEXT("Shows ways out for this party's operation of a case, as JSON."));
+COMMAND(case_propose, "case propose", 1, OPS_ACT_END, case_propose_run, NULL, 1, propose_tables,
+        "ID", TF_TEXT("Proposes to the other side to move this party's operation."));
+COMMAND(case_agree, "case agree", 1, OPS_ACT_END, case_agree_run, NULL, 1, answer_tables, "ID",
+        TF_TEXT("Agrees to a proposal of the other side; this binds both."));
+COMMAND(case_decline, "case decline", 1, OPS_ACT_END, case_decline_run, NULL, 1, answer_tables,
+        "ID", TF_TEXT("Declines a proposal of the other side."));
+static const struct command *const case_children[] = {
+    &op_case_show, &op_case_options, &op_case_propose, &op_case_agree, &op_case_decline, NULL};
+static const struct flag_table case_own_tables[] = {COMMON_TABLE, {.count = 0}};
+static const struct command op_case = {
+    .name = "op case",
+    .summary = TF_TEXT("Settles a conflict with the other side of a line."),
+    .synopsis = "COMMAND ...",
+    .tables = case_own_tables,
+    .run = command_run_child,
+    .children = case_children,
+};
 ACT(submit, "submit", OPS_ACT_SUBMIT,
     TF_TEXT("Submits a draft: it is checked, and accepted or waits for decisions."));
 ACT(accept, "accept", OPS_ACT_ACCEPT, TF_TEXT("Decides upon a submitted operation."));
@@ -454,9 +559,9 @@ ACT(end, "end", OPS_ACT_END, TF_TEXT("Says that it is over."));
 ACT(withdraw, "withdraw", OPS_ACT_WITHDRAW, TF_TEXT("Withdraws what has not begun."));
 
 static const struct command *const children[] = {
-    &op_import,  &op_list,    &op_show,  &op_history,  &op_submit, &op_accept,   &op_recall,
-    &op_check,   &op_options, &op_cases, &op_declared, &op_repeat, &op_activate, &op_depart,
-    &op_recover, &op_lose,    &op_end,   &op_withdraw, NULL};
+    &op_import, &op_list,    &op_show, &op_history, &op_submit,   &op_accept, &op_recall,
+    &op_check,  &op_options, &op_case, &op_cases,   &op_declared, &op_repeat, &op_activate,
+    &op_depart, &op_recover, &op_lose, &op_end,     &op_withdraw, NULL};
 static const struct flag_table own_tables[] = {COMMON_TABLE, {.count = 0}};
 const struct command command_op = {
     .name = "op",

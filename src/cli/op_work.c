@@ -5,6 +5,8 @@
 
 #include "cli/output.h"
 #include "cli/table.h"
+#include "ops/declaration.h"
+#include "ops/talk.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -240,6 +242,8 @@ void op_import_end(struct op_work *work)
 
 enum tf_status op_told(struct op_work *work, const struct line_context *c, enum tf_status rc)
 {
+    if (!rc)
+        rc = ops_cases_work(work->ops, c);
     return rc ? rc : ops_declare_due(work->ops, c, NULL, NULL);
 }
 

@@ -14,10 +14,10 @@ struct op_args {
     struct common_args common;
     struct party_args party;
     struct input_args input;
-    const char *role, *reason, *match, *state, *note, *until_text;
+    const char *role, *reason, *match, *state, *note, *until_text, *of;
     struct words allow, days;
     int64_t every_ns, until_ns;
-    size_t count;
+    size_t count, option;
     bool submits, replaces, all, options, is_template;
 };
 

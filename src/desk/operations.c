@@ -2,7 +2,6 @@
  * operations.c - operations, checks and options, and the local policy, for planners and officers.
  */
 #include "desk/register.h"
-#include "ops/case.h"
 #include "ops/declaration.h"
 #include "ops/incident.h"
 
@@ -473,27 +472,6 @@ static enum tf_status run_declarations(struct visit *v, const struct line_contex
     return rc;
 }
 
-static bool print_case(void *ctx, const struct ops_case *one)
-{
-    struct tf_buf *out = ctx;
-    ops_print_case(out, one);
-    return tf_buf_status(out) == TF_OK;
-}
-
-static enum tf_status run_cases(struct visit *v, const struct line_context *c)
-{
-    int64_t over, limit;
-    enum tf_status rc = desk_query_number(v, "over", 0, 1, 0, &over);
-    if (!rc)
-        rc = desk_query_number(v, "limit", 1, 10000, 1000, &limit);
-    if (rc)
-        return rc;
-    tf_buf_text(v->out, "{\"cases\":[");
-    rc = ops_case_each(ops_of(v), c, over != 0, (size_t)limit, print_case, v->out);
-    tf_buf_text(v->out, "]}");
-    return rc;
-}
-
 /* --- incidents ---------------------------------------------------------------------------------
  */
 
@@ -566,7 +544,6 @@ static const struct desk_route routes[] = {
     {HTTP_POST, "/api/v1/options", REGISTER_PLANNERS, true, run_options, NULL},
     {HTTP_GET, "/api/v1/policy", ACCOUNT_ALL_ROLES, false, run_policy, NULL},
     {HTTP_PUT, "/api/v1/policy", ACCOUNT_HEAD_OF_CELL, true, run_set_policy, NULL},
-    {HTTP_GET, "/api/v1/cases", ACCOUNT_ALL_ROLES, false, run_cases, NULL},
     {HTTP_GET, "/api/v1/incidents", REGISTER_OFFICERS, false, run_incidents, NULL},
     {HTTP_POST, "/api/v1/incidents", REGISTER_OFFICERS, true, run_incident, NULL},
     {HTTP_GET, "/api/v1/incidents/{}", REGISTER_OFFICERS, false, run_read_incident, NULL},

@@ -110,6 +110,29 @@ enum tf_status alarm_pass_on(const struct line_context *c, struct line_row *row,
     return rc;
 }
 
+/* --- of other modules ------------------------------------------------------------------------- */
+
+enum tf_status line_end_alarm(const struct line_context *c, const char *line, const char *kind)
+{
+    struct line_row row;
+    enum tf_status rc = row_load(c, line, &row);
+    if (!rc)
+        rc = alarm_end(c, &row, kind, false, 0);
+    return rc ? rc : row_save(c, &row);
+}
+
+enum tf_status line_raise_alarm(const struct line_context *c, const char *line, const char *kind,
+                                const char *role, const char *text)
+{
+    struct line_row row;
+    enum tf_status rc = row_load(c, line, &row);
+    if (!rc)
+        rc = alarm_end(c, &row, kind, false, 0);
+    if (!rc)
+        rc = alarm_raise(c, &row, kind, false, 0, role, text);
+    return rc ? rc : row_save(c, &row);
+}
+
 /* --- by hand ---------------------------------------------------------------------------------- */
 
 /* What nothing else ends: also a danger that came early and never in order. */

@@ -8,11 +8,12 @@
 #include "ops/case.h"
 
 #include "ops/internal.h"
+#include "ops/talk.h"
 #include <stdio.h>
 #include <stdlib.h>
 
 /* The same on both sides: the lesser id first. */
-static void case_id(const char *line, const char *a, const char *b, char out[OPS_CASE_ID_SIZE])
+void ops_case_id(const char *line, const char *a, const char *b, char out[OPS_CASE_ID_SIZE])
 {
     uint8_t hash[KEY_HASH_SIZE];
     bool swap = strcmp(a, b) > 0;
@@ -76,6 +77,7 @@ static enum tf_status keep(const struct line_context *c, const struct pair *pair
         " other_version, is_open, opened_us, changed_us, conflict, until_us) VALUES ($1, $2, $3,"
         " $4, $5, $6, $7, $8, 1, $9, $9, $10, $11) ON CONFLICT (id) DO UPDATE SET own_version = $7,"
         " other_version = $8, is_open = 1, changed_us = $9, conflict = $10, until_us = $11,"
+        " due_us = 0,"
         " opened_us = CASE WHEN ops_case.is_open = 1 THEN ops_case.opened_us ELSE $9 END";
     struct sql_rows rows = {0};
     struct tf_buf out = TF_BUF_INIT(16384);
@@ -135,8 +137,8 @@ static bool is_kept(char (*ids)[OPS_CASE_ID_SIZE], size_t count, const char *id)
 static enum tf_status end_rows(const struct line_context *c, const struct sql_rows *rows,
                                char (*ids)[OPS_CASE_ID_SIZE], size_t count)
 {
-    static const char end[] =
-        "UPDATE ops_case SET is_open = 0, changed_us = $2 WHERE id = $1 AND is_open = 1";
+    static const char end[] = "UPDATE ops_case SET is_open = 0, changed_us = $2, due_us = 0 WHERE "
+                              "id = $1 AND is_open = 1";
     enum tf_status rc = TF_OK;
     for (size_t i = 0; !rc && i < rows->count; i++) {
         const struct sql_value *v = sql_at(rows, i, 0);
@@ -216,7 +218,7 @@ static void make_pair(const struct line_context *c, const struct ops_record *rec
                          .own_version = own ? record->version : conflict->version,
                          .other_version = own ? conflict->version : record->version};
     ops_alias(c, out->line, out->own_class, out->own_id, alias);
-    case_id(out->line, alias, out->other_id, out->id);
+    ops_case_id(out->line, alias, out->other_id, out->id);
 }
 
 enum tf_status ops_cases_follow(struct ops *ops, const struct line_context *c,
@@ -262,7 +264,7 @@ enum tf_status ops_case_each(struct ops *ops, const struct line_context *c, bool
 {
     static const char text[] =
         "SELECT id, line, own_class, own_id, other_class, other_id, own_version, other_version,"
-        " is_open, opened_us, changed_us, conflict FROM ops_case WHERE is_open >= $1"
+        " is_open, opened_us, changed_us, conflict, stage FROM ops_case WHERE is_open >= $1"
         " ORDER BY is_open DESC, changed_us DESC, id LIMIT $2";
     struct sql_rows rows = {0};
     enum tf_status rc = ops_enter(ops, c);
@@ -280,7 +282,8 @@ enum tf_status ops_case_each(struct ops *ops, const struct line_context *c, bool
                                .opened_us = v[9].number,
                                .changed_us = v[10].number,
                                .conflict = v[11].bytes,
-                               .conflict_len = v[11].len};
+                               .conflict_len = v[11].len,
+                               .stage = (int)v[12].number};
         snprintf(one.id, sizeof one.id, "%s", v[0].bytes);
         if (ops_class_from_word(v[2].bytes, &one.own_class) ||
             ops_class_from_word(v[4].bytes, &one.other_class))
@@ -308,6 +311,7 @@ void ops_print_case(struct tf_buf *out, const struct ops_case *one)
     ops_put_text(out, "id", one->id);
     ops_put_text(out, "line", one->line);
     ops_put_text(out, "state", one->is_open ? "open" : "over");
+    ops_put_text(out, "stage", case_stage_word((enum case_stage)one->stage));
     put_side(out, "own", one->own_class, one->own_id, one->own_version);
     put_side(out, "other", one->other_class, one->other_id, one->other_version);
     ops_put_time_us(out, "opened", one->opened_us);

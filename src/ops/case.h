@@ -11,7 +11,7 @@
  *     own operation  x  declared operation, declared site
  *     own site       x  declared operation
  *
- * Here cases are found, kept and shown; nothing is said about them on the line.
+ * Here cases are found, kept and shown; what is said about them is ops/talk.h's.
  */
 #ifndef TF_OPS_CASE_H
 #define TF_OPS_CASE_H
@@ -30,7 +30,10 @@ struct ops_case { /* strings are borrowed for the call */
     int64_t opened_us, changed_us; /* of the latest time that it was opened; the last change */
     const char *conflict;          /* as ops_print_conflict() has it, when it was last looked at */
     size_t conflict_len;
+    int stage; /* enum case_stage (ops/talk.h), as it was last told */
 };
+/* The same on both sides: of the line's ids of both. */
+void ops_case_id(const char *line, const char *a, const char *b, char out[OPS_CASE_ID_SIZE]);
 /* Cases whose time has passed are over; to be called now and then. */
 TF_MUST_CHECK enum tf_status ops_cases_expire(struct ops *ops, const struct line_context *c);
 

@@ -38,8 +38,8 @@ enum {
 /* How far a declaration is grown whose line has been silent for `age_s`. */
 double ops_declaration_growth_m(int64_t age_s);
 
-/* The extensions of a line that carry these types, `ctx` is `ops`: "op." and "site.". */
-enum { OPS_EXTENSIONS = 2 };
+/* The extensions of a line that carry these types, `ctx` is `ops`: "op.", "site.", "case.". */
+enum { OPS_EXTENSIONS = 3 };
 void ops_extensions(struct ops *ops, struct line_extension out[OPS_EXTENSIONS]);
 
 /*
@@ -48,6 +48,17 @@ void ops_extensions(struct ops *ops, struct line_extension out[OPS_EXTENSIONS]);
  */
 TF_MUST_CHECK enum tf_status ops_disclosure_check(const struct memorandum *rules, const char *type,
                                                   const json_t *body, struct tf_fault *fault);
+
+/* What op.update would say of an operation, but for its version: *out is a new object. TF_UNSUPPORTED:
+ * the memorandum gives no place of it. */
+TF_MUST_CHECK enum tf_status ops_declaration_of(const struct line_context *c,
+                                                const struct memorandum *rules,
+                                                const struct ops_record *record,
+                                                const struct tf_entity *entity, const char *alias,
+                                                enum memo_disclosure *level, json_t **out);
+/* What a body of op.declare or op.update says: the volumes around all that it may mean. */
+TF_MUST_CHECK enum tf_status ops_declaration_read(const json_t *body, struct tf_entity *out,
+                                                  struct tf_fault *fault);
 
 /* What was said about a record, or could not be. */
 struct ops_said {

@@ -248,6 +248,16 @@ static enum memo_disclosure disclosure_of(const struct line_context *c,
     return asked < given ? asked : given;
 }
 
+enum tf_status ops_declaration_of(const struct line_context *c, const struct memorandum *rules,
+                                  const struct ops_record *record, const struct tf_entity *entity,
+                                  const char *alias, enum memo_disclosure *level, json_t **out)
+{
+    *level = disclosure_of(c, rules, record, entity);
+    if (*level < MEMO_WINDOW)
+        return TF_UNSUPPORTED;
+    return make_body(c, record, entity, alias, level, out);
+}
+
 /* --- one record, one line
  * -------------------------------------------------------------------------- */
 

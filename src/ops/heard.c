@@ -10,6 +10,7 @@
 #include "line/fields.h"
 #include "ops/declaration.h"
 #include "ops/internal.h"
+#include "ops/talk.h"
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -249,6 +250,17 @@ static enum tf_status check(void *ctx, const char *type, const json_t *body, str
     return rc;
 }
 
+enum tf_status ops_declaration_read(const json_t *body, struct tf_entity *out,
+                                    struct tf_fault *fault)
+{
+    struct heard heard;
+    enum tf_status rc = read_body("op.update", body, &heard, fault);
+    if (rc)
+        return rc;
+    *out = heard.entity;
+    return TF_OK;
+}
+
 static bool place(void *ctx, const char *type, const json_t *body, struct message_place *out)
 {
     struct heard heard;
@@ -420,8 +432,9 @@ static enum tf_status apply(void *ctx, const struct line_context *c, const struc
 
 void ops_extensions(struct ops *ops, struct line_extension out[OPS_EXTENSIONS])
 {
-    static const char *const prefixes[OPS_EXTENSIONS] = {"op.", "site."};
-    for (int i = 0; i < OPS_EXTENSIONS; i++)
+    static const char *const prefixes[] = {"op.", "site."};
+    out[2] = ops_case_extension(ops);
+    for (int i = 0; i < 2; i++)
         out[i] = (struct line_extension){.prefix = prefixes[i],
                                          .ctx = ops,
                                          .kind = kind_of,

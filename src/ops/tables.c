@@ -45,7 +45,18 @@ static const char *const steps[] = {
     "ALTER TABLE ops_case ADD COLUMN until_us BIGINT NOT NULL DEFAULT 9223372036854775807;"
     "CREATE INDEX ops_case_until ON ops_case (is_open, until_us)",
     "CREATE TABLE ops_incident (id TEXT NOT NULL PRIMARY KEY, made_us BIGINT NOT NULL,"
-    " report TEXT NOT NULL) @STRICT@"};
+    " report TEXT NOT NULL) @STRICT@",
+    /* What was said about cases; due_us: when a case is to be looked at again. */
+    "CREATE TABLE ops_case_note (line TEXT NOT NULL, id TEXT NOT NULL, is_own BIGINT NOT NULL,"
+    " seq BIGINT NOT NULL, type TEXT NOT NULL, hash TEXT NOT NULL, of_hash TEXT NOT NULL,"
+    " own_version BIGINT NOT NULL, other_version BIGINT NOT NULL, expires_us BIGINT NOT NULL,"
+    " at_us BIGINT NOT NULL, is_done BIGINT NOT NULL, counters TEXT NOT NULL, body TEXT NOT NULL,"
+    " feature TEXT NOT NULL, etag TEXT NOT NULL, PRIMARY KEY (line, is_own, seq)) @STRICT@;"
+    "CREATE INDEX ops_case_note_case ON ops_case_note (line, id);"
+    "ALTER TABLE ops_case ADD COLUMN stage BIGINT NOT NULL DEFAULT 0;"
+    "ALTER TABLE ops_case ADD COLUMN rung BIGINT NOT NULL DEFAULT -1;"
+    "ALTER TABLE ops_case ADD COLUMN due_us BIGINT NOT NULL DEFAULT 0;"
+    "CREATE INDEX ops_case_due ON ops_case (due_us)"};
 
 enum tf_status ops_prepare(struct sql *sql, char why[SQL_WHY_SIZE])
 {

@@ -1,0 +1,108 @@
+/*
+ * cases.c - conflicts across lines, and what is proposed and agreed about them.
+ */
+#include "desk/register.h"
+#include "ops/talk.h"
+
+static struct ops *ops_of(const struct visit *v)
+{
+    return party_ops(desk_party(v->desk));
+}
+
+static bool print_case(void *ctx, const struct ops_case *one)
+{
+    struct tf_buf *out = ctx;
+    ops_print_case(out, one);
+    return tf_buf_status(out) == TF_OK;
+}
+
+static enum tf_status run_cases(struct visit *v, const struct line_context *c)
+{
+    int64_t over, limit;
+    enum tf_status rc = desk_query_number(v, "over", 0, 1, 0, &over);
+    if (!rc)
+        rc = desk_query_number(v, "limit", 1, 10000, 1000, &limit);
+    if (rc)
+        return rc;
+    tf_buf_text(v->out, "{\"cases\":[");
+    rc = ops_case_each(ops_of(v), c, over != 0, (size_t)limit, print_case, v->out);
+    tf_buf_text(v->out, "]}");
+    return rc;
+}
+
+static enum tf_status show_case(struct visit *v, const struct line_context *c)
+{
+    return ops_case_show(ops_of(v), c, v->param[0], v->out);
+}
+
+static enum tf_status run_case_options(struct visit *v, const struct line_context *c)
+{
+    return ops_case_options(ops_of(v), c, v->param[0], v->out, &v->fault);
+}
+
+/* A proposal; a counter names the other side's by its hash. */
+static enum tf_status propose(struct visit *v, const struct line_context *c, bool counters)
+{
+    struct case_proposal proposal = {.id = v->param[0]};
+    struct tf_entity entity = {0};
+    struct ops_who who;
+    const json_t *feature = json_object_get(v->json, "feature");
+    enum tf_status rc = register_who(v, REGISTER_OFFICERS, &who);
+    if (!rc && counters)
+        rc = desk_text(v, "of", true, CASE_HASH_SIZE, &proposal.counters);
+    if (!rc)
+        rc = desk_number(v, "expires_s", 1, INT32_MAX, 0, &proposal.expires_s);
+    if (!rc && !feature)
+        rc = desk_number(v, "option", 1, 1000, 1, &proposal.option);
+    if (!rc && feature) {
+        rc = register_feature(v, feature, OPS_OPERATION, NULL, &entity);
+        proposal.entity = &entity;
+    }
+    if (!rc)
+        rc = ops_case_propose(ops_of(v), c, &proposal, &who, &v->fault);
+    tf_entity_release(&entity);
+    return rc ? rc : show_case(v, c);
+}
+
+static enum tf_status run_propose(struct visit *v, const struct line_context *c)
+{
+    return propose(v, c, false);
+}
+
+static enum tf_status run_counter(struct visit *v, const struct line_context *c)
+{
+    return propose(v, c, true);
+}
+
+static enum tf_status answer_case(struct visit *v, const struct line_context *c, bool agrees)
+{
+    struct ops_who who;
+    const char *hash;
+    enum tf_status rc = register_who(v, REGISTER_OFFICERS, &who);
+    if (!rc)
+        rc = desk_text(v, "of", false, CASE_HASH_SIZE, &hash);
+    if (!rc)
+        rc = ops_case_answer(ops_of(v), c, v->param[0], agrees, hash, &who, &v->fault);
+    return rc ? rc : show_case(v, c);
+}
+
+static enum tf_status run_agree(struct visit *v, const struct line_context *c)
+{
+    return answer_case(v, c, true);
+}
+
+static enum tf_status run_decline(struct visit *v, const struct line_context *c)
+{
+    return answer_case(v, c, false);
+}
+
+static const struct desk_route routes[] = {
+    {HTTP_GET, "/api/v1/cases", ACCOUNT_ALL_ROLES, false, run_cases, NULL},
+    {HTTP_GET, "/api/v1/cases/{}", ACCOUNT_ALL_ROLES, false, show_case, NULL},
+    {HTTP_GET, "/api/v1/cases/{}/options", REGISTER_PLANNERS, false, run_case_options, NULL},
+    {HTTP_POST, "/api/v1/cases/{}/propose", REGISTER_OFFICERS, true, run_propose, NULL},
+    {HTTP_POST, "/api/v1/cases/{}/counter", REGISTER_OFFICERS, true, run_counter, NULL},
+    {HTTP_POST, "/api/v1/cases/{}/agree", REGISTER_OFFICERS, true, run_agree, NULL},
+    {HTTP_POST, "/api/v1/cases/{}/decline", REGISTER_OFFICERS, true, run_decline, NULL},
+};
+const struct desk_routes desk_case_routes = {routes, sizeof routes / sizeof *routes};

@@ -1,0 +1,307 @@
+/*
+ * talk_work.c - what a case asks for: a verdict on what the other side proposes, the change of the
+ * own operation that was agreed, alarms when no agreement is there in time. Each case alone, in a
+ * mark of the transaction; what cannot be done now is tried again.
+ */
+#include "ops/declaration.h"
+#include "ops/talk_notes.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { CASES_MAX = 200, AGAIN_US = 30000000 };
+
+/* --- verdicts -------------------------------------------------------------------------------- */
+
+enum tf_status talk_judge(struct ops *ops, const struct line_context *c, const struct talk *talk,
+                          const struct note *proposal, bool *acceptable)
+{
+    struct sql_rows rows = {0};
+    struct ops_record record;
+    struct tf_entity entity = {0};
+    struct tf_fault fault;
+    struct ops_verdict verdict = {.outcome = OPS_CLEAR};
+    json_t *body = json_loads(proposal->body, 0, NULL);
+    *acceptable = false;
+    enum tf_status rc =
+        ops_row_find(c, talk->one.line, OPS_OPERATION, talk->one.other_id, &rows, &record);
+    if (rc) { /* nothing is known of what would move */
+        rc = rc == TF_NOT_FOUND ? TF_OK : rc;
+        goto out;
+    }
+    rc = ops_declaration_read(json_object_get(body, "declared"), &entity, &fault);
+    if (rc) {
+        rc = rc == TF_NOMEM ? rc : TF_OK;
+        goto out;
+    }
+    rc = ops_conflicts_of(ops, c, &record, &entity, &verdict);
+    *acceptable = rc == TF_OK;
+    for (size_t i = 0; !rc && i < verdict.count; i++)
+        if (verdict.conflicts[i].other == OPS_OTHER_OPERATION ||
+            verdict.conflicts[i].other == OPS_OTHER_SITE)
+            *acceptable = false;
+    rc = rc == TF_TOO_LARGE ? TF_OK : rc;
+out:
+    json_decref(body);
+    ops_verdict_release(&verdict);
+    tf_entity_release(&entity);
+    sql_rows_release(&rows);
+    return rc;
+}
+
+/* TF_UNSUPPORTED, TF_BUSY with a fault: not now. */
+static enum tf_status say(const struct line_context *c, const struct talk *talk, const char *type,
+                          json_t *body, bool *is_said)
+{
+    struct tf_fault fault = {.message = NULL};
+    const struct line_draft draft = {.type = type, .role = "node", .body = body};
+    int64_t seq;
+    enum tf_status rc = body ? line_say(c, talk->one.line, &draft, &seq, &fault) : TF_NOMEM;
+    json_decref(body);
+    *is_said = rc == TF_OK;
+    return rc == TF_UNSUPPORTED || (rc == TF_BUSY && fault.message) ? TF_OK : rc;
+}
+
+static enum tf_status judge(struct ops *ops, const struct line_context *c, const struct talk *talk,
+                            const struct note *proposal, bool *is_done)
+{
+    bool acceptable;
+    *is_done = !talk_stands(talk, proposal, c->now_us);
+    if (*is_done)
+        return TF_OK;
+    enum tf_status rc = talk_judge(ops, c, talk, proposal, &acceptable);
+    return rc ? rc
+              : say(c, talk, "case.verdict",
+                    json_pack("{s:s, s:s, s:b}", "case", talk->one.id, "of", proposal->hash,
+                              "acceptable", (int)acceptable),
+                    is_done);
+}
+
+/* --- what was agreed ---------------------------------------------------------------------------
+ */
+
+/* As a whole or not at all. *why: NULL, it is done. */
+static enum tf_status change(struct ops *ops, const struct line_context *c, const struct talk *talk,
+                             const struct note *proposal, const char **why)
+{
+    struct tf_entity entity = {0};
+    struct ops_verdict verdict = {.outcome = OPS_CLEAR};
+    struct ops_written written;
+    struct tf_fault fault;
+    char reason[96];
+    json_t *feature = json_loads(proposal->feature, 0, NULL);
+    snprintf(reason, sizeof reason, "case %s: %.16s", talk->one.id, proposal->hash);
+    struct ops_who who = {.role = "node", .source = "case", .reason = reason};
+    struct ops_draft draft = {
+        .class = OPS_OPERATION, .entity = &entity, .if_match = proposal->etag};
+    *why = "changed";
+    if (!feature || !proposal->etag[0] || proposal->own_version != talk->own_version ||
+        proposal->other_version != talk->other_version) {
+        json_decref(feature);
+        return TF_OK;
+    }
+    enum tf_status rc =
+        ops_read_feature(feature, OPS_OPERATION, talk->one.own_id, &entity, NULL, &fault);
+    json_decref(feature);
+    if (!rc)
+        rc = ops_put(ops, c, &draft, &who, &verdict, &written, &fault);
+    if (!rc)
+        *why = verdict.is_applied ? NULL : "conflict";
+    else if (rc != TF_NOMEM && rc != TF_BUSY && rc != TF_LIMIT)
+        rc = TF_OK; /* refused: it is not what it was any more, and nothing was written */
+    ops_verdict_release(&verdict);
+    tf_entity_release(&entity);
+    return rc;
+}
+
+static enum tf_status carry_out(struct ops *ops, const struct line_context *c,
+                                const struct talk *talk, const struct note *agree, bool *is_done)
+{
+    const struct note *agreed, *proposal = talk_proposal(talk, agree->of), *holds;
+    const char *why;
+    *is_done = true;
+    if (!proposal || !proposal->is_own)
+        return TF_OK;
+    holds = talk_agreement(talk, proposal->own_version, proposal->other_version, &agreed);
+    if (holds != proposal || agreed != agree || talk_about(talk, NOTE_VOID, true, proposal->hash))
+        return TF_OK;
+    enum tf_status rc = change(ops, c, talk, proposal, &why);
+    if (rc || !why)
+        return rc;
+    return say(c, talk, "case.void",
+               json_pack("{s:s, s:s, s:s}", "case", talk->one.id, "of", proposal->hash, "why", why),
+               is_done);
+}
+
+static enum tf_status do_note(struct ops *ops, const struct line_context *c,
+                              const struct talk *talk, const struct note *note, bool *is_done)
+{
+    static const char text[] = "UPDATE ops_case_note SET is_done = 1 WHERE line = $1 AND"
+                               " is_own = $2 AND seq = $3";
+    *is_done = true;
+    enum tf_status rc = note->type == NOTE_PROPOSE
+                            ? (talk->one.is_open ? judge(ops, c, talk, note, is_done) : TF_OK)
+                            : carry_out(ops, c, talk, note, is_done);
+    if (!rc && *is_done)
+        rc = sql_exec(c->sql, text,
+                      SQL_ARGS(sql_text(talk->one.line), sql_int(note->is_own), sql_int(note->seq)),
+                      NULL);
+    return rc;
+}
+
+/* --- stages, alarms ----------------------------------------------------------------------------
+ */
+
+static enum tf_status tell(const struct line_context *c, const struct talk *talk,
+                           enum case_stage stage)
+{
+    struct tf_buf out = TF_BUF_INIT(LEDGER_ENTRY_MAX);
+    ops_put_entry(&out, "case", c);
+    ops_put_text(&out, "act", "stage");
+    ops_put_text(&out, "id", talk->one.id);
+    ops_put_text(&out, "line", talk->one.line);
+    ops_put_text(&out, "stage", case_stage_word(stage));
+    ops_put_text(&out, "own_id", talk->one.own_id);
+    ops_put_text(&out, "other_id", talk->one.other_id);
+    tf_buf_char(&out, '}');
+    enum tf_status rc = tf_buf_status(&out);
+    if (!rc)
+        rc = ledger_append(c->ledger, out.data, out.len, NULL);
+    if (!rc)
+        rc = line_add_event(c, "case", out.data);
+    tf_buf_release(&out);
+    return rc;
+}
+
+/* The rung of the ladder whose time it is, and when the next one takes over; 0: never. */
+static int64_t rung_at(const struct memorandum *rules, int64_t late_us, int64_t now_us,
+                       int64_t *next_us)
+{
+    int64_t rung = 0, at_us = late_us;
+    *next_us = 0;
+    for (size_t i = 1; i < rules->rungs; i++) {
+        at_us += (rules->ladder[i].after_s + (i == 1 ? rules->ladder[0].after_s : 0)) * 1000000;
+        if (at_us > now_us) {
+            *next_us = at_us;
+            break;
+        }
+        rung = (int64_t)i;
+    }
+    return rung;
+}
+
+static enum tf_status alarm(const struct line_context *c, const struct talk *talk, int64_t rung,
+                            const struct memorandum *rules)
+{
+    char kind[CASE_ALARM_SIZE], text[256];
+    if (rung == talk->rung)
+        return TF_OK;
+    snprintf(kind, sizeof kind, "case.%.8s", talk->one.id);
+    if (rung < 0)
+        return line_end_alarm(c, talk->one.line, kind);
+    snprintf(text, sizeof text, "case %s: no agreement about %.128s in time, or it was not kept",
+             talk->one.id, talk->one.own_id);
+    return line_raise_alarm(c, talk->one.line, kind, rules->ladder[rung].role, text);
+}
+
+/* When time alone changes something: the limit, a proposal that expires, the ladder. */
+static int64_t next_look(const struct talk *talk, int64_t now_us, int64_t limit_us,
+                         int64_t climb_us)
+{
+    int64_t next_us = INT64_MAX;
+    const int64_t at_us[] = {limit_us, climb_us};
+    if (!talk->one.is_open)
+        return next_us;
+    for (size_t i = 0; i < 2; i++)
+        if (at_us[i] > now_us && at_us[i] < next_us)
+            next_us = at_us[i];
+    for (size_t i = 0; i < talk->count; i++) {
+        const struct note *note = &talk->notes[i];
+        if (note->type == NOTE_PROPOSE && note->expires_us >= now_us && note->expires_us < next_us)
+            next_us = note->expires_us + 1;
+    }
+    return next_us;
+}
+
+static enum tf_status settle(const struct line_context *c, const struct talk *talk, bool waits)
+{
+    static const char text[] =
+        "UPDATE ops_case SET stage = $2, rung = $3, due_us = $4 WHERE id = $1";
+    struct memorandum rules;
+    int64_t since_us, climb_us = 0, rung = -1;
+    enum tf_status rc = line_rules(c, talk->one.line, &rules);
+    if (rc)
+        return rc;
+    enum case_stage stage = talk_stage(talk, c->now_us, rules.answer_s, &since_us);
+    int64_t late_us = since_us + rules.answer_s * 1000000;
+    if (stage == CASE_ESCALATED)
+        rung = rung_at(&rules, late_us < c->now_us ? late_us : since_us, c->now_us, &climb_us);
+    int64_t next_us = next_look(talk, c->now_us, late_us, climb_us);
+    if (waits && next_us > c->now_us + AGAIN_US)
+        next_us = c->now_us + AGAIN_US;
+    if ((int64_t)stage != talk->stage)
+        rc = tell(c, talk, stage);
+    if (!rc)
+        rc = alarm(c, talk, rung, &rules);
+    if (!rc)
+        rc = sql_exec(c->sql, text,
+                      SQL_ARGS(sql_text(talk->one.id), sql_int((int64_t)stage), sql_int(rung),
+                               sql_int(next_us)),
+                      NULL);
+    memo_release(&rules);
+    return rc;
+}
+
+static enum tf_status work_on(struct ops *ops, const struct line_context *c, const char *id)
+{
+    struct talk talk;
+    bool waits = false;
+    enum tf_status rc = talk_load(ops, c, id, &talk);
+    if (rc)
+        return rc;
+    for (size_t i = 0; !rc && i < talk.count; i++) {
+        bool is_done;
+        if (talk.notes[i].is_done)
+            continue;
+        rc = do_note(ops, c, &talk, &talk.notes[i], &is_done);
+        waits = waits || !is_done;
+    }
+    talk_release(&talk);
+    if (!rc) /* as it is now */
+        rc = talk_load(ops, c, id, &talk);
+    if (rc)
+        return rc;
+    rc = settle(c, &talk, waits);
+    talk_release(&talk);
+    return rc;
+}
+
+static enum tf_status work_alone(struct ops *ops, const struct line_context *c, const char *id)
+{
+    enum tf_status rc = sql_mark(c->sql);
+    if (rc)
+        return rc;
+    rc = work_on(ops, c, id);
+    if (rc == TF_OK)
+        return sql_keep(c->sql);
+    ledger_forget(c->ledger);
+    if (rc == TF_NOMEM || rc == TF_BUSY || rc == TF_LIMIT)
+        return rc; /* nothing can be done now */
+    rc = sql_undo(c->sql);
+    return rc ? rc
+              : sql_exec(c->sql, "UPDATE ops_case SET due_us = $2 WHERE id = $1",
+                         SQL_ARGS(sql_text(id), sql_int(c->now_us + AGAIN_US)), NULL);
+}
+
+enum tf_status ops_cases_work(struct ops *ops, const struct line_context *c)
+{
+    struct sql_rows rows = {0};
+    enum tf_status rc =
+        sql_query(c->sql, "SELECT id FROM ops_case WHERE due_us <= $1 ORDER BY due_us, id LIMIT $2",
+                  SQL_ARGS(sql_int(c->now_us), sql_int(CASES_MAX)), &rows);
+    for (size_t i = 0; !rc && i < rows.count; i++)
+        rc = work_alone(ops, c, sql_at(&rows, i, 0)->bytes);
+    sql_rows_release(&rows);
+    return rc;
+}
