@@ -35,7 +35,8 @@ _tafadi() {
         "account --lang") words="en ar ru" ;;
         "line line") words="open list show say text phrase phrases notice danger ack answer suspend resume close memo drill alarms clear history watch export import post" ;;
         "line --lang") words="en ar ru" ;;
-        "op op") words="import list show history submit accept recall check options cases declared repeat activate depart recover lose end withdraw" ;;
+        "op op") words="import list show history submit accept recall check options case cases declared repeat activate depart recover lose end withdraw" ;;
+        "op case") words="show options propose agree decline" ;;
         "op --lang") words="en ar ru" ;;
         "site site") words="import list show verify withdraw" ;;
         "site --lang") words="en ar ru" ;;
@@ -112,6 +113,13 @@ _tafadi() {
         recall) flags="--allow --options --if-match --role --reason --state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
         check) flags="--state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
         options) flags="--state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
+        case) case ${COMP_WORDS[3]} in
+        show) flags="--state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
+        options) flags="--state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
+        propose) flags="--option --expires --of --role --state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
+        agree) flags="--of --role --state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
+        decline) flags="--of --role --state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
+        esac ;;
         cases) flags="--all --state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
         declared) flags="--all --state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
         repeat) flags="--every --count --until --days --submit --role --state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;

@@ -152,7 +152,11 @@ void help_program(struct tf_buf *out)
 static void completion_flags(struct tf_buf *out, const struct command *command)
 {
     if (command->children) {
-        tf_buf_printf(out, "        %s) case ${COMP_WORDS[2]} in\n", command->name);
+        unsigned words = 2; /* before the next command */
+        for (const char *at = command->name; (at = strchr(at, ' ')); at++)
+            words++;
+        tf_buf_printf(out, "        %s) case ${COMP_WORDS[%u]} in\n", command_verb(command),
+                      words);
         for (size_t i = 0; command->children[i]; i++)
             completion_flags(out, command->children[i]);
         tf_buf_text(out, "        esac ;;\n");
@@ -169,6 +173,17 @@ static void completion_flags(struct tf_buf *out, const struct command *command)
     tf_buf_text(out, "\" ;;\n");
 }
 
+/* What follows a command that follows a command. */
+static void completion_children(struct tf_buf *out, const struct command *command)
+{
+    if (!command->children)
+        return;
+    tf_buf_printf(out, "        \"%s\") words=\"", command->name);
+    for (size_t i = 0; command->children[i]; i++)
+        tf_buf_printf(out, "%s%s", i ? " " : "", command_verb(command->children[i]));
+    tf_buf_text(out, "\" ;;\n");
+}
+
 /* One line "command --name) words" for each flag with a list of words, and one for the
  * commands that follow a command. */
 static void completion_choices(struct tf_buf *out, const struct command *command)
@@ -178,6 +193,8 @@ static void completion_choices(struct tf_buf *out, const struct command *command
         for (size_t i = 0; command->children[i]; i++)
             tf_buf_printf(out, "%s%s", i ? " " : "", command_verb(command->children[i]));
         tf_buf_text(out, "\" ;;\n");
+        for (size_t i = 0; command->children[i]; i++)
+            completion_children(out, command->children[i]);
     }
     for (const struct flag_table *t = command->tables; t->count; t++) {
         for (size_t i = 0; i < t->count; i++) {

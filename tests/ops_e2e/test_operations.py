@@ -313,6 +313,76 @@ class Declarations(Base):
         self.verify(pair.north, pair.south)
 
 
+class Cases(Base):
+    def both(self, **memorandum):
+        """Two operations that were accepted before either side knew of the other's."""
+        pair = parties.Two(BINARY)
+        self.addCleanup(pair.close)
+        n, s = pair.n, pair.s
+        n.post('/api/v1/operations', {'feature': drone('survey', priority=1)})
+        s.post('/api/v1/operations', {'feature': drone('convoy', lat=36.504, priority=2)})
+        self.act(n, 'survey', 'submit')
+        self.act(s, 'convoy', 'submit')
+        parties.agree(pair.north, pair.south, n, s,
+                      kinds=[{'kind': '*', 'notice_s': 0, 'disclosure': 'full'}], **memorandum)
+        cases = [wait_for(lambda desk=desk: desk.get('/api/v1/cases')['cases']) for desk in (n, s)]
+        self.assertEqual(cases[0][0]['id'], cases[1][0]['id'])
+        return pair, n, s, cases[0][0]['id']
+
+    def stage(self, desk, id_, expected):
+        return wait_for(lambda: (lambda one: one if one['stage'] == expected else None)(
+            desk.get(f'/api/v1/cases/{id_}')))
+
+    def test_one_is_agreed(self):
+        pair, n, s, id_ = self.both()
+        self.assertEqual(n.get(f'/api/v1/cases/{id_}')['moves_first'], 'own')
+        self.assertEqual(s.get(f'/api/v1/cases/{id_}')['moves_first'], 'other')
+        s.post(f'/api/v1/cases/{id_}/agree', {}, 404)  # nothing was proposed
+        options = n.get(f'/api/v1/cases/{id_}/options')['options']
+        self.assertTrue(options)
+        shown = n.post(f'/api/v1/cases/{id_}/propose', {'option': 1}, 200)
+        self.assertEqual(shown['stage'], 'proposed')
+        heard = self.stage(s, id_, 'proposed')
+        proposal = [m for m in heard['said'] if m['type'] == 'propose'][0]
+        verdict = wait_for(lambda: [m for m in n.get(f'/api/v1/cases/{id_}')['said']
+                                    if m['type'] == 'verdict'])[0]
+        self.assertTrue(verdict['body']['acceptable'])
+        # Whose turn it is is shown, not forced.
+        s.post(f'/api/v1/cases/{id_}/counter', {'of': proposal['hash'], 'option': 1}, 200)
+        self.stage(n, id_, 'countered')
+        before = n.get('/api/v1/operations/survey')
+        done = json.loads(pair.south.cli('op', 'case', 'agree', id_[:8], '--of', proposal['hash']))
+        self.assertEqual(done['agreement'], proposal['hash'])
+        for desk in (n, s):
+            self.stage(desk, id_, 'resolved')
+            self.assertEqual(desk.get('/api/v1/cases')['cases'], [])
+        after = n.get('/api/v1/operations/survey')
+        self.assertEqual((after['version'], after['state']), (before['version'] + 1, 'accepted'))
+        self.assertIn(id_, after['reason'])
+        self.assertEqual(s.get('/api/v1/operations/convoy')['version'], 2)  # did not move
+        n.post(f'/api/v1/cases/{id_}/propose', {}, 409)  # it is over
+        self.verify(pair.north, pair.south)
+
+    def test_one_is_refused_and_escalated(self):
+        pair, n, s, id_ = self.both(
+            acknowledge={'deliver_s': 4, 'seen_s': 4, 'answer_s': 4})
+        pair.north.cli('op', 'case', 'propose', id_)
+        self.stage(s, id_, 'proposed')
+        s.post(f'/api/v1/cases/{id_}/decline', {}, 200)
+        self.stage(n, id_, 'open')
+        for desk in (n, s):  # no agreement in time
+            self.stage(desk, id_, 'escalated')
+            alarm = wait_for(lambda desk=desk: [
+                a for a in desk.get('/api/v1/alarms')['alarms'] if a['kind'] == f'case.{id_[:8]}'])
+            self.assertEqual(alarm[0]['role'], 'duty-officer')
+        self.act(n, 'survey', 'withdraw')
+        for desk in (n, s):
+            self.stage(desk, id_, 'overtaken')
+            wait_for(lambda desk=desk: [] == [
+                a for a in desk.get('/api/v1/alarms')['alarms'] if a['kind'].startswith('case.')])
+        self.verify(pair.north, pair.south)
+
+
 class Incidents(Base):
     def test_what_was_known_and_said(self):
         pair = parties.Two(BINARY)
