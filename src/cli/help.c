@@ -155,8 +155,7 @@ static void completion_flags(struct tf_buf *out, const struct command *command)
         unsigned words = 2; /* before the next command */
         for (const char *at = command->name; (at = strchr(at, ' ')); at++)
             words++;
-        tf_buf_printf(out, "        %s) case ${COMP_WORDS[%u]} in\n", command_verb(command),
-                      words);
+        tf_buf_printf(out, "        %s) case ${COMP_WORDS[%u]} in\n", command_verb(command), words);
         for (size_t i = 0; command->children[i]; i++)
             completion_flags(out, command->children[i]);
         tf_buf_text(out, "        esac ;;\n");

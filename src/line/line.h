@@ -201,11 +201,10 @@ struct line_alarm {
 TF_MUST_CHECK enum tf_status
 line_each_alarm(const struct line_context *c, const char *line, bool with_cleared,
                 bool (*visit)(void *ctx, const struct line_alarm *alarm), void *ctx);
-/* Alarms of another module about a line: one of each kind (a word). `role` takes over if it is there.
- * Not from within an extension's apply(), which has the line in its hands. */
+/* Alarms of another module about a line: one of each kind (a word). `role` takes over if it is
+ * there. Not from within an extension's apply(), which has the line in its hands. */
 TF_MUST_CHECK enum tf_status line_raise_alarm(const struct line_context *c, const char *line,
-                                              const char *kind, const char *role,
-                                              const char *text);
+                                              const char *kind, const char *role, const char *text);
 TF_MUST_CHECK enum tf_status line_end_alarm(const struct line_context *c, const char *line,
                                             const char *kind);
 /* Only alarms that nothing else ends (forks, contradictions) are cleared by hand, and all of a line

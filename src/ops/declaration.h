@@ -49,8 +49,8 @@ void ops_extensions(struct ops *ops, struct line_extension out[OPS_EXTENSIONS]);
 TF_MUST_CHECK enum tf_status ops_disclosure_check(const struct memorandum *rules, const char *type,
                                                   const json_t *body, struct tf_fault *fault);
 
-/* What op.update would say of an operation, but for its version: *out is a new object. TF_UNSUPPORTED:
- * the memorandum gives no place of it. */
+/* What op.update would say of an operation, but for its version: *out is a new object.
+ * TF_UNSUPPORTED: the memorandum gives no place of it. */
 TF_MUST_CHECK enum tf_status ops_declaration_of(const struct line_context *c,
                                                 const struct memorandum *rules,
                                                 const struct ops_record *record,

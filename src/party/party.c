@@ -4,8 +4,8 @@
 #include "party/party.h"
 
 #include "ledger/witness.h"
-#include "ops/talk.h"
 #include "ops/declaration.h"
+#include "ops/talk.h"
 #include "party/hooks.h"
 #include "party/internal.h"
 #include "party/route.h"
