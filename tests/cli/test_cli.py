@@ -624,11 +624,14 @@ class InStep(Cli):
             flags = self.flags_of([command])
             for child in self.children(command) if command in PARENTS else ():
                 flags |= self.flags_of([command, child])
+                for grandchild in self.children(command, child):
+                    flags |= self.flags_of([command, child, grandchild])
             self.assertEqual(self.page_flags(f'tafadi-{command}'), flags, command)
         self.assertEqual(self.page_flags('tafadi'), self.flags_of([]))
 
-    def children(self, command):
-        text = self.run_cli(command, '--help', code=NONE).split('Commands:')[1].split('\n\n')[0]
+    def children(self, *command):
+        text = self.run_cli(*command, '--help', code=NONE)
+        text = text.split('Commands:')[1].split('\n\n')[0] if 'Commands:' in text else ''
         return re.findall(r'(?m)^  ([a-z]+) ', text)
 
     def test_pages_name_every_command_of_a_command(self):
