@@ -46,7 +46,8 @@ static const struct flag_table ledger_tables[] = {FLAG_TABLE(TF_TEXT("Ledger"), 
 struct finding {
     bool is_whole, is_signed;
     uint64_t size, signed_size;
-    size_t cosignatures;
+    size_t cosignatures; /* on the latest checkpoint */
+    uint64_t cosigned;   /* up to here by some witness */
     char why[SQL_WHY_SIZE];
 };
 
@@ -57,8 +58,8 @@ static void print_finding_json(const struct ledger_source *source, const struct 
     tf_buf_json(out, ledger_origin(source->ledger));
     tf_buf_printf(out, ",\"size\":%" PRIu64, f->size);
     if (f->is_signed)
-        tf_buf_printf(out, ",\"signed\":%" PRIu64 ",\"cosignatures\":%zu", f->signed_size,
-                      f->cosignatures);
+        tf_buf_printf(out, ",\"signed\":%" PRIu64 ",\"cosignatures\":%zu,\"cosigned\":%" PRIu64,
+                      f->signed_size, f->cosignatures, f->cosigned);
     if (!f->is_whole) {
         tf_buf_text(out, ",\"why\":");
         tf_buf_json(out, f->why);
@@ -83,6 +84,11 @@ static void print_finding(const struct ledger_source *source, const struct findi
                  covered, others, NULL);
         tf_buf_char(out, '\n');
     }
+    if (f->cosigned) {
+        snprintf(covered, sizeof covered, "%" PRIu64, f->cosigned);
+        say_fill(out, TR("Witnesses have cosigned it up to %1."), covered, NULL);
+        tf_buf_char(out, '\n');
+    }
 }
 
 static enum tf_status look(struct ledger *ledger, struct finding *f)
@@ -90,6 +96,8 @@ static enum tf_status look(struct ledger *ledger, struct finding *f)
     struct tf_buf text = TF_BUF_INIT(NOTE_MAX);
     struct note *note = malloc(sizeof *note);
     enum tf_status rc = note ? ledger_size(ledger, &f->size) : TF_NOMEM;
+    if (!rc)
+        rc = ledger_cosigned(ledger, &f->cosigned);
     if (!rc)
         rc = ledger_checkpoint(ledger, &f->signed_size, &text);
     if (!rc && note_read(text.data, text.len, note) == TF_OK) {

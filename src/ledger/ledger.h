@@ -85,6 +85,8 @@ TF_MUST_CHECK enum tf_status ledger_size(struct ledger *ledger, uint64_t *size);
 /* The latest checkpoint with all cosignatures, as a signed note. TF_NOT_FOUND: none yet. */
 TF_MUST_CHECK enum tf_status ledger_checkpoint(struct ledger *ledger, uint64_t *size,
                                                struct tf_buf *note);
+/* The largest size that a witness has cosigned; 0: none. */
+TF_MUST_CHECK enum tf_status ledger_cosigned(struct ledger *ledger, uint64_t *size);
 TF_MUST_CHECK enum tf_status ledger_root(struct ledger *ledger, uint64_t size,
                                          struct ledger_hash *out);
 /* Proofs from stored tiles (RFC 9162 §2.1.3, §2.1.4). TF_RANGE: beyond the size. */

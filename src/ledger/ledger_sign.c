@@ -142,20 +142,25 @@ enum tf_status ledger_checkpoint(struct ledger *ledger, uint64_t *size, struct t
     return rc;
 }
 
-enum tf_status ledger_best_checkpoint(struct ledger *ledger, uint64_t index, uint64_t *size,
-                                      struct tf_buf *note)
+enum tf_status ledger_cosigned(struct ledger *ledger, uint64_t *size)
 {
     struct sql_rows rows;
-    uint64_t best = 0;
     enum tf_status rc =
         sql_query(ledger->sql, "SELECT size FROM ledger_cosignature ORDER BY size DESC LIMIT 1",
                   SQL_NO_ARGS, &rows);
     if (rc)
         return rc;
-    if (rows.count)
-        best = (uint64_t)sql_at(&rows, 0, 0)->number;
+    *size = rows.count ? (uint64_t)sql_at(&rows, 0, 0)->number : 0;
     sql_rows_release(&rows);
-    if (best <= index)
+    return TF_OK;
+}
+
+enum tf_status ledger_best_checkpoint(struct ledger *ledger, uint64_t index, uint64_t *size,
+                                      struct tf_buf *note)
+{
+    uint64_t best;
+    enum tf_status rc = ledger_cosigned(ledger, &best);
+    if (!rc && best <= index)
         rc = last_signed(ledger->sql, &best);
     if (!rc)
         rc = best > index ? read_whole(ledger->sql, best, note) : TF_RANGE;

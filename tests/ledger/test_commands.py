@@ -64,7 +64,8 @@ class Whole(Case):
                 self.make(count)
                 found = json.loads(self.ok('verify', '--json'))
                 self.assertEqual(found, {'valid': True, 'origin': 'north.example/ledger',
-                                         'size': count, 'signed': count, 'cosignatures': 1})
+                                         'size': count, 'signed': count, 'cosignatures': 1,
+                                         'cosigned': count})
                 self.ok('export', self.path('out'))
                 result = checker('tree', self.path('out'), '--key', self.path('out/vkey'),
                                  '--witness', self.path('witness.vkey'))
