@@ -43,8 +43,9 @@ enum { OPS_EXTENSIONS = 3 };
 void ops_extensions(struct ops *ops, struct line_extension out[OPS_EXTENSIONS]);
 
 /*
- * Whether a body of a type may be said under a memorandum: TF_RANGE with the field that says more
- * than may be said; TF_SYNTAX, TF_MISSING: it is none of these bodies.
+ * Whether a body of a type (also case.propose, of ops/talk.h) may be said under a memorandum:
+ * TF_RANGE with the field that says more than may be said; TF_SYNTAX, TF_MISSING: it is none of
+ * these bodies.
  */
 TF_MUST_CHECK enum tf_status ops_disclosure_check(const struct memorandum *rules, const char *type,
                                                   const json_t *body, struct tf_fault *fault);

@@ -133,6 +133,35 @@ static enum tf_status check_withdrawal(const struct tf_json *body, struct tf_fau
     return TF_OK;
 }
 
+/* What would be declared, and nothing beside it that says more. */
+static enum tf_status check_proposal(const struct memorandum *rules, const struct tf_json *body,
+                                     struct tf_fault *fault)
+{
+    struct tf_json declared = tf_json_get(body, "declared"), change = tf_json_get(body, "change"),
+                   moves = tf_json_get(&change, "moves"), cost = tf_json_get(body, "cost");
+    const char *level = json_string_value(json_object_get(declared.value, "disclosure")), *key;
+    json_t *value;
+    enum tf_status rc = tf_json_object(&declared, fault);
+    if (!rc)
+        rc = ops_disclosure_check(rules, "op.update", declared.value, fault);
+    if (rc || strcmp(level, levels[MEMO_FULL]) == 0)
+        return rc;
+    if (tf_json_there(&cost))
+        return too_much(&cost, fault);
+    json_object_foreach((json_t *)(uintptr_t)change.value, key, value)
+    {
+        struct tf_json at = tf_json_get(&change, key);
+        if (strcmp(key, "moves") != 0 && strcmp(key, "shift_s") != 0)
+            return too_much(&at, fault);
+    }
+    for (size_t i = 0; i < tf_json_count(&moves); i++) {
+        struct tf_json at = tf_json_item(&moves, i);
+        if (!json_is_string(at.value) || strcmp(json_string_value(at.value), "time") != 0)
+            return too_much(&at, fault);
+    }
+    return TF_OK;
+}
+
 enum tf_status ops_disclosure_check(const struct memorandum *rules, const char *type,
                                     const json_t *body, struct tf_fault *fault)
 {
@@ -142,6 +171,8 @@ enum tf_status ops_disclosure_check(const struct memorandum *rules, const char *
     int level;
     if (is_withdrawal(type))
         return check_withdrawal(&root, fault);
+    if (strcmp(type, "case.propose") == 0)
+        return check_proposal(rules, &root, fault);
     enum tf_status rc = tf_json_text(&kind, &word, fault);
     if (!rc)
         rc = tf_json_word(&at, levels, &level, fault);

@@ -216,7 +216,7 @@ static enum tf_status say_proposal(const struct line_context *c, const struct ta
     int64_t seq;
     enum tf_status rc = body_of(c, talk, p, rules, plan, declared, &body);
     if (!rc)
-        rc = ops_disclosure_check(rules, "op.update", declared, fault);
+        rc = ops_disclosure_check(rules, "case.propose", body, fault);
     if (!rc)
         rc = say(c, talk, "case.propose", who, body, &seq, fault);
     if (!rc)
@@ -247,22 +247,35 @@ static enum tf_status check_proposal(const struct talk *talk, const struct case_
 /* What the line would be told of the plan. */
 static enum tf_status declare_plan(const struct line_context *c, const struct talk *talk,
                                    const struct memorandum *rules, const struct plan *plan,
-                                   json_t **declared, struct tf_fault *fault)
+                                   enum memo_disclosure *level, json_t **declared,
+                                   struct tf_fault *fault)
 {
     struct ops_record after = plan->record;
-    enum memo_disclosure level;
     char alias[OPS_ID_SIZE];
     ops_alias(c, talk->one.line, OPS_OPERATION, talk->one.own_id, alias);
     ops_times_of(&plan->entity, &after.start_us, &after.end_us);
     after.priority = plan->entity.priority;
-    enum tf_status rc =
-        ops_declaration_of(c, rules, &after, &plan->entity, alias, &level, declared);
+    enum tf_status rc = ops_declaration_of(c, rules, &after, &plan->entity, alias, level, declared);
     if (rc == TF_UNSUPPORTED)
         return ops_refuse(fault, rc, "id",
                           TF_TEXT("The memorandum shows the other side too little of this "
                                   "operation to agree about it."),
                           NULL);
     return rc;
+}
+
+/* Where the volumes are not shown, nothing else tells of heights and ways. (A record may ask for
+ * less than the memorandum gives, so this is known late.) */
+static void hide(struct plan *plan)
+{
+    static const char *const names[] = {"level_m", "offset_m", "extra_distance_m"};
+    json_t *moves = json_object_get(plan->change, "moves");
+    plan->has_cost = false;
+    for (size_t i = 0; i < 3; i++)
+        (void)json_object_del(plan->change, names[i]);
+    for (size_t i = json_array_size(moves); i > 0; i--)
+        if (strcmp(json_string_value(json_array_get(moves, i - 1)), "time") != 0)
+            (void)json_array_remove(moves, i - 1);
 }
 
 static enum tf_status propose(struct ops *ops, const struct line_context *c,
@@ -282,7 +295,9 @@ static enum tf_status propose(struct ops *ops, const struct line_context *c,
     rc = p->entity ? take_entity(ops, c, p->entity, plan, fault)
                    : take_option(ops, c, p->option, level, plan, fault);
     if (!rc)
-        rc = declare_plan(c, talk, &rules, plan, &declared, fault);
+        rc = declare_plan(c, talk, &rules, plan, &level, &declared, fault);
+    if (!rc && level != MEMO_FULL)
+        hide(plan);
     if (!rc)
         rc = say_proposal(c, talk, p, &rules, plan, declared, who, fault);
     json_decref(declared);

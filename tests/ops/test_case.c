@@ -20,6 +20,7 @@ struct both {
     struct line_extension extensions[2][OPS_EXTENSIONS];
     struct tf_buf posts[2][POSTS]; /* under way from each */
     size_t count[2];
+    const char *asks; /* the disclosure that operations ask for; NULL */
 };
 
 static const struct place north_one = {
@@ -66,6 +67,33 @@ static void turn(struct both *b, int which)
     assert_int_equal(sql_commit(side->sql), TF_OK);
 }
 
+/* Everything that leaves says no more than the memorandum gives. */
+static void judge(struct both *b, int from, const struct tf_buf *post)
+{
+    json_t *json = json_loadb(post->data, post->len, 0, NULL), *envelope;
+    size_t i, len;
+    json_array_foreach(json_object_get(json, "envelopes"), i, envelope)
+    {
+        char payload[49153];
+        struct message message;
+        struct memorandum rules;
+        struct tf_fault fault;
+        const json_t *text = json_object_get(envelope, "payload");
+        assert_true(key_unbase64_some(json_string_value(text), json_string_length(text),
+                                      (uint8_t *)payload, 49152, &len));
+        assert_int_equal(message_parse(payload, len, &message, &fault), TF_OK);
+        bool is_ours = strncmp(message.type_name, "op.", 3) == 0 ||
+                       strcmp(message.type_name, "case.propose") == 0;
+        assert_int_equal(line_rules(&b->pair.side[from].c, b->pair.line, &rules), TF_OK);
+        if (is_ours &&
+            ops_disclosure_check(&rules, message.type_name, message.body, &fault) != TF_OK)
+            fail_msg("%s says too much: %s", message.type_name, fault.field);
+        memo_release(&rules);
+        message_release(&message);
+    }
+    json_decref(json);
+}
+
 static void take(struct both *b, int to, const struct tf_buf *post)
 {
     (void)side_take(&b->pair.side[to], post);
@@ -76,6 +104,7 @@ static void carry(struct both *b, int from)
 {
     struct tf_buf post = TF_BUF_INIT(LINE_POST_MAX);
     side_collect(&b->pair.side[from], b->pair.line, &post);
+    judge(b, from, &post);
     take(b, 1 - from, &post);
     tf_buf_release(&post);
 }
@@ -132,11 +161,14 @@ static bool put(struct both *b, int which, const struct place *place, bool submi
     struct ops_written written;
     struct tf_fault fault;
     test_entity(place, &entity);
-    struct ops_draft draft = {.class = OPS_OPERATION, .entity = &entity, .if_match = "*"};
+    json_t *less = b->asks ? json_pack("{s:s}", "disclosure", b->asks) : NULL;
+    struct ops_draft draft = {
+        .class = OPS_OPERATION, .entity = &entity, .if_match = "*", .extra = less};
     assert_int_equal(sql_begin(side->sql), TF_OK);
     assert_int_equal(ops_put(b->ops[which], &side->c, &draft, &who, &verdict, &written, &fault),
                      TF_OK);
     bool is_applied = verdict.is_applied;
+    json_decref(less);
     ops_verdict_release(&verdict);
     if (submits) {
         struct ops_deed deed = {.class = OPS_OPERATION, .id = place->id, .act = OPS_ACT_SUBMIT};
@@ -216,8 +248,10 @@ static enum tf_status talk(struct both *b, int which, const char *id, enum deed 
 
 static void start(struct both *b, const char *disclosure, char id[OPS_CASE_ID_SIZE])
 {
+    bool asks = strcmp(disclosure, "asks") == 0; /* for less than the memorandum gives */
     open_both(b);
-    agree_memo(b, disclosure);
+    agree_memo(b, asks ? "full" : disclosure);
+    b->asks = asks ? "window" : NULL;
     (void)put(b, 0, &north_one, true);
     (void)put(b, 1, &south_one, true);
     quiet(b);
@@ -274,8 +308,8 @@ static const json_t *said(const json_t *shown, const char *type)
 static void an_agreement(void **state)
 {
     (void)state;
-    static const char *const levels[] = {"full", "cells", "window"};
-    for (int level = 0; level < 3; level++) {
+    static const char *const levels[] = {"full", "cells", "window", "asks"};
+    for (int level = 0; level < 4; level++) {
         struct both b;
         char id[OPS_CASE_ID_SIZE];
         start(&b, levels[level], id);
