@@ -42,11 +42,12 @@ void http_reply(struct http_exchange *exchange)
     bool first = loop->ready == NULL && !pthread_equal(loop->self, pthread_self());
     c->ready_next = loop->ready;
     loop->ready = c;
-    pthread_mutex_unlock(&loop->lock);
+    /* Under the lock: as soon as it is free the loop may answer, end, and close wake_fd. */
     uint64_t one = 1;
     if (first && write(loop->wake_fd, &one, sizeof one) < 0) {
         /* The counter is at its maximum: the loop is awake anyhow. */
     }
+    pthread_mutex_unlock(&loop->lock);
 }
 
 static bool take_replies(struct http_loop *loop)
@@ -334,6 +335,10 @@ void http_server_free(struct http_server *server)
             close(server->loops[i].listen_fd);
         if (server->loops[i].epoll_fd > 0)
             close(server->loops[i].epoll_fd);
+        if (i < server->started) { /* who replied last may still hold it */
+            pthread_mutex_lock(&server->loops[i].lock);
+            pthread_mutex_unlock(&server->loops[i].lock);
+        }
         if (server->loops[i].wake_fd > 0)
             close(server->loops[i].wake_fd);
     }
