@@ -4,11 +4,6 @@
 #include "desk/register.h"
 #include "ops/talk.h"
 
-static struct ops *ops_of(const struct visit *v)
-{
-    return party_ops(desk_party(v->desk));
-}
-
 static bool print_case(void *ctx, const struct ops_case *one)
 {
     struct tf_buf *out = ctx;
@@ -25,19 +20,19 @@ static enum tf_status run_cases(struct visit *v, const struct line_context *c)
     if (rc)
         return rc;
     tf_buf_text(v->out, "{\"cases\":[");
-    rc = ops_case_each(ops_of(v), c, over != 0, (size_t)limit, print_case, v->out);
+    rc = ops_case_each(register_ops(v), c, over != 0, (size_t)limit, print_case, v->out);
     tf_buf_text(v->out, "]}");
     return rc;
 }
 
 static enum tf_status show_case(struct visit *v, const struct line_context *c)
 {
-    return ops_case_show(ops_of(v), c, v->param[0], v->out);
+    return ops_case_show(register_ops(v), c, v->param[0], v->out);
 }
 
 static enum tf_status run_case_options(struct visit *v, const struct line_context *c)
 {
-    return ops_case_options(ops_of(v), c, v->param[0], v->out, &v->fault);
+    return ops_case_options(register_ops(v), c, v->param[0], v->out, &v->fault);
 }
 
 /* A proposal; a counter names the other side's by its hash. */
@@ -59,7 +54,7 @@ static enum tf_status propose(struct visit *v, const struct line_context *c, boo
         proposal.entity = &entity;
     }
     if (!rc)
-        rc = ops_case_propose(ops_of(v), c, &proposal, &who, &v->fault);
+        rc = ops_case_propose(register_ops(v), c, &proposal, &who, &v->fault);
     tf_entity_release(&entity);
     return rc ? rc : show_case(v, c);
 }
@@ -82,7 +77,7 @@ static enum tf_status answer_case(struct visit *v, const struct line_context *c,
     if (!rc)
         rc = desk_text(v, "of", false, CASE_HASH_SIZE, &hash);
     if (!rc)
-        rc = ops_case_answer(ops_of(v), c, v->param[0], agrees, hash, &who, &v->fault);
+        rc = ops_case_answer(register_ops(v), c, v->param[0], agrees, hash, &who, &v->fault);
     return rc ? rc : show_case(v, c);
 }
 

@@ -7,11 +7,6 @@
 
 #include <stdlib.h>
 
-static struct ops *ops_of(const struct visit *v)
-{
-    return party_ops(desk_party(v->desk));
-}
-
 /* --- reading ------------------------------------------------------------------------- */
 
 struct listing {
@@ -38,10 +33,10 @@ static enum tf_status list(struct visit *v, const struct line_context *c, enum o
     filter.class = class;
     tf_buf_char(v->out, '{');
     desk_put_open(v->out, name, '[');
-    rc = ops_each(ops_of(v), c, &filter, print_record, &listing);
+    rc = ops_each(register_ops(v), c, &filter, print_record, &listing);
     tf_buf_char(v->out, ']');
     if (!rc)
-        rc = ops_last_change(ops_of(v), c, &change);
+        rc = ops_last_change(register_ops(v), c, &change);
     desk_put_number(v->out, "change", change);
     tf_buf_char(v->out, '}');
     return rc;
@@ -127,7 +122,7 @@ static enum tf_status put(struct visit *v, const struct line_context *c, enum op
         rc = register_feature(v, json_object_get(v->json, "feature"), class, id, &entity);
     draft.extra = extra;
     if (!rc)
-        rc = ops_put(ops_of(v), c, &draft, &who, &verdict, &written, &v->fault);
+        rc = ops_put(register_ops(v), c, &draft, &who, &verdict, &written, &v->fault);
     if (!rc && !verdict.is_applied)
         register_conflicts(v, &verdict, &entity);
     else if (!rc) {
@@ -190,7 +185,7 @@ static bool take_found(void *ctx, const struct ops_record *record)
 static enum tf_status find(struct visit *v, const struct line_context *c, const char *id,
                            struct found *found)
 {
-    enum tf_status rc = ops_find(ops_of(v), c, "", OPS_OPERATION, id, take_found, found);
+    enum tf_status rc = ops_find(register_ops(v), c, "", OPS_OPERATION, id, take_found, found);
     return rc ? rc : found->rc;
 }
 
@@ -240,7 +235,7 @@ static enum tf_status run_act(struct visit *v, const struct line_context *c)
     enum tf_status rc = take_deed(v, &deed, &who, &limits);
     deed.if_match = register_if_match(v, etag);
     if (!rc)
-        rc = ops_act(ops_of(v), c, &deed, &who, &verdict, &written, &v->fault);
+        rc = ops_act(register_ops(v), c, &deed, &who, &verdict, &written, &v->fault);
     if (rc)
         return register_clash(v, c, OPS_OPERATION, deed.id, deed.if_match ? deed.if_match : "", rc);
     rc = find(v, c, deed.id, &found);
@@ -273,7 +268,7 @@ static enum tf_status run_withdraw_zone(struct visit *v, const struct line_conte
     struct ops_written written;
     enum tf_status rc = register_who(v, REGISTER_OFFICERS, &who);
     if (!rc)
-        rc = ops_act(ops_of(v), c, &deed, &who, &verdict, &written, &v->fault);
+        rc = ops_act(register_ops(v), c, &deed, &who, &verdict, &written, &v->fault);
     if (rc)
         return register_clash(v, c, OPS_ZONE, deed.id, deed.if_match ? deed.if_match : "", rc);
     ops_verdict_release(&verdict);
@@ -291,7 +286,7 @@ static enum tf_status run_affected(struct visit *v, const struct line_context *c
 {
     tf_buf_text(v->out, "{\"conflicts\":[");
     enum tf_status rc =
-        ops_affected(ops_of(v), c, "", OPS_ZONE, v->param[0], print_affected, v->out);
+        ops_affected(register_ops(v), c, "", OPS_ZONE, v->param[0], print_affected, v->out);
     tf_buf_text(v->out, "]}");
     return rc;
 }
@@ -355,7 +350,7 @@ static enum tf_status run_repeat(struct visit *v, const struct line_context *c)
     repeat.until_ns = until_us * 1000;
     repeat.count = (size_t)count;
     tf_buf_text(v->out, "{\"rows\":[");
-    rc = ops_repeat(ops_of(v), c, &repeat, &who, print_copy, v->out, &v->fault);
+    rc = ops_repeat(register_ops(v), c, &repeat, &who, print_copy, v->out, &v->fault);
     tf_buf_text(v->out, "]}");
     return rc;
 }
@@ -393,7 +388,7 @@ static enum tf_status check(struct visit *v, const struct line_context *c, bool 
                               .decisions_len = found.decisions_len,
                               .options = wants_options ? &limits : NULL};
     if (!rc)
-        rc = ops_check(ops_of(v), c, &query, &verdict, &v->fault);
+        rc = ops_check(register_ops(v), c, &query, &verdict, &v->fault);
     if (!rc)
         ops_print_verdict(v->out, &verdict, &found.entity);
     ops_verdict_release(&verdict);
@@ -415,7 +410,7 @@ static enum tf_status run_policy(struct visit *v, const struct line_context *c)
 {
     struct tf_buf document = TF_BUF_INIT(OPS_POLICY_MAX);
     int64_t version;
-    enum tf_status rc = ops_policy(ops_of(v), c, &document, &version);
+    enum tf_status rc = ops_policy(register_ops(v), c, &document, &version);
     if (!rc) {
         tf_buf_char(v->out, '{');
         desk_put_number(v->out, "version", version);
@@ -439,7 +434,7 @@ static enum tf_status run_set_policy(struct visit *v, const struct line_context 
         rc = tf_fault_set(&v->fault, TF_MISSING, TF_NO_INDEX, "document",
                           TF_TEXT("the rules are needed, as an object"), NULL, NULL, NULL);
     if (!rc)
-        rc = ops_set_policy(ops_of(v), c, text, strlen(text), version, &who, &v->fault);
+        rc = ops_set_policy(register_ops(v), c, text, strlen(text), version, &who, &v->fault);
     free(text);
     return rc ? rc : run_policy(v, c);
 }
@@ -466,8 +461,8 @@ static enum tf_status run_declarations(struct visit *v, const struct line_contex
     if (named && !http_query_value(query, "line", line, sizeof line))
         return TF_NOT_FOUND;
     tf_buf_text(v->out, "{\"declarations\":[");
-    rc = ops_declaration_each(ops_of(v), c, named ? line : NULL, withdrawn != 0, print_declaration,
-                              v->out);
+    rc = ops_declaration_each(register_ops(v), c, named ? line : NULL, withdrawn != 0,
+                              print_declaration, v->out);
     tf_buf_text(v->out, "]}");
     return rc;
 }
@@ -503,7 +498,7 @@ static enum tf_status run_incident(struct visit *v, const struct line_context *c
     if (!rc)
         rc = desk_text(v, "text", false, 8192, &incident.text);
     if (!rc)
-        rc = ops_incident_report(ops_of(v), c, &incident, &who, v->out, &v->fault);
+        rc = ops_incident_report(register_ops(v), c, &incident, &who, v->out, &v->fault);
     v->exchange->status = 201;
     return rc;
 }
@@ -521,14 +516,14 @@ static enum tf_status run_incidents(struct visit *v, const struct line_context *
     if (rc)
         return rc;
     tf_buf_text(v->out, "{\"incidents\":[");
-    rc = ops_incident_each(ops_of(v), c, NULL, (size_t)limit, print_incident, v->out);
+    rc = ops_incident_each(register_ops(v), c, NULL, (size_t)limit, print_incident, v->out);
     tf_buf_text(v->out, "]}");
     return rc;
 }
 
 static enum tf_status run_read_incident(struct visit *v, const struct line_context *c)
 {
-    return ops_incident_each(ops_of(v), c, v->param[0], 1, print_incident, v->out);
+    return ops_incident_each(register_ops(v), c, v->param[0], 1, print_incident, v->out);
 }
 
 static const struct desk_route routes[] = {

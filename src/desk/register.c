@@ -37,6 +37,11 @@ enum tf_status register_feature(struct visit *v, const json_t *feature, enum ops
     return ops_read_feature(feature, class, id, entity, NULL, &v->fault);
 }
 
+struct ops *register_ops(const struct visit *v)
+{
+    return party_ops(desk_party(v->desk));
+}
+
 /* --- answers ------------------------------------------------------------------------- */
 
 static bool show_record(void *ctx, const struct ops_record *record)
@@ -60,7 +65,7 @@ static bool show_site(void *ctx, const struct ops_site *site)
 enum tf_status register_show(struct visit *v, const struct line_context *c, enum ops_class class,
                              const char *id)
 {
-    struct ops *ops = party_ops(desk_party(v->desk));
+    struct ops *ops = register_ops(v);
     if (class != OPS_SITE)
         return ops_find(ops, c, "", class, id, show_record, v);
     size_t before = v->out->len;
@@ -86,7 +91,7 @@ enum tf_status register_clash(struct visit *v, const struct line_context *c, enu
     v->exchange->status = 412;
     tf_buf_char(v->out, '{');
     desk_put_text(v->out, "message", text);
-    rc = ops_changed_since(party_ops(desk_party(v->desk)), c, class, id, etag, &changed);
+    rc = ops_changed_since(register_ops(v), c, class, id, etag, &changed);
     if (rc == TF_OK)
         desk_put_json(v->out, "changed", changed.data, changed.len);
     else if (rc == TF_NOT_FOUND) /* a version that there never was */
@@ -280,7 +285,7 @@ static bool print_version(void *ctx, const struct ops_record *record)
 enum tf_status register_history(struct visit *v, const struct line_context *c, enum ops_class class)
 {
     int64_t full;
-    struct ops *ops = party_ops(desk_party(v->desk));
+    struct ops *ops = register_ops(v);
     enum tf_status rc = desk_query_number(v, "full", 0, 1, 0, &full);
     if (rc)
         return rc;
@@ -409,8 +414,7 @@ enum tf_status register_import(struct visit *v, const struct line_context *c, en
     snprintf(source, sizeof source, "file:%s", name);
     who.source = source;
     tf_buf_text(v->out, "{\"rows\":[");
-    rc = ops_import(party_ops(desk_party(v->desk)), c, &import, &who, print_row, &counts, &notes,
-                    &v->fault);
+    rc = ops_import(register_ops(v), c, &import, &who, print_row, &counts, &notes, &v->fault);
     tf_buf_char(v->out, ']');
     desk_put_number(v->out, "added", (int64_t)counts.of[OPS_ADDED]);
     desk_put_number(v->out, "updated", (int64_t)counts.of[OPS_UPDATED]);

@@ -13,6 +13,8 @@ enum {
     REGISTER_OFFICERS = ACCOUNT_DUTY_OFFICER | ACCOUNT_HEAD_OF_CELL
 };
 
+/* The party's register. */
+struct ops *register_ops(const struct visit *v);
 /* Who acts: the role named in the body, or the highest of theirs that may; the body's reason. */
 TF_MUST_CHECK enum tf_status register_who(struct visit *v, unsigned allowed, struct ops_who *who);
 /* The ETag of If-Match without its quotes; NULL: there is none. */

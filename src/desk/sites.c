@@ -7,11 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static struct ops *ops_of(const struct visit *v)
-{
-    return party_ops(desk_party(v->desk));
-}
-
 /* --- reading ----------------------------------------------------------------------------- */
 
 struct listing {
@@ -35,10 +30,10 @@ static enum tf_status run_list(struct visit *v, const struct line_context *c)
     if (rc)
         return rc;
     tf_buf_text(v->out, "{\"sites\":[");
-    rc = ops_site_each(ops_of(v), c, &filter, "list", print_site, &listing);
+    rc = ops_site_each(register_ops(v), c, &filter, "list", print_site, &listing);
     tf_buf_char(v->out, ']');
     if (!rc)
-        rc = ops_last_change(ops_of(v), c, &change);
+        rc = ops_last_change(register_ops(v), c, &change);
     desk_put_number(v->out, "change", change);
     tf_buf_char(v->out, '}');
     return rc;
@@ -74,7 +69,7 @@ static enum tf_status run_affected(struct visit *v, const struct line_context *c
     tf_buf_clear(v->out);
     v->exchange->headers = NULL;
     tf_buf_text(v->out, "{\"conflicts\":[");
-    rc = ops_affected(ops_of(v), c, "", OPS_SITE, v->param[0], print_affected, v->out);
+    rc = ops_affected(register_ops(v), c, "", OPS_SITE, v->param[0], print_affected, v->out);
     tf_buf_text(v->out, "]}");
     return rc;
 }
@@ -137,7 +132,7 @@ static enum tf_status put(struct visit *v, const struct line_context *c, const c
         rc = register_feature(v, feature, OPS_SITE, id, &entity);
     draft.extra = extra;
     if (!rc)
-        rc = ops_site_put(ops_of(v), c, &draft, true, &who, &written, &v->fault);
+        rc = ops_site_put(register_ops(v), c, &draft, true, &who, &written, &v->fault);
     if (!rc) {
         v->exchange->status = written.is_new ? 201 : 200;
         rc = register_show(v, c, OPS_SITE, written.id);
@@ -170,7 +165,8 @@ static enum tf_status run_verify(struct visit *v, const struct line_context *c)
     if (!rc)
         rc = desk_text(v, "note", true, OPS_TEXT_MAX, &note);
     if (!rc)
-        rc = ops_site_verify(ops_of(v), c, v->param[0], match, note, &who, &written, &v->fault);
+        rc = ops_site_verify(register_ops(v), c, v->param[0], match, note, &who, &written,
+                             &v->fault);
     if (rc)
         return register_clash(v, c, OPS_SITE, v->param[0], match ? match : "", rc);
     return register_show(v, c, OPS_SITE, v->param[0]);
@@ -184,7 +180,7 @@ static enum tf_status run_withdraw(struct visit *v, const struct line_context *c
     struct ops_written written;
     enum tf_status rc = register_who(v, REGISTER_PLANNERS, &who);
     if (!rc)
-        rc = ops_site_withdraw(ops_of(v), c, v->param[0], match, &who, &written, &v->fault);
+        rc = ops_site_withdraw(register_ops(v), c, v->param[0], match, &who, &written, &v->fault);
     if (rc)
         return register_clash(v, c, OPS_SITE, v->param[0], match ? match : "", rc);
     return register_show(v, c, OPS_SITE, v->param[0]);
@@ -209,7 +205,7 @@ static bool print_ack(void *ctx, const struct ops_site_ack *ack)
 static enum tf_status run_acks(struct visit *v, const struct line_context *c)
 {
     tf_buf_text(v->out, "{\"acknowledgements\":[");
-    enum tf_status rc = ops_site_each_ack(ops_of(v), c, v->param[0], print_ack, v->out);
+    enum tf_status rc = ops_site_each_ack(register_ops(v), c, v->param[0], print_ack, v->out);
     tf_buf_text(v->out, "]}");
     return rc;
 }
@@ -222,8 +218,8 @@ static enum tf_status run_acknowledge(struct visit *v, const struct line_context
     if (!rc)
         rc = desk_number(v, "version", 1, INT64_MAX, 0, &version);
     if (!rc)
-        rc = ops_site_acknowledge(ops_of(v), c, v->param[0], version, v->who.name, false, &who,
-                                  &v->fault);
+        rc = ops_site_acknowledge(register_ops(v), c, v->param[0], version, v->who.name, false,
+                                  &who, &v->fault);
     if (rc)
         return rc;
     v->exchange->status = 201;
