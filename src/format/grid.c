@@ -158,24 +158,50 @@ int tf_grid_zone(struct tf_latlng p)
     return p.lng_deg >= 180 ? 1 : (int)floor((p.lng_deg + 180) / 6) + 1;
 }
 
+bool tf_grid_zone_span(int zone, double lat_deg, double *west_deg, double *east_deg)
+{
+    *west_deg = zone * 6 - 186;
+    *east_deg = *west_deg + 6;
+    for (size_t i = 0; i < sizeof wide_zones / sizeof *wide_zones; i++) {
+        double west = wide_zones[i].west_deg, east = wide_zones[i].east_deg;
+        if (lat_deg < wide_zones[i].south_deg || lat_deg >= wide_zones[i].north_deg)
+            continue;
+        if (wide_zones[i].zone == zone) {
+            *west_deg = west;
+            *east_deg = east;
+            return true;
+        }
+        if (west <= *west_deg && east > *west_deg) /* the neighbour takes our west */
+            *west_deg = fmin(east, *east_deg);
+        else if (west < *east_deg && east >= *east_deg)
+            *east_deg = fmax(west, *west_deg);
+    }
+    return *west_deg < *east_deg;
+}
+
 static double central_meridian_deg(int zone)
 {
     return zone * 6 - 183;
 }
 
-struct tf_grid_point tf_grid_from_latlng(struct tf_latlng p)
+struct tf_grid_point tf_grid_in_zone(struct tf_latlng p, int zone)
 {
-    struct tf_grid_point g = {.zone = tf_grid_zone(p), .north = p.lat_deg >= 0};
-    if (g.zone == 0) {
-        stereographic_forward(p, g.north, &g.easting_m, &g.northing_m);
-        g.easting_m += UPS_ORIGIN_M;
-        g.northing_m += UPS_ORIGIN_M;
-        return g;
-    }
-    double dlng = remainder(p.lng_deg - central_meridian_deg(g.zone), 360);
+    struct tf_grid_point g = {.zone = zone, .north = p.lat_deg >= 0};
+    double dlng = remainder(p.lng_deg - central_meridian_deg(zone), 360);
     mercator_forward(p.lat_deg, dlng, &g.easting_m, &g.northing_m);
     g.easting_m += UTM_EASTING_M;
     g.northing_m += g.north ? 0 : UTM_NORTHING_M;
+    return g;
+}
+
+struct tf_grid_point tf_grid_from_latlng(struct tf_latlng p)
+{
+    struct tf_grid_point g = {.zone = tf_grid_zone(p), .north = p.lat_deg >= 0};
+    if (g.zone > 0)
+        return tf_grid_in_zone(p, g.zone);
+    stereographic_forward(p, g.north, &g.easting_m, &g.northing_m);
+    g.easting_m += UPS_ORIGIN_M;
+    g.northing_m += UPS_ORIGIN_M;
     return g;
 }
 

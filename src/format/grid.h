@@ -23,8 +23,13 @@ struct tf_grid_point {
 /* The zone in which NGA.SIG.0012 puts the point: 1..60, or 0 (UPS) south of 80 S and
  * from 84 N on. */
 int tf_grid_zone(struct tf_latlng p);
+/* The meridians between which zone 1..60 lies at that latitude (80 S to 84 N); false where
+ * its neighbours take all of it (32, 34 and 36 from 72 N on). */
+bool tf_grid_zone_span(int zone, double lat_deg, double *west_deg, double *east_deg);
 /* In the zone of tf_grid_zone. `p` must be valid. */
 struct tf_grid_point tf_grid_from_latlng(struct tf_latlng p);
+/* In UTM zone 1..60, which need not be the point's own. */
+struct tf_grid_point tf_grid_in_zone(struct tf_latlng p, int zone);
 /* TF_RANGE if the zone is none or the point is far outside of the grid. */
 TF_MUST_CHECK enum tf_status tf_grid_to_latlng(const struct tf_grid_point *g,
                                                struct tf_latlng *out);

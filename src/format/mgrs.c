@@ -165,19 +165,54 @@ static enum tf_status ups_corner(const struct parts *parts, struct tf_grid_point
     return TF_RANGE;
 }
 
-/* Does a point of the square belong to the zone and band that were written? */
+/* The point of that zone and band of UTM that is next to p, by latitude, then longitude. */
+static bool nearest_in_band(int zone, char band, struct tf_latlng *p)
+{
+    double south_deg, north_deg, west_deg, east_deg;
+    if (!tf_grid_band(band, &south_deg, &north_deg))
+        return false;
+    p->lat_deg = fmin(fmax(p->lat_deg, south_deg), nextafter(north_deg, -90));
+    if (!tf_grid_zone_span(zone, p->lat_deg, &west_deg, &east_deg))
+        return false;
+    double middle_deg = (west_deg + east_deg) / 2, half_deg = (east_deg - west_deg) / 2;
+    double off_deg = remainder(p->lng_deg - middle_deg, 360);
+    p->lng_deg = middle_deg + fmin(fmax(off_deg, -half_deg), half_deg);
+    return true;
+}
+
+/* Is the point of the zone and band that is next to p in the square, give or take a
+ * micrometre of rounding? */
+static bool reaches(const struct tf_grid_point *corner, char band, double size_m,
+                    struct tf_latlng p)
+{
+    struct tf_grid_point g;
+    if (corner->zone > 0) {
+        if (!nearest_in_band(corner->zone, band, &p))
+            return false;
+        g = tf_grid_in_zone(p, corner->zone);
+    } else {
+        p.lat_deg = corner->north ? fmax(p.lat_deg, 84) : fmin(p.lat_deg, nextafter(-80, -90));
+        g = tf_grid_from_latlng(p);
+    }
+    double east_m = g.easting_m - corner->easting_m, north_m = g.northing_m - corner->northing_m;
+    return east_m >= -1e-6 && east_m <= size_m + 1e-6 && north_m >= -1e-6 &&
+           north_m <= size_m + 1e-6;
+}
+
+/*
+ * Does any point of the square belong to the zone and band that were written? Where zones
+ * and bands meet it may be a sliver of the square, at one of its corners or, where the
+ * corner of zone and band lies in the square, next to that.
+ */
 static bool belongs(const struct tf_grid_point *corner, char band, double size_m)
 {
-    static const double at[][2] = {
-        {.5, .5}, {.001, .001}, {.999, .001}, {.001, .999}, {.999, .999}};
+    static const double at[][2] = {{.5, .5}, {0, 0}, {1, 0}, {0, 1}, {1, 1}};
     for (size_t i = 0; i < sizeof at / sizeof *at; i++) {
         struct tf_grid_point g = *corner;
         struct tf_latlng p;
         g.easting_m += at[i][0] * size_m;
         g.northing_m += at[i][1] * size_m;
-        if (tf_grid_to_latlng(&g, &p) || tf_grid_zone(p) != g.zone)
-            continue;
-        if (g.zone > 0 ? band_letter(p.lat_deg) == band : (p.lat_deg > 0) == g.north)
+        if (!tf_grid_to_latlng(&g, &p) && reaches(corner, band, size_m, p))
             return true;
     }
     return false;
