@@ -340,11 +340,10 @@ static enum tf_status enter(struct ledger *ledger, uint64_t turn)
 static enum tf_status write_tile(struct ledger *ledger, unsigned level, uint64_t number)
 {
     const struct edge_tile *tile = &ledger->edge.tile[level];
-    return sql_exec(ledger->sql, "INSERT INTO ledger_tile (id, root, hashes) VALUES ($1, $2, $3)",
+    return sql_send(ledger->sql, "INSERT INTO ledger_tile (id, root, hashes) VALUES ($1, $2, $3)",
                     SQL_ARGS(sql_int(ledger_tile_id(level, number)),
                              sql_blob(tile->node[EDGE_NODES - 1].bytes, KEY_HASH_SIZE),
-                             sql_blob(tile->node[0].bytes, TILE_WIDTH * KEY_HASH_SIZE)),
-                    NULL);
+                             sql_blob(tile->node[0].bytes, TILE_WIDTH * KEY_HASH_SIZE)));
 }
 
 static enum tf_status write_entry(struct ledger *ledger, const void *entry, size_t len)
@@ -353,8 +352,8 @@ static enum tf_status write_entry(struct ledger *ledger, const void *entry, size
     uint64_t index = ledger->edge.range.size;
     unsigned top;
     enum tf_status rc =
-        sql_exec(ledger->sql, "INSERT INTO ledger_entry (idx, bytes) VALUES ($1, $2)",
-                 SQL_ARGS(sql_int((int64_t)index), sql_blob(len ? entry : "", len)), NULL);
+        sql_send(ledger->sql, "INSERT INTO ledger_entry (idx, bytes) VALUES ($1, $2)",
+                 SQL_ARGS(sql_int((int64_t)index), sql_blob(len ? entry : "", len)));
     if (rc)
         return rc;
     edge_append(&ledger->edge, &leaf, made, &top);

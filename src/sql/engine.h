@@ -26,6 +26,9 @@ struct sql_engine {
     /* rows NULL: none are wanted. */
     enum tf_status (*run)(struct sql *sql, const char *text, const struct sql_value *args,
                           size_t count, struct sql_rows *rows, int64_t *changed);
+    /* Like run(), and the outcome may be that of a later call. */
+    enum tf_status (*send)(struct sql *sql, const char *text, const struct sql_value *args,
+                           size_t count);
     enum tf_status (*script)(struct sql *sql, const char *text);
 };
 extern const struct sql_engine sql_engine_sqlite, sql_engine_postgres;

@@ -4,6 +4,9 @@
  *
  * Types of places are left for the server to infer; numbers and texts travel as text, bytes
  * as they are.
+ *
+ * Statements of sql_send() go through libpq's pipeline; whatever has to wait for an answer
+ * settles first what is on its way.
  */
 #include "sql/engine.h"
 
@@ -11,7 +14,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { SLOTS = 512 };
+/* ON_ITS_WAY: statements whose answers are not read yet. So many short answers fit into the
+ * socket's buffer: the server never waits for us to read while we wait for it. */
+enum { SLOTS = 512, ON_ITS_WAY = 128 };
 enum {
     OID_BOOL = 16,
     OID_BYTEA = 17,
@@ -27,6 +32,7 @@ struct prepared {
 struct server {
     PGconn *link;
     struct prepared prepared[SLOTS];
+    unsigned on_its_way; /* sent; above 0 the link is in pipeline mode */
 };
 
 static const char *const verb_text[] = {
@@ -79,6 +85,38 @@ static bool is_good(const PGresult *result)
     return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
 }
 
+/* --- what was sent and not answered ------------------------------------------------------- */
+
+/* Reads all answers; returns the first that is a failure, to be released by the caller. */
+static PGresult *read_answers(struct server *server)
+{
+    PGresult *first_bad = NULL;
+    bool is_synced = false;
+    while (!is_synced && PQstatus(server->link) == CONNECTION_OK) {
+        PGresult *result = PQgetResult(server->link);
+        ExecStatusType status = PQresultStatus(result);
+        is_synced = status == PGRES_PIPELINE_SYNC;
+        bool is_bad = result && !is_synced && !is_good(result) && status != PGRES_PIPELINE_ABORTED;
+        if (is_bad && !first_bad)
+            first_bad = result;
+        else
+            PQclear(result); /* NULL: between two statements */
+    }
+    return first_bad;
+}
+
+/* Waits for all that is on its way, and leaves the pipeline. */
+static enum tf_status settle(struct sql *sql)
+{
+    struct server *server = sql->own;
+    if (server->on_its_way == 0)
+        return TF_OK;
+    server->on_its_way = 0;
+    PGresult *bad = PQpipelineSync(server->link) ? read_answers(server) : NULL;
+    bool is_left = PQstatus(server->link) == CONNECTION_OK && PQexitPipelineMode(server->link);
+    return bad || !is_left ? failure(sql, bad) : TF_OK;
+}
+
 /* --- the connection -------------------------------------------------------------------------- */
 
 static bool greet(PGconn *link)
@@ -122,6 +160,7 @@ static enum tf_status ensure_link(struct sql *sql)
     if (PQstatus(server->link) == CONNECTION_OK)
         return TF_OK;
     PQreset(server->link);
+    server->on_its_way = 0;
     memset(server->prepared, 0, sizeof server->prepared);
     if (PQstatus(server->link) == CONNECTION_OK && greet(server->link))
         return TF_OK;
@@ -132,8 +171,10 @@ static enum tf_status server_verb(struct sql *sql, enum sql_verb verb)
 {
     struct server *server = sql->own;
     bool begins = verb == SQL_BEGIN || verb == SQL_BEGIN_READING;
-    enum tf_status rc = begins ? ensure_link(sql) : TF_OK;
-    if (rc)
+    enum tf_status rc = begins ? ensure_link(sql) : settle(sql);
+    if (rc && verb == SQL_COMMIT)
+        PQclear(PQexec(server->link, verb_text[SQL_ROLLBACK]));
+    if (rc && verb != SQL_UNDO && verb != SQL_ROLLBACK)
         return rc;
     PGresult *result = PQexec(server->link, verb_text[verb]);
     bool rolled_back = verb == SQL_COMMIT && strcmp(PQcmdStatus(result), "ROLLBACK") == 0;
@@ -182,6 +223,9 @@ static enum tf_status name_of(struct sql *sql, const char *text, char name[16])
         snprintf(name, 16, "s%zu", at);
         if (p->text)
             return TF_OK;
+        enum tf_status rc = settle(sql);
+        if (rc)
+            return rc;
         PGresult *result = PQprepare(server->link, name, text, 0, NULL);
         if (!is_good(result))
             return failure(sql, result);
@@ -264,12 +308,30 @@ static enum tf_status gather_rows(const PGresult *result, struct sql_rows *rows)
     return sql_gather_end(&gather, (size_t)columns, rows);
 }
 
-static enum tf_status send(struct sql *sql, const char *text, const struct places *p, size_t count,
-                           PGresult **out)
+/* The arguments as libpq wants them, once the fault hook and the limits let them pass. */
+static enum tf_status ready(struct sql *sql, const char *text, const struct sql_value *args,
+                            size_t count, struct places *p)
+{
+    for (size_t i = 0; i < count && i < SQL_VALUES_MAX; i++)
+        p->copies[i] = NULL;
+    if (count > SQL_VALUES_MAX)
+        return sql_failed(sql, TF_SYNTAX, false, "too many arguments");
+    enum tf_status rc = begins_with(text, "SELECT") ? TF_OK : sql_fault(sql);
+    return rc ? rc : fill(p, args, count);
+}
+
+static void drop(struct places *p, size_t count)
+{
+    for (size_t i = 0; i < count && i < SQL_VALUES_MAX; i++)
+        free(p->copies[i]);
+}
+
+static enum tf_status ask(struct sql *sql, const char *text, const struct places *p, size_t count,
+                          PGresult **out)
 {
     struct server *server = sql->own;
     char name[16];
-    enum tf_status rc = sql->in_transaction ? TF_OK : ensure_link(sql);
+    enum tf_status rc = sql->in_transaction ? settle(sql) : ensure_link(sql);
     if (!rc)
         rc = name_of(sql, text, name);
     if (rc)
@@ -286,18 +348,9 @@ static enum tf_status server_run(struct sql *sql, const char *text, const struct
 {
     struct places places;
     PGresult *result = NULL;
-    if (count > SQL_VALUES_MAX)
-        return sql_failed(sql, TF_SYNTAX, false, "too many arguments");
-    if (!begins_with(text, "SELECT")) {
-        enum tf_status rc = sql_fault(sql);
-        if (rc)
-            return rc;
-    }
-    for (size_t i = 0; i < count; i++)
-        places.copies[i] = NULL;
-    enum tf_status rc = fill(&places, args, count);
+    enum tf_status rc = ready(sql, text, args, count, &places);
     if (!rc)
-        rc = send(sql, text, &places, count, &result);
+        rc = ask(sql, text, &places, count, &result);
     if (!rc) {
         if (changed)
             *changed = strtoll(PQcmdTuples(result), NULL, 10);
@@ -305,8 +358,38 @@ static enum tf_status server_run(struct sql *sql, const char *text, const struct
             rc = gather_rows(result, rows);
         PQclear(result);
     }
-    for (size_t i = 0; i < count; i++)
-        free(places.copies[i]);
+    drop(&places, count);
+    return rc;
+}
+
+static enum tf_status dispatch(struct sql *sql, const char *text, const struct places *p,
+                               size_t count)
+{
+    struct server *server = sql->own;
+    char name[16];
+    enum tf_status rc = server->on_its_way >= ON_ITS_WAY ? settle(sql) : TF_OK;
+    if (!rc)
+        rc = name_of(sql, text, name);
+    if (rc)
+        return rc;
+    bool is_sent = server->on_its_way > 0 || PQenterPipelineMode(server->link);
+    if (is_sent)
+        is_sent = name[0] ? PQsendQueryPrepared(server->link, name, (int)count, p->values,
+                                                p->lengths, p->formats, 0)
+                          : PQsendQueryParams(server->link, text, (int)count, NULL, p->values,
+                                              p->lengths, p->formats, 0);
+    server->on_its_way++; /* or in pipeline mode at least, which has to be left */
+    return is_sent ? TF_OK : failure(sql, NULL);
+}
+
+static enum tf_status server_send(struct sql *sql, const char *text, const struct sql_value *args,
+                                  size_t count)
+{
+    struct places places;
+    enum tf_status rc = ready(sql, text, args, count, &places);
+    if (!rc)
+        rc = dispatch(sql, text, &places, count);
+    drop(&places, count);
     return rc;
 }
 
@@ -314,8 +397,8 @@ static enum tf_status server_script(struct sql *sql, const char *text)
 {
     struct server *server = sql->own;
     enum tf_status rc = sql_fault(sql);
-    if (!rc && !sql->in_transaction)
-        rc = ensure_link(sql);
+    if (!rc)
+        rc = sql->in_transaction ? settle(sql) : ensure_link(sql);
     if (rc)
         return rc;
     PGresult *result = PQexec(server->link, text);
@@ -335,4 +418,5 @@ const struct sql_engine sql_engine_postgres = {
     .close = server_close,
     .verb = server_verb,
     .run = server_run,
+    .send = server_send,
     .script = server_script};

@@ -162,6 +162,14 @@ enum tf_status sql_exec(struct sql *sql, const char *text, const struct sql_valu
     return sql->engine->run(sql, text, args, count, NULL, changed);
 }
 
+enum tf_status sql_send(struct sql *sql, const char *text, const struct sql_value *args,
+                        size_t count)
+{
+    if (!sql->in_transaction)
+        return sql_failed(sql, TF_SYNTAX, false, "no transaction is open");
+    return sql->lost ? sql->lost : sql->engine->send(sql, text, args, count);
+}
+
 /* --- schemas ---------------------------------------------------------------------------------- */
 
 enum tf_status sql_script(struct sql *sql, const char *text)

@@ -74,8 +74,8 @@ TF_MUST_CHECK enum tf_status sql_begin(struct sql *sql);
 TF_MUST_CHECK enum tf_status sql_begin_reading(struct sql *sql);
 /* TF_BUSY: lost against another transaction, nothing was applied, run all of it again.
  * TF_NOT_FOUND: the connection broke while committing; the outcome is unknown.
- * TF_LIMIT: could not be written (disk full); nothing was applied. In every case the
- * transaction has ended. */
+ * TF_LIMIT: could not be written (disk full); nothing was applied. Others: what a statement of
+ * sql_send() failed with; nothing was applied. In every case the transaction has ended. */
 TF_MUST_CHECK enum tf_status sql_commit(struct sql *sql);
 void sql_rollback(struct sql *sql);
 /* A number that each transaction has for itself alone; 0: none is open. For what is remembered
@@ -107,6 +107,14 @@ TF_MUST_CHECK enum tf_status sql_query(struct sql *sql, const char *text,
 /* The same, without rows; *changed (may be NULL): rows changed. */
 TF_MUST_CHECK enum tf_status sql_exec(struct sql *sql, const char *text,
                                       const struct sql_value *args, size_t count, int64_t *changed);
+/*
+ * A statement within a transaction of which only the whole matters: on a server it is sent, and
+ * the next ones do not wait for its outcome. Should it fail, then this or one of the next calls
+ * says so, at the latest sql_keep() or sql_commit(); go back to the mark, or give up the
+ * transaction, as with any other failure. `args` are borrowed for the call.
+ */
+TF_MUST_CHECK enum tf_status sql_send(struct sql *sql, const char *text,
+                                      const struct sql_value *args, size_t count);
 void sql_rows_release(struct sql_rows *rows); /* idempotent */
 
 static inline const struct sql_value *sql_at(const struct sql_rows *rows, size_t row, size_t column)

@@ -319,6 +319,12 @@ static enum tf_status lite_run(struct sql *sql, const char *text, const struct s
     return rc;
 }
 
+static enum tf_status lite_send(struct sql *sql, const char *text, const struct sql_value *args,
+                                size_t count)
+{
+    return lite_run(sql, text, args, count, NULL, NULL);
+}
+
 static enum tf_status lite_script(struct sql *sql, const char *text)
 {
     struct lite *lite = sql->own;
@@ -337,6 +343,7 @@ const struct sql_engine sql_engine_sqlite = {.blob = "BLOB",
                                              .close = lite_close,
                                              .verb = lite_verb,
                                              .run = lite_run,
+                                             .send = lite_send,
                                              .script = lite_script};
 
 /* --- copying --------------------------------------------------------------------------------- */

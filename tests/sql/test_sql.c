@@ -134,6 +134,77 @@ static void test_marks(void **state)
     sql_close(sql);
 }
 
+static enum tf_status send_it(struct sql *sql, int64_t id)
+{
+    return sql_send(sql, "INSERT INTO t (id, name) VALUES ($1, $2)",
+                    SQL_ARGS(sql_int(id), sql_text("x")));
+}
+
+/* All sent are there for whoever asks next, and after the end. */
+static void test_sent(void **state)
+{
+    (void)state;
+    enum { MANY = 1000 };
+    struct sql *sql = open_it();
+    empty(sql);
+    assert_int_equal(send_it(sql, 0), TF_SYNTAX); /* no transaction */
+    assert_int_equal(sql_begin(sql), TF_OK);
+    for (int64_t i = 0; i < MANY; i++) {
+        assert_int_equal(send_it(sql, i), TF_OK);
+        if (i % 300 == 7)
+            assert_int_equal(count_of(sql), i + 1);
+    }
+    assert_int_equal(sql_mark(sql), TF_OK);
+    assert_int_equal(send_it(sql, MANY), TF_OK);
+    assert_int_equal(sql_undo(sql), TF_OK);
+    assert_int_equal(sql_commit(sql), TF_OK);
+    assert_int_equal(count_of(sql), MANY);
+    sql_close(sql);
+}
+
+/* Of ids 0 to 19 one is sent twice: what the first call that does not succeed says. */
+static enum tf_status send_twice(struct sql *sql, int64_t twice,
+                                 enum tf_status (*last)(struct sql *))
+{
+    enum tf_status rc = TF_OK;
+    for (int64_t i = 0; i < 20 && !rc; i++) {
+        rc = send_it(sql, i);
+        if (!rc && i == twice)
+            rc = send_it(sql, i);
+    }
+    return rc ? rc : last(sql);
+}
+
+/* A failure is told, whenever, and takes with it no more and no less than it would at once. */
+static void test_sent_and_failed(void **state)
+{
+    (void)state;
+    struct sql *sql = open_it();
+    for (int64_t twice = 0; twice < 20; twice++) {
+        empty(sql);
+        assert_int_equal(sql_begin(sql), TF_OK);
+        assert_int_equal(add(sql, 100), TF_OK);
+        assert_int_equal(sql_mark(sql), TF_OK);
+        assert_int_equal(send_twice(sql, twice, sql_keep), TF_EXISTS);
+        assert_int_equal(sql_undo(sql), TF_OK);
+        assert_int_equal(send_it(sql, 101), TF_OK);
+        assert_int_equal(sql_commit(sql), TF_OK);
+        assert_int_equal(count_of(sql), 2);
+
+        assert_int_equal(sql_begin(sql), TF_OK);
+        assert_int_equal(send_twice(sql, twice, sql_mark), TF_EXISTS);
+        sql_rollback(sql);
+        assert_int_equal(count_of(sql), 2);
+
+        if (sql_is_shared(sql)) { /* SQLite says it at once, and keeps the rest */
+            assert_int_equal(sql_begin(sql), TF_OK);
+            assert_int_equal(send_twice(sql, twice, sql_commit), TF_EXISTS);
+            assert_int_equal(count_of(sql), 2);
+        }
+    }
+    sql_close(sql);
+}
+
 static void test_returning_and_changed(void **state)
 {
     (void)state;
@@ -314,6 +385,18 @@ static void test_write_skew(void **state)
 }
 
 /* The server ends a connection in the middle: told, and well again with the next transaction. */
+static void end_others(struct sql *sql)
+{
+    struct sql_rows rows;
+    assert_int_equal(sql_query(sql,
+                               "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+                               " WHERE pid <> pg_backend_pid() AND application_name = 'tafadi'"
+                               " AND datname = current_database()",
+                               SQL_NO_ARGS, &rows),
+                     TF_OK);
+    sql_rows_release(&rows);
+}
+
 static void test_broken_connection(void **state)
 {
     (void)state;
@@ -323,17 +406,10 @@ static void test_broken_connection(void **state)
         skip();
     }
     struct sql *b = open_it();
-    struct sql_rows rows;
     empty(a);
     assert_int_equal(sql_begin(a), TF_OK);
     assert_int_equal(add(a, 1), TF_OK);
-    assert_int_equal(sql_query(b,
-                               "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
-                               " WHERE pid <> pg_backend_pid() AND application_name = 'tafadi'"
-                               " AND datname = current_database()",
-                               SQL_NO_ARGS, &rows),
-                     TF_OK);
-    sql_rows_release(&rows);
+    end_others(b);
     enum tf_status rc = TF_OK;
     for (int i = 2; i < 1000 && !rc; i++)
         rc = add(a, i);
@@ -341,7 +417,15 @@ static void test_broken_connection(void **state)
     assert_int_equal(sql_commit(a), TF_BUSY);
     assert_int_equal(sql_begin(a), TF_OK);
     assert_int_equal(count_of(a), 0);
-    assert_int_equal(add(a, 1), TF_OK);
+    assert_int_equal(send_it(a, 1), TF_OK);
+    end_others(b);
+    rc = TF_OK;
+    for (int i = 2; i < 1000 && !rc; i++)
+        rc = send_it(a, i);
+    assert_int_equal(sql_commit(a), TF_BUSY);
+    assert_int_equal(sql_begin(a), TF_OK);
+    assert_int_equal(count_of(a), 0);
+    assert_int_equal(send_it(a, 1), TF_OK);
     assert_int_equal(sql_commit(a), TF_OK);
     assert_int_equal(count_of(b), 1);
     sql_close(a);
@@ -394,6 +478,7 @@ static int round_of(const char *name, const char *at)
         cmocka_unit_test(test_migration),   cmocka_unit_test(test_faults),
         cmocka_unit_test(test_two_writers), cmocka_unit_test(test_reading),
         cmocka_unit_test(test_write_skew),  cmocka_unit_test(test_broken_connection),
+        cmocka_unit_test(test_sent),        cmocka_unit_test(test_sent_and_failed),
     };
     where = at;
     return cmocka_run_group_tests_name(name, tests, NULL, NULL);
