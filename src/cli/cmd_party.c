@@ -13,6 +13,7 @@
 #include "desk/print.h"
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /* --- card -------------------------------------------------------------------------------- */
 
@@ -77,7 +78,8 @@ static bool print_card(const struct card_args *args, struct tf_buf *out)
             say_complain(TR("out of memory"), NULL);
     } else if (good) {
         tf_buf_append(out, text.data, text.len);
-        if (!args->text && !args->output) {
+        /* Into a file or another program goes what party add takes: the card and no more. */
+        if (!args->text && !args->output && isatty(STDOUT_FILENO) == 1) {
             tf_buf_char(out, '\n');
             say_fill(out, TR("Fingerprint, to be compared by voice:"), NULL);
             tf_buf_char(out, '\n');

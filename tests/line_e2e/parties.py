@@ -194,7 +194,7 @@ class Desk:
 
 def exchange_cards(one, two):
     for a, b in ((one, two), (two, one)):
-        card = a.cli('party', 'card', '--text')
+        card = a.cli('party', 'card')
         b.cli('party', 'add', '-', stdin=card)
 
 
