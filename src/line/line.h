@@ -281,5 +281,10 @@ TF_MUST_CHECK enum tf_status line_memo_template(const struct line_context *c, co
 /* The rules that hold now: the memorandum in force, or the defaults. memo_release() it. */
 TF_MUST_CHECK enum tf_status line_rules(const struct line_context *c, const char *line,
                                         struct memorandum *out);
+/* The rules that both signed last and whose time has come, though a suspension holds them up or
+ * they have ended; the defaults if there never were any. For what is measured by them and must not
+ * be forgiven because the line fell silent; never for what may be shown. memo_release() it. */
+TF_MUST_CHECK enum tf_status line_agreed_rules(const struct line_context *c, const char *line,
+                                               struct memorandum *out);
 
 #endif

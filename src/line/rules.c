@@ -114,6 +114,26 @@ enum tf_status line_rules(const struct line_context *c, const char *line, struct
     return rc ? rc : rules_load(c, &row, out);
 }
 
+enum tf_status line_agreed_rules(const struct line_context *c, const char *line,
+                                 struct memorandum *out)
+{
+    struct line_row row;
+    struct sql_rows rows = {0};
+    bool is_valid;
+    int64_t until_us;
+    enum tf_status rc = row_load(c, line, &row);
+    if (!rc)
+        rc = find_document(c, &row, &rows, &is_valid, &until_us);
+    if (rc)
+        return rc;
+    if (rows.count > 0)
+        rc = memo_read(sql_at(&rows, 0, 0)->bytes, sql_at(&rows, 0, 0)->len, out, NULL);
+    else
+        memo_defaults(out);
+    sql_rows_release(&rows);
+    return rc;
+}
+
 /* --- the next one ------------------------------------------------------------------------------
  */
 

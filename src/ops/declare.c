@@ -483,6 +483,13 @@ static enum tf_status write_told(const struct line_context *c, const struct told
                     SQL_ARGS(sql_text(line->id), sql_int(change), sql_int(line->memo)), NULL);
 }
 
+/* The time for answers may be another one by a new memorandum. */
+static enum tf_status wake_cases(const struct line_context *c, const struct told *line)
+{
+    return sql_exec(c->sql, "UPDATE ops_case SET due_us = 0 WHERE line = $1 AND is_open = 1",
+                    SQL_ARGS(sql_text(line->id)), NULL);
+}
+
 /* Alone: what cannot be told of one record takes nothing of the others with it. */
 static enum tf_status tell_alone(struct telling *t, const struct ops_record *record)
 {
@@ -530,6 +537,8 @@ static enum tf_status tell_line(struct telling *t, const struct told *line)
     }
     if (!rc && change != before)
         rc = write_told(t->c, line, change);
+    if (!rc && before == 0)
+        rc = wake_cases(t->c, line);
     return rc;
 }
 

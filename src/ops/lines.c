@@ -40,9 +40,11 @@ static enum tf_status read_memorandum(struct ops_line *line, const struct line_c
                                       const struct line_info *info)
 {
     struct memorandum rules;
-    if (info->memo_number == line->memo || (info->state == LINE_SUSPENDED && line->memo >= 0))
+    bool is_held_up = info->state == LINE_SUSPENDED;
+    if (info->memo_number == line->memo || (is_held_up && line->memo >= 0))
         return TF_OK;
-    enum tf_status rc = line_rules(c, line->id, &rules);
+    enum tf_status rc =
+        is_held_up ? line_agreed_rules(c, line->id, &rules) : line_rules(c, line->id, &rules);
     if (rc)
         return rc;
     add_memorandum(&rules, &line->agreed);

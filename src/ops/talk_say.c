@@ -451,7 +451,7 @@ enum tf_status ops_case_show(struct ops *ops, const struct line_context *c, cons
     enum tf_status rc = talk_load(ops, c, id, &talk);
     if (rc)
         return rc;
-    rc = line_rules(c, talk.one.line, &rules);
+    rc = line_agreed_rules(c, talk.one.line, &rules);
     if (rc) {
         talk_release(&talk);
         return rc;

@@ -230,7 +230,7 @@ static enum tf_status settle(const struct line_context *c, const struct talk *ta
         "UPDATE ops_case SET stage = $2, rung = $3, due_us = $4 WHERE id = $1";
     struct memorandum rules;
     int64_t since_us, climb_us = 0, rung = -1;
-    enum tf_status rc = line_rules(c, talk->one.line, &rules);
+    enum tf_status rc = line_agreed_rules(c, talk->one.line, &rules);
     if (rc)
         return rc;
     enum case_stage stage = talk_stage(talk, c->now_us, rules.answer_s, &since_us);

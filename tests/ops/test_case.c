@@ -20,7 +20,10 @@ struct both {
     struct line_extension extensions[2][OPS_EXTENSIONS];
     struct tf_buf posts[2][POSTS]; /* under way from each */
     size_t count[2];
-    const char *asks; /* the disclosure that operations ask for; NULL */
+    const char *asks;          /* the disclosure that operations ask for; NULL */
+    int64_t answer_s, valid_s; /* of the next memorandum; 0: 1800, more than a year */
+    int64_t number;            /* of the last one; 0: none */
+    uint8_t memo[KEY_HASH_SIZE];
 };
 
 static const struct place north_one = {
@@ -126,15 +129,23 @@ static void agree_memo(struct both *b, const char *disclosure)
     char hex[2 * KEY_HASH_SIZE + 1], accept[128];
     struct tf_fault fault;
     int64_t seq;
-    assert_int_equal(memo_template(b->pair.line, 1, NULL, north->c.now_us - 60 * SECOND_US,
-                                   north->c.now_us + 400 * 86400 * SECOND_US, &text),
+    int64_t valid_s = b->valid_s ? b->valid_s : 400 * 86400;
+    assert_int_equal(memo_template(b->pair.line, b->number + 1, b->number ? b->memo : NULL,
+                                   north->c.now_us - 60 * SECOND_US,
+                                   north->c.now_us + valid_s * SECOND_US, &text),
                      TF_OK);
     json_t *json = json_loadb(text.data, text.len, 0, NULL);
     json_object_set_new(
         json, "kinds",
         json_pack("[{s:s, s:i, s:s}]", "kind", "*", "notice_s", 0, "disclosure", disclosure));
+    if (b->answer_s)
+        json_object_set_new(json, "acknowledge",
+                            json_pack("{s:i, s:i, s:I}", "deliver_s", 20, "seen_s", 40, "answer_s",
+                                      (json_int_t)b->answer_s));
     char *document = json_dumps(json, JSON_INDENT(1));
     memo_hash(document, strlen(document), hash);
+    memcpy(b->memo, hash, sizeof hash);
+    b->number++;
     key_hex(hash, sizeof hash, hex);
     json_t *body = json_pack("{s:s}", "document", document);
     struct line_draft draft = {.type = "memo.propose", .role = "head-of-cell", .body = body};
@@ -246,12 +257,9 @@ static enum tf_status talk(struct both *b, int which, const char *id, enum deed 
     return rc;
 }
 
-static void start(struct both *b, const char *disclosure, char id[OPS_CASE_ID_SIZE])
+/* The case of two operations that one plans on each side. */
+static void find_case(struct both *b, char id[OPS_CASE_ID_SIZE])
 {
-    bool asks = strcmp(disclosure, "asks") == 0; /* for less than the memorandum gives */
-    open_both(b);
-    agree_memo(b, asks ? "full" : disclosure);
-    b->asks = asks ? "window" : NULL;
     (void)put(b, 0, &north_one, true);
     (void)put(b, 1, &south_one, true);
     quiet(b);
@@ -259,6 +267,15 @@ static void start(struct both *b, const char *disclosure, char id[OPS_CASE_ID_SI
     assert_true(north.is_open && south.is_open);
     assert_string_equal(north.id, south.id);
     memcpy(id, north.id, OPS_CASE_ID_SIZE);
+}
+
+static void start(struct both *b, const char *disclosure, char id[OPS_CASE_ID_SIZE])
+{
+    bool asks = strcmp(disclosure, "asks") == 0; /* for less than the memorandum gives */
+    open_both(b);
+    agree_memo(b, asks ? "full" : disclosure);
+    b->asks = asks ? "window" : NULL;
+    find_case(b, id);
 }
 
 static void assert_both(struct both *b, enum case_stage stage, bool is_open)
@@ -406,6 +423,73 @@ static void refused_and_late(void **state)
     for (int i = 0; i < 2; i++)
         assert_int_equal(side_alarms(&b.pair.side[i], b.pair.line, kind, 0, role), 0);
     pair_check(&b.pair);
+    close_both(&b);
+}
+
+static void assert_escalated(struct both *b, const char *id)
+{
+    char kind[CASE_ALARM_SIZE], role[MESSAGE_ROLE_SIZE];
+    snprintf(kind, sizeof kind, "case.%.8s", id);
+    assert_both(b, CASE_ESCALATED, true);
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(side_alarms(&b->pair.side[i], b->pair.line, kind, 0, role), 1);
+}
+
+/* The default gives half an hour to answer, this memorandum a minute: what is late by it stays so
+ * when a suspension holds it up, and when it has ended. */
+static void late_stays_late(void **state)
+{
+    (void)state;
+    for (int ends = 0; ends < 2; ends++) {
+        struct both b;
+        char id[OPS_CASE_ID_SIZE];
+        open_both(&b);
+        b.answer_s = 60;
+        b.valid_s = ends ? 600 : 0;
+        agree_memo(&b, "full");
+        find_case(&b, id);
+        assert_int_equal(talk(&b, 0, id, PROPOSE, 1), TF_OK);
+        quiet(&b);
+        assert_int_equal(talk(&b, 1, id, DECLINE, 0), TF_OK);
+        quiet(&b);
+        assert_both(&b, CASE_OPEN, true);
+        pair_run(&b.pair, 60 * SECOND_US, 20 * SECOND_US);
+        quiet(&b);
+        assert_escalated(&b, id);
+        if (!ends)
+            (void)side_say(&b.pair.side[1], b.pair.line, "line.suspend", "{'reason':'x'}");
+        for (int minute = 0; minute < 20; minute++) { /* the ladder is climbed meanwhile */
+            pair_run(&b.pair, 60 * SECOND_US, 20 * SECOND_US);
+            quiet(&b);
+            assert_escalated(&b, id);
+        }
+        assert_int_equal(side_info(&b.pair.side[0], b.pair.line).memo_number, 0);
+        json_t *shown = show(&b, 0, id);
+        assert_string_equal(json_string_value(json_object_get(shown, "stage")), "escalated");
+        json_decref(shown);
+        if (!ends)
+            (void)side_say(&b.pair.side[1], b.pair.line, "line.resume", "{'reason':'x'}");
+        quiet(&b);
+        assert_escalated(&b, id);
+        pair_check(&b.pair);
+        close_both(&b);
+    }
+}
+
+/* Another memorandum gives less time: whoever waited for longer is late at once. */
+static void less_time(void **state)
+{
+    (void)state;
+    struct both b;
+    char id[OPS_CASE_ID_SIZE];
+    start(&b, "full", id);
+    quiet(&b);
+    assert_both(&b, CASE_OPEN, true);
+    pair_run(&b.pair, 120 * SECOND_US, 20 * SECOND_US);
+    b.answer_s = 60;
+    agree_memo(&b, "full");
+    quiet(&b);
+    assert_escalated(&b, id);
     close_both(&b);
 }
 
@@ -560,8 +644,14 @@ static void schedules(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(table),  cmocka_unit_test(an_agreement),     cmocka_unit_test(crossing),
-        cmocka_unit_test(broken), cmocka_unit_test(refused_and_late), cmocka_unit_test(schedules),
+        cmocka_unit_test(table),
+        cmocka_unit_test(an_agreement),
+        cmocka_unit_test(crossing),
+        cmocka_unit_test(broken),
+        cmocka_unit_test(refused_and_late),
+        cmocka_unit_test(late_stays_late),
+        cmocka_unit_test(less_time),
+        cmocka_unit_test(schedules),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
