@@ -345,11 +345,11 @@ static enum tf_status run_set(struct aco *a, struct tf_span name, struct tf_span
 
 static enum tf_status read_set(struct aco *a, size_t line)
 {
+    if (!a->text.data)
+        return TF_OK;
     struct tf_span all = {a->text.data, a->text.data + a->text.len}, fields = all, name;
     struct tf_fault fault = {0};
     enum tf_status rc = TF_OK;
-    if (!a->text.data)
-        return TF_OK;
     tf_span_cut(&fields, '/', &name);
     name = tf_span_trim(name);
     if (!fields.at)
