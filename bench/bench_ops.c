@@ -166,6 +166,50 @@ static double plain(struct bench *b, size_t n)
     return now_s() - begun;
 }
 
+/* A question alone: what is in the way, and, with limits, ways out. Nothing is written. */
+static double ask(struct bench *b, size_t n, const struct tf_option_limits *limits,
+                  size_t *conflicts)
+{
+    struct tf_entity entity;
+    struct ops_verdict verdict;
+    struct tf_fault fault;
+    make(b, n, &entity);
+    struct ops_query query = {.entity = &entity, .options = limits};
+    double begun = now_s();
+    must(sql_begin(b->sql), "begin");
+    must(ops_check(b->ops, &b->c, &query, &verdict, &fault), "check");
+    must(sql_commit(b->sql), "commit");
+    double took = now_s() - begun;
+    *conflicts = verdict.count;
+    ops_verdict_release(&verdict);
+    tf_entity_release(&entity);
+    return took;
+}
+
+/* Plans that nobody registers, each asked about twice: the difference is what options cost. */
+static void measure_options(struct bench *b, size_t first, size_t count)
+{
+    static const struct tf_option_limits limits = {.max_options = 3};
+    double *plain_s = calloc(count, sizeof *plain_s), *options_s = calloc(count, sizeof *options_s);
+    size_t met = 0, conflicts;
+    if (!plain_s || !options_s)
+        must(TF_NOMEM, "times");
+    for (size_t i = 0; i < count; i++) {
+        uint64_t same = b->random;
+        double took = ask(b, first + i, NULL, &conflicts);
+        if (conflicts == 0)
+            continue;
+        b->random = same;
+        double with = ask(b, first + i, &limits, &conflicts);
+        plain_s[met] = took;
+        options_s[met++] = with > took ? with - took : 0;
+    }
+    show("asked, in conflict, without options", plain_s, met);
+    show("what the options add (three)", options_s, met);
+    free(plain_s);
+    free(options_s);
+}
+
 static void measure(struct bench *b, size_t first, size_t count)
 {
     static const struct tf_option_limits limits = {.max_options = 3};
@@ -247,6 +291,7 @@ int main(int argc, char **argv)
     default_rules(&b);
     printf("a start reads all of it in %.2f s\n", start_again(&b));
     measure(&b, volumes / VOLUMES_EACH, count);
+    measure_options(&b, volumes / VOLUMES_EACH + count, count);
     ops_free(b.ops);
     ledger_close(b.ledger);
     sql_close(b.sql);
