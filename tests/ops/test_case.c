@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { POSTS = 16 };
+enum { POSTS = 16, SCHEDULES = 40 };
 
 struct both {
     struct pair pair;
@@ -610,7 +610,9 @@ static void schedules(void **state)
 {
     (void)state;
     size_t resolved = 0, other = 0;
-    for (uint64_t seed = 1; seed <= 40; seed++) {
+    const char *many = getenv("TAFADI_OPS_WORLDS");
+    uint64_t count = many ? strtoull(many, NULL, 10) : SCHEDULES;
+    for (uint64_t seed = 1; seed <= count; seed++) {
         struct both b;
         char id[OPS_CASE_ID_SIZE];
         uint64_t random = random_seed(seed);
@@ -638,7 +640,7 @@ static void schedules(void **state)
         close_both(&b);
     }
     print_message("%zu resolved, %zu not\n", resolved, other);
-    assert_true(resolved > 5 && other > 0);
+    assert_true(resolved > count / 8 && other > 0);
 }
 
 int main(void)
