@@ -4,25 +4,44 @@
 #include "desk/register.h"
 #include "ops/talk.h"
 
+enum { FULL_MAX = 200 };
+
+struct listing {
+    struct visit *v;
+    const struct line_context *c;
+    bool is_full;
+    enum tf_status rc;
+};
+
 static bool print_case(void *ctx, const struct ops_case *one)
 {
-    struct tf_buf *out = ctx;
-    ops_print_case(out, one);
-    return tf_buf_status(out) == TF_OK;
+    struct listing *list = ctx;
+    struct tf_buf *out = list->v->out;
+    if (list->is_full)
+        list->rc = ops_case_show(register_ops(list->v), list->c, one->id, out);
+    else
+        ops_print_case(out, one);
+    return !list->rc && tf_buf_status(out) == TF_OK;
 }
 
+/* With all that was said, so that a desk knows at once whose turn it is; these are fewer. */
 static enum tf_status run_cases(struct visit *v, const struct line_context *c)
 {
-    int64_t over, limit;
+    int64_t over, limit, full;
+    struct listing list = {.v = v, .c = c};
     enum tf_status rc = desk_query_number(v, "over", 0, 1, 0, &over);
     if (!rc)
-        rc = desk_query_number(v, "limit", 1, 10000, 1000, &limit);
+        rc = desk_query_number(v, "full", 0, 1, 0, &full);
+    if (!rc)
+        rc = desk_query_number(v, "limit", 1, full ? FULL_MAX : 10000, full ? FULL_MAX : 1000,
+                               &limit);
     if (rc)
         return rc;
+    list.is_full = full != 0;
     tf_buf_text(v->out, "{\"cases\":[");
-    rc = ops_case_each(register_ops(v), c, over != 0, (size_t)limit, print_case, v->out);
+    rc = ops_case_each(register_ops(v), c, over != 0, (size_t)limit, print_case, &list);
     tf_buf_text(v->out, "]}");
-    return rc;
+    return rc ? rc : list.rc;
 }
 
 static enum tf_status show_case(struct visit *v, const struct line_context *c)

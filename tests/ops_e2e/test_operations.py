@@ -344,6 +344,8 @@ class Cases(Base):
         self.assertEqual(shown['stage'], 'proposed')
         heard = self.stage(s, id_, 'proposed')
         proposal = [m for m in heard['said'] if m['type'] == 'propose'][0]
+        # The list has as much, if that is asked for.
+        self.assertEqual(s.get('/api/v1/cases?full=1')['cases'][0]['moves_first'], 'other')
         verdict = wait_for(lambda: [m for m in n.get(f'/api/v1/cases/{id_}')['said']
                                     if m['type'] == 'verdict'])[0]
         self.assertTrue(verdict['body']['acceptable'])

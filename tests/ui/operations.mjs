@@ -2,6 +2,8 @@
  * operations.mjs - invented operations, zones, sites and declarations for the double of a node, and a check
  * that is only good enough for a test: boxes that touch. See world.mjs.
  */
+import { casesOf } from './cases.mjs';
+
 const at = (seconds) => new Date(Date.now() + seconds * 1000).toISOString();
 
 /** The same numbers every time. */
@@ -367,44 +369,21 @@ export function operationsOf(count) {
       )
       .slice(0, Number(query.get('limit') ?? 1000));
 
+  const cases = casesOf({ record, records, declarations, conflict });
   return {
+    cases,
     records,
     sites,
     zones,
     declarations,
-    answer({ method, parts: [name, id, sub], query, body, emit, Refusal }) {
+    answer({ method, parts: [name, id, sub], query, body, who, emit, Refusal }) {
       if (name === 'check' || name === 'options') {
         if (body.id && !body.feature) body.feature = records.find((r) => r.id === body.id)?.feature;
         if (!body.feature?.geometry) throw new Refusal(400, 'this member is needed', 'feature');
         return verdict(body.feature, body.id ?? body.feature.id, body.options || name === 'options');
       }
       if (name === 'declarations') return { declarations };
-      if (name === 'cases') {
-        const own = records.find((r) => r.state === 'accepted') ?? records[0];
-        if (!own) return { cases: [] };
-        const other = {
-          ...zones[0],
-          class: 'declaration',
-          id: 'd-1',
-          name: 'd-1',
-          kind: 'rotorcraft',
-          state: 'accepted',
-        };
-        return {
-          cases: [
-            {
-              id: 'c1'.repeat(16),
-              line: 'a1'.repeat(16),
-              state: 'open',
-              own: { class: 'operation', id: own.id, version: 1 },
-              other: { class: 'operation', id: 'd-1', version: 1 },
-              opened: at(-420),
-              changed: at(-420),
-              conflict: conflict(own.feature, other, 'decide'),
-            },
-          ],
-        };
-      }
+      if (name === 'cases') return cases.answer({ method, id, sub, query, body, who, emit, Refusal });
       const list = { operations: records, sites, zones }[name];
       if (!list) return undefined;
       if (!id && method === 'GET')
@@ -427,7 +406,15 @@ export function operationsOf(count) {
       if (id === 'import')
         return {
           rows: [
-            { feature: 0, line: 1, id: 'S-9', class: 'site', outcome: 'added', message: null, field: null },
+            {
+              feature: 0,
+              line: 1,
+              id: 'S-9',
+              class: 'site',
+              outcome: 'added',
+              message: null,
+              field: null,
+            },
             {
               feature: 1,
               line: 2,
@@ -450,7 +437,14 @@ export function operationsOf(count) {
         if (method === 'POST')
           return {
             acknowledgements: [
-              { version: 1, at: at(0), by: 'duty', role: 'duty-officer', peer: false, current: true },
+              {
+                version: 1,
+                at: at(0),
+                by: 'duty',
+                role: 'duty-officer',
+                peer: false,
+                current: true,
+              },
             ],
           };
         return {

@@ -34,6 +34,9 @@ export const PAGES = {
     },
   ],
   plan: ['#/plan', '.map-box[data-ready] canvas', drawPlan],
+  cases: ['#/cases', '.case-link'],
+  case: [`#/cases/${'c1'.repeat(16)}`, '.map-box[data-ready] canvas', lookAtOption],
+  'case-answer': [`#/cases/${'c2'.repeat(16)}`, '.map-box[data-ready] canvas', lookAtProposal],
   sites: ['#/sites/S-3', '.card .steps'],
   answer: [
     '#/now',
@@ -41,6 +44,16 @@ export const PAGES = {
     (page) => page.click('li.waiting .actions button:has-text("…")'),
   ],
 };
+
+async function lookAtOption(page) {
+  await page.locator('.option-choice').first().click();
+  await page.waitForTimeout(700);
+}
+
+async function lookAtProposal(page) {
+  await page.locator('.proposal button').first().click();
+  await page.waitForTimeout(700);
+}
 
 async function drawPlan(page) {
   await page.fill('#plan-points', '35.30, 35.40\n35.45, 36.20\n35.38, 36.90');

@@ -2,7 +2,7 @@
  * tour.mjs - the screen's behaviour in a real browser, against the double of a node: what happens when
  * things go wrong is tried as well as what happens when they do not.
  *
- *     node tests/ui/tour.mjs
+ *     node tests/ui/tour.mjs [PART OF A TEST'S NAME]
  */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -381,6 +381,104 @@ test('a plan is checked as one draws; an option is taken with one key; the rules
   await busy.close();
 });
 
+test('a conflict across a line: what waits for us first, both sides, a way out, read back and proposed', async ({
+  page,
+}) => {
+  const busy = await startMock(0, { operations: 20 });
+  const first = 'c1'.repeat(16);
+  await page.context().clearCookies();
+  await page.goto('about:blank');
+  await logIn(page, busy.url, 'duty');
+  await page.locator('.part.waiting li.case', { hasText: 'answer what' }).locator('a.main').click();
+  await page.waitForSelector('.map-box[data-ready] canvas', { timeout: 60000 });
+  assert.deepEqual(await page.locator('.case-link .what').allTextContents(), [
+    'Survey east ⇄ Relief coordination',
+    'Transport 12 ⇄ خلية تفادي التعارض – الجنوب',
+  ]);
+  const sides = await page.locator('.pair .card').allTextContents();
+  assert.match(sides[0], /Survey east.*0 m AMSL – 600 m AMSL/s);
+  assert.match(sides[1], /told: all of it.*grown by .2,400. m/s);
+  assert.match(await page.textContent('.case-head'), /no sign of life/);
+  assert.match(await page.textContent('.mirrored[lang=ar]'), /Deconfliction cell North/);
+  assert.equal(await page.getAttribute('.mirrored', 'dir'), 'rtl');
+  const until = page.locator('.turn .flag');
+  const before = await until.textContent();
+  assert.match(before, /agree by .*UTC.*in \d+ (minutes|seconds)/);
+
+  // Agreeing binds: what is on the table is typed again, and something else is refused here.
+  await page.keyboard.press('y');
+  await page.fill('dialog [name=start]', '00:07');
+  await page.click('dialog [type=submit]');
+  await page.waitForSelector('dialog .problem >> text=/not what is on the table/');
+  const theirs = busy.world.ops.cases.cases[1].said[0];
+  await page.fill('dialog [name=start]', theirs.body.declared.feature.properties.start.slice(0, 16).replace('T', ' '));
+  await page.click('dialog [type=submit]');
+  await page.waitForSelector('dialog', { state: 'detached' });
+  await page.waitForSelector('.case-head .badge.good >> text=resolved');
+  assert.equal(busy.world.ops.cases.cases[1].agreement, theirs.hash);
+  assert.equal(await page.locator('.case-link').count(), 1);
+
+  // Ours: the next way out by one key, on the map, proposed with another one.
+  await page.evaluate((to) => {
+    location.hash = `#/cases/${to}`;
+  }, first);
+  await page.waitForSelector('.option-choice');
+  await page.waitForSelector('.map-box[data-ready] canvas', { timeout: 60000 });
+  await page.keyboard.press('p');
+  await page.waitForSelector('.toast.bad >> text=/Choose a way out first/');
+  await page.keyboard.press('o');
+  await page.keyboard.press('o');
+  assert.match(await page.textContent('.option-choice[aria-pressed=true]'), /.900. m higher/);
+  const drawn = () =>
+    page.evaluate(
+      async () => (await document.querySelector('.map-box').$map.getSource('ways').getData()).features.length,
+    );
+  assert.ok((await drawn()) > 0);
+  await page.waitForSelector('.profile .block.way');
+  await page.keyboard.press('p');
+  const own = busy.world.ops.records.find((one) => one.id === 'N-7001').feature.properties;
+  await page.fill('dialog [name=start]', own.start.slice(11, 16));
+  await page.fill('dialog [name=low]', '600');
+  await page.click('dialog [type=submit]');
+  await page.waitForSelector('dialog .problem >> text=/not what is on the table/');
+  await page.fill('dialog [name=low]', '4200');
+  await page.click('dialog [type=submit]');
+  await page.waitForSelector('dialog', { state: 'detached' });
+  await page.waitForSelector('.proposal.own >> text=/We would move: .*900.* m higher/');
+  assert.match(await page.textContent('.turn'), /has to answer our proposal/);
+
+  // The other side's signature arrives by itself.
+  busy.world.ops.cases.agreeThere(first, busy.emit);
+  await page.waitForSelector('.case-head .badge.good >> text=agreed');
+  assert.match(await page.textContent('.case-history'), /They agree\. This binds both\./);
+  await page.click('button:has-text("Show those that are over")');
+  await page.waitForSelector('.case-link >> text=resolved');
+
+  // Without the node nothing can be said, and the page says how old it is.
+  busy.setDown(true);
+  await page.waitForSelector('.case-head .flag.bad >> text=/The node is silent/');
+  await page.keyboard.press('n');
+  await page.waitForSelector('.toast.bad');
+  await busy.close();
+});
+
+test('conflicts of a viewer: everything is shown, nothing can be said', async ({ page }) => {
+  const busy = await startMock(0, { operations: 20 });
+  await page.context().clearCookies();
+  await page.goto('about:blank');
+  await logIn(page, busy.url, 'viewer');
+  await page.evaluate(() => {
+    location.hash = `#/cases/${'c2'.repeat(16)}`;
+  });
+  await page.waitForSelector('.proposal');
+  assert.equal(await page.locator('.case-head .actions button').count(), 0);
+  assert.match(await page.textContent('.case-head .actions'), /duty officer or the head of cell/);
+  await page.keyboard.press('y');
+  await page.waitForSelector('.toast.bad');
+  assert.equal(await page.locator('dialog').count(), 0);
+  await busy.close();
+});
+
 test('what others write is text, never markup', async ({ page, mock }) => {
   await page.context().clearCookies();
   await page.goto('about:blank');
@@ -416,7 +514,8 @@ const page = browser.context.pages()[0] ?? (await browser.context.newPage());
 page.setDefaultTimeout(10000);
 browser.allowed.add(401); // sessions end on purpose
 let [passed, failed] = [0, 0];
-for (const [name, run] of tests) {
+const only = process.argv[2] ?? '';
+for (const [name, run] of tests.filter(([title]) => title.includes(only))) {
   try {
     await run({ page, mock, allowed: browser.allowed });
     passed++;

@@ -1,6 +1,7 @@
 /**
  * two.mjs - two real nodes and the screens of both parties side by side, one in English, one in Arabic: cards,
- * a line, a message with its receipts, a node killed in the middle, suspension, danger, resume, a plan.
+ * a line, a message with its receipts, a node killed in the middle, suspension, danger, resume, a plan, a conflict that
+ * is settled.
  *
  *     node tests/ui/two.mjs
  */
@@ -249,6 +250,50 @@ test('a plan there clashes with what was declared here: decided with a reason, s
   await there.waitForSelector('dialog', { state: 'detached' });
   await go(there, '#/now');
   await there.waitForSelector('li.case', { timeout: 30000 });
+  return undefined;
+});
+
+test('the conflict is settled across the line: proposed there, agreed to here, resolved on both screens', async ({ here, there, serves }) => {
+  if (!serves.operations) return 'this node does not serve operations';
+  // There it is their turn: the later declared moves. In Arabic, by keys.
+  await there.locator('li.case a.main').first().click();
+  await there.waitForSelector('.map-box[data-ready] canvas', { timeout: 60000 });
+  await there.waitForSelector('.option-choice', { timeout: 30000 });
+  await there.keyboard.press('o');
+  await there.waitForSelector('.option-choice[aria-pressed=true]');
+  await there.keyboard.press('p');
+  const start = await there.getAttribute('dialog .quoted time', 'datetime');
+  await there.fill('dialog [name=start]', start.slice(0, 16).replace('T', ' '));
+  await there.click('dialog [type=submit]');
+  await there.waitForSelector('dialog', { state: 'detached' });
+  await there.waitForSelector('.proposal.own');
+
+  // Here it waits for us now, first on the page of what waits; acceptable by our own picture.
+  await go(here, '#/now');
+  await here.locator('.part.waiting li.case a.main').first().click({ timeout: 30000 });
+  await here.waitForSelector('.map-box[data-ready] canvas', { timeout: 60000 });
+  await here.waitForSelector('.proposal .flag.good', { timeout: 30000 });
+  await there.waitForSelector('.proposal.own .flag.good', { timeout: 30000 });
+  const id = new URL(here.url()).hash;
+  assert.equal(new URL(there.url()).hash, id); // the same id on both sides
+  await here.locator('.proposal button').click();
+  await here.waitForTimeout(800);
+  await here.screenshot({ path: join(ROOT, 'out/ui', 'real-case-north-en.png') });
+  await there.screenshot({ path: join(ROOT, 'out/ui', 'real-case-south-ar.png') });
+  await here.locator('h1').last().click();
+  await here.keyboard.press('y');
+  const proposed = await here.getAttribute('dialog .quoted time', 'datetime');
+  assert.equal(proposed, start);
+  await here.fill('dialog [name=start]', start.slice(0, 16).replace('T', ' '));
+  await here.click('dialog [type=submit]');
+  await here.waitForSelector('dialog', { state: 'detached' });
+  for (const page of [here, there]) {
+    await page.waitForSelector('.case-head .badge.good', { timeout: 60000 });
+    await page.waitForFunction(() => document.querySelectorAll('.case-link').length === 0, null, { timeout: 60000 });
+  }
+  await here.waitForSelector('.case-head .badge.good >> text=resolved', { timeout: 60000 });
+  await there.waitForSelector('.case-head .badge.good >> text=محلول', { timeout: 60000 });
+  await go(there, '#/plan');
   return undefined;
 });
 

@@ -57,8 +57,8 @@ export function ago(iso, now = Date.now()) {
   return relative((new Date(iso).getTime() - now) / 1000);
 }
 
-/** "90 s", "5 min", "2 h": with the language's unit. @param {number} seconds */
-export function span(seconds) {
+/** "90 s", "5 min", "2 h": with the language's unit. @param {number} seconds @param {string} [where] */
+export function span(seconds, where = locale()) {
   const [unit, size] =
     seconds < 120
       ? ['second', 1]
@@ -67,7 +67,7 @@ export function span(seconds) {
         : seconds < 172800
           ? ['hour', 3600]
           : ['day', 86400];
-  return new Intl.NumberFormat(locale(), {
+  return new Intl.NumberFormat(where, {
     style: 'unit',
     unit,
     unitDisplay: 'long',
@@ -76,8 +76,8 @@ export function span(seconds) {
 }
 
 /** @param {number} n */
-export const number = (n, digits = 0) =>
-  new Intl.NumberFormat(locale(), { maximumFractionDigits: digits }).format(n);
+export const number = (n, digits = 0, where = locale()) =>
+  new Intl.NumberFormat(where, { maximumFractionDigits: digits }).format(n);
 
 /** Something that is read from left to right: an id, a coordinate, a hash. */
 export const code = (text, title) => h('bdi', { dir: 'ltr', class: 'code', title }, text);

@@ -43,16 +43,48 @@ export const leftToRight = (text) => `\u2066${text}\u2069`;
 /** @param {string} key */
 export const has = (key) => key in catalogue;
 
-/**
- * The text of a key. `{name}` is replaced by a value; with plural forms, `n` chooses the form.
- * @param {string} key @param {Record<string, string|number>} [values]
- */
-export function t(key, values) {
-  let text = catalogue[key];
+/** A text of a catalogue, with its plural form and its values. */
+function textOf(texts, rules, key, values) {
+  let text = texts[key];
   if (text === undefined) return key;
-  if (typeof text === 'object') text = text[plural.select(Number(values?.n))] ?? text.other;
+  if (typeof text === 'object') text = text[rules.select(Number(values?.n))] ?? text.other;
   if (!values) return text;
   return text.replace(/\{(\w+)\}/g, (whole, name) =>
     values[name] === undefined ? whole : isolate(String(values[name])),
   );
 }
+
+/**
+ * The text of a key. `{name}` is replaced by a value; with plural forms, `n` chooses the form.
+ * @param {string} key @param {Record<string, string|number>} [values]
+ */
+export const t = (key, values) => textOf(catalogue, plural, key, values);
+
+/**
+ * The same texts in another language than this screen's, for what is read to the other side.
+ * @typedef {{language: string, dir: string, locale: string, has: (key: string) => boolean,
+ *   t: (key: string, values?: Record<string, string|number>) => string}} Speaker
+ * @param {string} name @returns {Promise<Speaker>}
+ */
+export async function speaker(name) {
+  const response = await fetch(`/ui/i18n/${name}.json`);
+  if (!response.ok) throw new Error(`catalogue ${name}: ${response.status}`);
+  const texts = await response.json();
+  const rules = new Intl.PluralRules(LOCALES[name]);
+  return {
+    language: name,
+    dir: RIGHT_TO_LEFT.has(name) ? 'rtl' : 'ltr',
+    locale: LOCALES[name],
+    has: (key) => key in texts,
+    t: (key, values) => textOf(texts, rules, key, values),
+  };
+}
+
+/** This screen's own language, as a speaker. @returns {Speaker} */
+export const ownSpeaker = () => ({
+  language,
+  dir: isRightToLeft() ? 'rtl' : 'ltr',
+  locale: locale(),
+  has,
+  t,
+});

@@ -9,6 +9,9 @@ import { Stream } from './sse.js';
 export const STALE_MS = 35000;
 const LOOK_MS = 5000;
 const WINDOW = 200;
+const CASES = 200;
+/** Names that are asked for at a time. */
+const NAMES = 50;
 
 /** What a type of message asks of who gets it: docs/line.md. */
 const ASKS = {
@@ -46,7 +49,7 @@ export const state = {
   /** Messages of each line, both sides', by time. @type {Map<string, any[]>} */
   messages: new Map(),
   /** @type {any[]} */ phrases: [],
-  /** Conflicts across lines that are open. @type {any[]} */ cases: [],
+  /** Conflicts across lines that are open, with what was said about them. @type {any[]} */ cases: [],
   /** What this node serves beyond lines: "operations", "sites", "cases", ... @type {Set<string>} */
   serves: new Set(),
   /** Last sign of life of the node, by this computer's clock; 0: none yet. */
@@ -126,9 +129,29 @@ async function side(line, own, last, waiting) {
   }
 }
 
+/** Names of what is ours in cases: a case has ids only. @type {Map<string, string>} */
+const names = new Map();
+
+async function nameOwn(cases) {
+  const pathOf = ({ own }) =>
+    `/api/v1/${own.class === 'site' ? 'sites' : 'operations'}/${encodeURIComponent(own.id)}`;
+  const keyOf = (one) => `${pathOf(one)}@${one.own.version}`;
+  const unknown = new Map(cases.filter((one) => !names.has(keyOf(one))).map((one) => [keyOf(one), one]));
+  for (const [key, one] of [...unknown].slice(0, NAMES)) {
+    const record = await fetched(pathOf(one)).catch((error) => {
+      if (error.status === 404) return {}; // it is gone: its id has to do
+      throw error;
+    });
+    names.set(key, record.name ?? '');
+  }
+  for (const one of cases) one.own.name = names.get(keyOf(one)) || one.own.id;
+}
+
 export async function refreshCases() {
   if (!state.serves.has('cases')) return;
-  state.cases = (await fetched('/api/v1/cases')).cases;
+  const cases = (await fetched(`/api/v1/cases?full=1&limit=${CASES}`)).cases;
+  await nameOwn(cases);
+  state.cases = cases;
   tell('cases');
 }
 

@@ -12,6 +12,7 @@ import * as keys from './keys.js';
 import { isStale, now, onChange, state } from './live.js';
 import { languageMenu, setTheme, theme, themeButton } from './menus.js';
 import * as sound from './sound.js';
+import { waitingCases } from './cases.js';
 import { waitingCount } from './waiting.js';
 import * as nowPage from './pages/now.js';
 import * as linePage from './pages/line.js';
@@ -26,9 +27,9 @@ const PARTS = [
 ];
 
 const always = () => true;
-/** In the order of the menu. `needs`: what the node must serve. */
+/** In the order of the menu. `needs`: what the node must serve; `count`: what waits there for us. */
 const PAGES = [
-  { name: 'now', sign: '◉', page: nowPage, needs: always },
+  { name: 'now', sign: '◉', page: nowPage, needs: always, count: waitingCount },
   {
     name: 'map',
     sign: '◫',
@@ -40,6 +41,13 @@ const PAGES = [
     sign: '✎',
     load: () => import('./pages/plan.js'),
     needs: () => state.serves.has('operations') && hasRole('planner', 'duty-officer', 'head-of-cell'),
+  },
+  {
+    name: 'cases',
+    sign: '⋈',
+    load: () => import('./pages/cases.js'),
+    needs: () => state.serves.has('cases'),
+    count: () => waitingCases().length,
   },
   { name: 'line', sign: '⇄', page: linePage, needs: always },
   {
@@ -197,14 +205,13 @@ function userMenu() {
 
 function menu() {
   const here = address().name;
-  const waiting = waitingCount();
   return h(
     'nav',
     { class: 'menu', 'aria-label': t('menu.title') },
     h(
       'ul',
       null,
-      pages().map(({ name, sign }, i) =>
+      pages().map(({ name, sign, count }, i) =>
         h(
           'li',
           null,
@@ -217,9 +224,8 @@ function menu() {
             },
             h('span', { class: 'sign', 'aria-hidden': 'true' }, sign),
             h('span', { class: 'word' }, t(`page.${name}`)),
-            name === 'now' &&
-              waiting > 0 &&
-              h('span', { class: 'count', title: t('now.waiting.count', { n: waiting }) }, number(waiting)),
+            count?.() > 0 &&
+              h('span', { class: 'count', title: t('now.waiting.count', { n: count() }) }, number(count())),
           ),
         ),
       ),

@@ -3,7 +3,8 @@
  */
 import { h } from './dom.js';
 import { number, span, timeOf } from './format.js';
-import { has, t } from './i18n.js';
+import { state, titleOf } from './live.js';
+import { has, ownSpeaker, t } from './i18n.js';
 import { roleName } from './words.js';
 
 const SIGNS = { clear: ['✓', 'good'], note: ['i', 'warn'], decide: ['!', 'warn'], refuse: ['✕', 'bad'] };
@@ -24,6 +25,10 @@ function distanceWords(conflict) {
   return apart.length ? apart.join(' · ') : t('plan.overlap');
 }
 
+/** Who declared it: what is declared has no name, and its id tells nobody anything. */
+const whose = ({ is, owner }) =>
+  is === 'declaration' && titleOf(state.lines.find((line) => line.id === owner)?.peer ?? '');
+
 function nameOf({ other }) {
   const kind = ['site', 'zone'].includes(other.is)
     ? `class.${other.is}`
@@ -31,7 +36,7 @@ function nameOf({ other }) {
       ? `kind.${other.kind}`
       : 'class.operation';
   return [
-    h('strong', null, h('bdi', null, other.name || other.id)),
+    h('strong', null, h('bdi', null, other.name || whose(other) || other.id)),
     ' · ',
     t(`other.${other.is}`),
     ' · ',
@@ -83,21 +88,28 @@ export function conflictItem(conflict, show) {
   );
 }
 
-/** "45 minutes later", "to 900 m", "2 km to the side": what an option changes. */
-export function optionWords(option) {
-  const parts = option.moves.map((move) => {
+/**
+ * "45 minutes later", "900 m higher", "2 km to the side": what an option changes; what a proposal tells
+ * of it may be less. "" if nothing is known.
+ * @param {any} option @param {import('./i18n.js').Speaker} [speaker]
+ */
+export function optionWords(option, speaker = ownSpeaker()) {
+  const { t: say, locale } = speaker;
+  const parts = (option.moves ?? []).map((move) => {
     if (move === 'time')
-      return option.shift_s >= 0
-        ? t('option.later', { span: span(option.shift_s) })
-        : t('option.earlier', { span: span(-option.shift_s) });
-    if (move === 'level')
-      return t(option.level_m >= 0 ? 'option.higher' : 'option.lower', {
-        metres: number(Math.abs(option.level_m)),
+      return say(option.shift_s >= 0 ? 'option.later' : 'option.earlier', {
+        span: span(Math.abs(option.shift_s), locale),
       });
-    return t('option.lateral', {
-      metres: number(Math.abs(option.offset_m ?? 0)),
-      degrees: number(option.offset_azimuth_deg ?? 0),
-    });
+    if (move === 'level')
+      return say(option.level_m >= 0 ? 'option.higher' : 'option.lower', {
+        metres: number(Math.abs(option.level_m), 0, locale),
+      });
+    return option.offset_azimuth_deg === undefined
+      ? say('option.aside', { metres: number(Math.abs(option.offset_m ?? 0), 0, locale) })
+      : say('option.lateral', {
+          metres: number(Math.abs(option.offset_m ?? 0), 0, locale),
+          degrees: number(option.offset_azimuth_deg, 0, locale),
+        });
   });
   return parts.join(' · ');
 }

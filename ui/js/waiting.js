@@ -1,6 +1,7 @@
 /**
  * waiting.js - what waits for somebody here: messages that are owed a word, most urgent first.
  */
+import { waitingCases } from './cases.js';
 import { owed, state, titleOf } from './live.js';
 
 const URGENCY = { danger: 0, distress: 0, incident: 1 };
@@ -27,7 +28,8 @@ export function waiting() {
   );
 }
 
-export const waitingCount = () => waiting().length;
+/** Messages and conflict cases. */
+export const waitingCount = () => waiting().length + waitingCases().length;
 
 /** Ours that the other side owes a word, with the next deadline. */
 export function awaited() {

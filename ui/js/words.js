@@ -6,6 +6,7 @@ import { h } from './dom.js';
 import { ago, code, listOf, timeOf } from './format.js';
 import { position } from './geo.js';
 import { cellRing } from './map/cells.js';
+import { noteWords } from './cases.js';
 import { now, owed, state, titleOf } from './live.js';
 
 export const typeName = (type) => t(has(`type.${type}`) ? `type.${type}` : 'type.unknown');
@@ -139,6 +140,12 @@ export function contents(message) {
         ),
         where,
       ];
+    case 'case.propose':
+    case 'case.verdict':
+    case 'case.agree':
+    case 'case.decline':
+    case 'case.void':
+      return h('p', null, noteWords(message.type.slice(5), message.own, body), ' ', caseLink(body.case));
     case 'op.withdraw':
     case 'site.withdraw':
       return [h('p', null, code(body.id)), body.reason && spoken(body.reason)];
@@ -151,6 +158,9 @@ export function contents(message) {
       ];
   }
 }
+const caseLink = (id) =>
+  state.serves.has('cases') && h('a', { href: `#/cases/${encodeURIComponent(id)}` }, t('case.open'));
+
 const known = () => ({
   [`type.${'text'}`]: 1,
   'type.danger': 1,
@@ -238,6 +248,7 @@ export function alarmWords(alarm) {
   const line = state.lines.find((one) => one.id === alarm.line);
   const values = { n: alarm.seq, party: titleOf(line?.peer ?? ''), role: roleName(alarm.role ?? '') };
   const key = `alarm.${alarm.kind}${alarm.own && has(`alarm.${alarm.kind}.own.what`) ? '.own' : ''}`;
+  if (alarm.kind.startsWith('case.')) return { what: t('alarm.case.what', values), act: t('alarm.case.do') };
   if (has(`${key}.what`)) return { what: t(`${key}.what`, values), act: t(`${key}.do`, values) };
   return { what: t('alarm.other.what'), act: t('alarm.other.do'), words: alarm.text };
 }

@@ -112,7 +112,7 @@ export function entityOf(record, cls) {
 const lineParty = (id) => state.lines.find((line) => line.id === id)?.peer ?? id;
 
 /** What was declared over a line, as much of it as was disclosed. */
-function declared(one) {
+export function declared(one) {
   const { body } = one;
   const growth = one.growth_m ?? 0;
   const feature =

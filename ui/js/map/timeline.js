@@ -168,7 +168,7 @@ export function profile(list, chosen) {
         y: y(high),
         width: Math.max(2, x(one.end) - x(one.start)),
         height: Math.max(2, y(one.low) - y(high)),
-        class: ['block', one.key === chosen ? 'chosen' : 'other'],
+        class: ['block', one.isWay ? 'way' : one.key === chosen ? 'chosen' : 'other'],
       }),
     );
   }

@@ -10,6 +10,7 @@ import { WAYS, bearing, coordinateWay, distance, position, readPosition, setCoor
 import { has, t } from '../i18n.js';
 import { now, state } from '../live.js';
 import { linkTo, setQuery } from '../shell.js';
+import { casesWith } from '../cases.js';
 import { THING_LAYERS, openMap } from '../map/base.js';
 import { boundsOf, featuresOf, keyOfOther, picture, refresh, noteVerdict } from '../map/picture.js';
 import { STEP_S, drawBars, profile } from '../map/timeline.js';
@@ -565,6 +566,9 @@ export function show(root, where) {
           one.own &&
           mine &&
           h('a', { class: 'button', href: linkTo('plan', one.id) }, t('map.plan')),
+        casesWith(one.key).map(({ id }) =>
+          h('a', { class: 'button', href: linkTo('cases', id) }, t('case.open')),
+        ),
         one.cls === 'declaration' &&
           h(
             'a',

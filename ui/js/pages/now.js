@@ -14,6 +14,16 @@ import { awaited, waiting } from '../waiting.js';
 import { alarmWords, contents, roleName, stateName, typeName } from '../words.js';
 import { actionsFor } from '../acts.js';
 import { conflictItem } from '../verdict.js';
+import {
+  caseOfAlarm,
+  deadline as caseDeadline,
+  inOrder,
+  partyOf,
+  stageBadge,
+  turnWords,
+  waitingCases,
+  waitsForUs,
+} from '../cases.js';
 
 const CLEARABLE = new Set(['fork', 'contradiction', 'readback', 'ledger', 'closed', 'return']);
 
@@ -34,6 +44,7 @@ async function clear(alarm) {
 function alarmItem(alarm) {
   const { what, act, words } = alarmWords(alarm);
   const line = state.lines.find((one) => one.id === alarm.line);
+  const about = caseOfAlarm(alarm);
   return h(
     'li',
     { class: ['alarm', isHeard(alarm) ? 'heard' : 'ringing'], 'data-key': `a${alarm.id}` },
@@ -57,7 +68,9 @@ function alarmItem(alarm) {
     h(
       'div',
       { class: 'actions' },
-      line &&
+      about && h('a', { class: 'button main', href: linkTo('cases', about.id) }, t('now.open')),
+      !about &&
+        line &&
         h(
           'a',
           {
@@ -86,11 +99,13 @@ function deadline(by) {
   );
 }
 
+const isUrgent = ({ message }) => ['danger', 'distress'].includes(message.type);
+
 function waitingItem({ message, line, peer, what, by }) {
   return h(
     'li',
     {
-      class: ['waiting', ['danger', 'distress'].includes(message.type) && 'urgent'],
+      class: ['waiting', isUrgent({ message }) && 'urgent'],
       'data-key': `w${line.id}${message.seq}`,
     },
     h(
@@ -197,20 +212,28 @@ function part(id, title, items, empty) {
 }
 
 function caseItem(one) {
-  const line = state.lines.find((other) => other.id === one.line);
+  const waits = waitsForUs(one);
   return h(
     'li',
-    { class: 'case', 'data-key': `c${one.id}` },
+    { class: ['case', waits && 'waits', one.stage === 'escalated' && 'urgent'], 'data-key': `c${one.id}` },
     h(
       'div',
       { class: 'grow' },
-      h('p', { class: 'what' }, t('now.case', { own: one.own.id, party: titleOf(line?.peer ?? '') })),
-      one.conflict && h('ul', null, conflictItem(one.conflict)),
+      h(
+        'p',
+        { class: 'what' },
+        t('now.case', { own: one.own.name, party: partyOf(one) }),
+        ' ',
+        stageBadge(one),
+      ),
+      h('p', null, h('strong', null, turnWords(one)), one.agree_by && [' · ', caseDeadline(one.agree_by)]),
+      !waits && one.conflict && h('ul', null, conflictItem(one.conflict)),
       h('p', { class: 'quiet' }, t('now.case.opened', { age: ago(one.opened, now()) })),
     ),
     h(
       'div',
       { class: 'actions' },
+      h('a', { class: ['button', waits && 'main'], href: linkTo('cases', one.id) }, t('now.open')),
       h(
         'a',
         {
@@ -219,8 +242,18 @@ function caseItem(one) {
         },
         t('page.map'),
       ),
-      line && h('a', { class: 'button', href: linkTo('line', line.id) }, t('now.case.talk')),
     ),
+  );
+}
+
+/** Cases that wait for nobody here. */
+function otherCases() {
+  const rest = inOrder(state.cases.filter((one) => !waitsForUs(one)));
+  return part(
+    'cases',
+    t('now.cases'),
+    rest.map(caseItem),
+    t(state.cases.length ? 'now.cases.waiting' : 'now.cases.none'),
   );
 }
 
@@ -237,9 +270,17 @@ export function show(root) {
           'div',
           null,
           part('alarms', t('now.alarms'), state.alarms.map(alarmItem), t('now.alarms.none')),
-          part('waiting', t('now.waiting'), waits.map(waitingItem), t('now.waiting.none')),
-          state.serves.has('cases') &&
-            part('cases', t('now.cases'), state.cases.map(caseItem), t('now.cases.none')),
+          part(
+            'waiting',
+            t('now.waiting'),
+            [
+              ...waits.filter(isUrgent).map(waitingItem),
+              ...waitingCases().map(caseItem),
+              ...waits.filter((one) => !isUrgent(one)).map(waitingItem),
+            ],
+            t('now.waiting.none'),
+          ),
+          state.serves.has('cases') && otherCases(),
         ),
         h(
           'div',

@@ -160,7 +160,7 @@ async function verify(site, done) {
       await call(
         'POST',
         path(site, 'verify'),
-        { by: form.get('by').trim(), note: form.get('note').trim() },
+        { note: `${form.get('by').trim()}: ${form.get('note').trim()}` }, // the node notes who says it, not who went there
         matching(site),
       );
       toast(t('site.verified'));
