@@ -1,7 +1,7 @@
 # Verbs. The build itself is Meson's: see CONTRIBUTING.md.
 #
-#   make run      build, check the example, write out/report.html; start a node, show
-#                 it, and leave it running
+#   make run      build, check the example, write out/report.html; start the nodes of three
+#                 parties, play a day on them, and leave them running
 #   make test     everything that must pass, summed up in the last line
 #   make check    only the checks of the sources (seconds)
 #   make asan|tsan|fuzz|bench|cover     one kind of test alone
