@@ -321,6 +321,17 @@ static enum tf_status keep(struct telling *t, const struct ops_record *record,
         NULL);
 }
 
+/* A case is about what is declared: its stage may be another one now. */
+static enum tf_status look_again(struct telling *t, const struct ops_record *record)
+{
+    return sql_exec(
+        t->c->sql,
+        "UPDATE ops_case SET due_us = 0 WHERE own_class = $1 AND own_id = $2 AND"
+        " line = $3 AND is_open = 1",
+        SQL_ARGS(sql_text(ops_class_word(record->class)), sql_text(record->id), sql_text(t->line)),
+        NULL);
+}
+
 /* Judged once more before it leaves. */
 static enum tf_status say(struct telling *t, const struct ops_record *record, struct saying *say)
 {
@@ -338,6 +349,8 @@ static enum tf_status say(struct telling *t, const struct ops_record *record, st
         return rc;
     if (!rc)
         rc = keep(t, record, say, seq);
+    if (!rc)
+        rc = look_again(t, record);
     struct ops_said said = {.line = t->line,
                             .type = say->type,
                             .id = record->id,
