@@ -35,7 +35,7 @@ _tafadi() {
         "account --lang") words="en ar ru" ;;
         "line line") words="open list show say text phrase phrases notice danger ack answer suspend resume close memo drill alarms clear history watch export import post" ;;
         "line --lang") words="en ar ru" ;;
-        "op op") words="import list show history submit accept recall check options case cases declared repeat activate depart recover lose end withdraw" ;;
+        "op op") words="import list show history submit accept recall hold check options case cases declared repeat activate depart recover lose end withdraw" ;;
         "op case") words="show options propose agree decline" ;;
         "op --lang") words="en ar ru" ;;
         "site site") words="import list show verify withdraw" ;;
@@ -111,6 +111,7 @@ _tafadi() {
         submit) flags="--allow --options --if-match --role --reason --state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
         accept) flags="--allow --options --if-match --role --reason --state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
         recall) flags="--allow --options --if-match --role --reason --state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
+        hold) flags="--allow --options --if-match --role --reason --state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
         check) flags="--state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
         options) flags="--state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
         case) case ${COMP_WORDS[3]} in

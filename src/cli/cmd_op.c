@@ -551,6 +551,8 @@ ACT(submit, "submit", OPS_ACT_SUBMIT,
     TF_TEXT("Submits a draft: it is checked, and accepted or waits for decisions."));
 ACT(accept, "accept", OPS_ACT_ACCEPT, TF_TEXT("Decides upon a submitted operation."));
 ACT(recall, "recall", OPS_ACT_RECALL, TF_TEXT("Makes a submitted operation a draft again."));
+ACT(hold, "hold", OPS_ACT_HOLD,
+    TF_TEXT("Takes an acceptance back: the operation has to be decided upon anew."));
 ACT(activate, "activate", OPS_ACT_ACTIVATE, TF_TEXT("Says that it begins; it is checked again."));
 ACT(depart, "depart", OPS_ACT_DEPART, TF_TEXT("Says that it is outside of what was accepted."));
 ACT(recover, "recover", OPS_ACT_RECOVER, TF_TEXT("Says that it is back inside."));
@@ -559,9 +561,9 @@ ACT(end, "end", OPS_ACT_END, TF_TEXT("Says that it is over."));
 ACT(withdraw, "withdraw", OPS_ACT_WITHDRAW, TF_TEXT("Withdraws what has not begun."));
 
 static const struct command *const children[] = {
-    &op_import, &op_list,    &op_show, &op_history, &op_submit,   &op_accept, &op_recall,
-    &op_check,  &op_options, &op_case, &op_cases,   &op_declared, &op_repeat, &op_activate,
-    &op_depart, &op_recover, &op_lose, &op_end,     &op_withdraw, NULL};
+    &op_import,   &op_list,   &op_show,    &op_history, &op_submit, &op_accept,   &op_recall,
+    &op_hold,     &op_check,  &op_options, &op_case,    &op_cases,  &op_declared, &op_repeat,
+    &op_activate, &op_depart, &op_recover, &op_lose,    &op_end,    &op_withdraw, NULL};
 static const struct flag_table own_tables[] = {COMMON_TABLE, {.count = 0}};
 const struct command command_op = {
     .name = "op",

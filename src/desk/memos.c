@@ -46,6 +46,7 @@ static enum tf_status run_rules(struct visit *v, const struct line_context *c)
     desk_put_number(out, "answer_s", memo.answer_s);
     desk_put_number(out, "heartbeat_s", memo.heartbeat_s);
     desk_put_number(out, "drill_every_s", memo.drill_every_s);
+    desk_put_text(out, "no_agreement", memo_default_name(memo.no_agreement));
     desk_put_open(out, "ladder", '[');
     for (size_t i = 0; i < memo.rungs; i++) {
         desk_put_open(out, NULL, '{');

@@ -203,6 +203,8 @@ static void add_times(struct rows *rows, const struct memorandum *memo)
     add_seconds(rows, TF_TEXT("Seen within"), "", memo->seen_s);
     add_seconds(rows, TF_TEXT("Answered within"), "", memo->answer_s);
     add_ladder(rows, memo);
+    add_text(rows, TF_TEXT("Without an agreement about a case in time"), "",
+             memo_default_name(memo->no_agreement));
     add_seconds(rows, TF_TEXT("Heartbeat"), "", memo->heartbeat_s);
     add_seconds(rows, TF_TEXT("Time between line checks"), "", memo->drill_every_s);
 }

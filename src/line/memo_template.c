@@ -62,7 +62,9 @@ static void put_times(struct tf_buf *out, const struct memorandum *memo)
     for (size_t i = 0; i < memo->rungs; i++)
         tf_buf_printf(out, "%s\n    {\"role\": \"%s\", \"after_s\": %lld}", i ? "," : "",
                       memo->ladder[i].role, (long long)memo->ladder[i].after_s);
-    tf_buf_printf(out, "\n  ],\n  \"heartbeat_s\": %lld,\n  \"drill_every_s\": %lld,\n",
+    tf_buf_printf(out, "\n  ],\n  \"no_agreement\": \"%s\",\n",
+                  memo_default_name(memo->no_agreement));
+    tf_buf_printf(out, "  \"heartbeat_s\": %lld,\n  \"drill_every_s\": %lld,\n",
                   (long long)memo->heartbeat_s, (long long)memo->drill_every_s);
 }
 

@@ -389,6 +389,23 @@ static enum tf_status read_drill(const struct tf_json *at, struct memorandum *ou
     return rc;
 }
 
+static const char *const defaults[] = {"escalate", "mover-holds", NULL};
+
+const char *memo_default_name(enum memo_default no_agreement)
+{
+    return defaults[no_agreement];
+}
+
+static enum tf_status read_default(const struct tf_json *at, struct memorandum *out,
+                                   struct tf_fault *fault)
+{
+    int word;
+    enum tf_status rc = tf_json_word(at, defaults, &word, fault);
+    if (!rc)
+        out->no_agreement = (enum memo_default)word;
+    return rc;
+}
+
 /* --- words and texts ------------------------------------------------------------------------- */
 
 /* A list of texts, none twice; `judge` (may be NULL) has a say on each. */
@@ -481,15 +498,25 @@ static enum tf_status read_other(const struct tf_json *at, struct memorandum *ou
 /* --- the document ---------------------------------------------------------------------------- */
 
 static const struct member document_members[] = {
-    {"format", read_format, true},        {"line", read_line, true},
-    {"number", read_count, true},         {"replaces", read_replaces, true},
-    {"valid_from", read_from, true},      {"valid_until", read_until, true},
-    {"area", read_area, false},           {"separation", read_separation, false},
-    {"kinds", read_kinds, false},         {"acknowledge", read_acknowledge, false},
-    {"ladder", read_ladder, false},       {"heartbeat_s", read_heartbeat, false},
-    {"drill_every_s", read_drill, false}, {"languages", read_languages, false},
-    {"safety_floor", read_floor, false},  {"frequencies", read_lines, false},
-    {"phrases", read_lines, false},       {"notes", read_notes, false},
+    {"format", read_format, true},
+    {"line", read_line, true},
+    {"number", read_count, true},
+    {"replaces", read_replaces, true},
+    {"valid_from", read_from, true},
+    {"valid_until", read_until, true},
+    {"area", read_area, false},
+    {"separation", read_separation, false},
+    {"kinds", read_kinds, false},
+    {"acknowledge", read_acknowledge, false},
+    {"ladder", read_ladder, false},
+    {"no_agreement", read_default, false},
+    {"heartbeat_s", read_heartbeat, false},
+    {"drill_every_s", read_drill, false},
+    {"languages", read_languages, false},
+    {"safety_floor", read_floor, false},
+    {"frequencies", read_lines, false},
+    {"phrases", read_lines, false},
+    {"notes", read_notes, false},
     {"other", read_other, false},
 };
 

@@ -12,6 +12,13 @@ enum { MEMO_MAX = 32768, MEMO_RULES_MAX = 64, MEMO_LADDER_MAX = 8, MEMO_PAIR_KIN
 
 enum memo_disclosure { MEMO_NOTHING, MEMO_EXISTENCE, MEMO_WINDOW, MEMO_CELLS, MEMO_FULL };
 
+/* What happens to a case about which there was no agreement in time; an alarm rings in any case.
+ * What is in the air already is never changed by it. */
+enum memo_default {
+    MEMO_ESCALATE,   /* nothing more */
+    MEMO_MOVER_HOLDS /* whose turn it is to move takes his acceptance back */
+};
+
 struct memo_separation {
     char a[16], b[16]; /* kinds of operation, "*" for any */
     double horizontal_m, vertical_m, time_s;
@@ -42,6 +49,7 @@ struct memorandum {
     size_t separations;
     struct memo_kind_rule kinds[MEMO_RULES_MAX];
     size_t kind_rules;
+    enum memo_default no_agreement;
     struct tf_shape *area; /* owned; NULL: everywhere */
     json_t *document;      /* owned: all of it, for showing */
 };
@@ -60,6 +68,7 @@ struct memo_separation memo_separation_of(const struct memorandum *memo, const c
 /* The rule of a kind, else that of "*", else no notice and nothing disclosed. */
 struct memo_kind_rule memo_rule_of(const struct memorandum *memo, const char *kind);
 const char *memo_disclosure_name(enum memo_disclosure disclosure); /* "cells" */
+const char *memo_default_name(enum memo_default no_agreement);     /* "mover-holds" */
 /* Whether a type that is not of the built-in safety floor was added to it. */
 bool memo_adds_to_floor(const struct memorandum *memo, const char *type);
 /* One change between two documents. Texts are for people: a path, the old and the new value.

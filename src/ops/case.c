@@ -7,7 +7,7 @@
  */
 #include "ops/case.h"
 
-#include "ops/internal.h"
+#include "ops/case_row.h"
 #include "ops/talk.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,46 +29,78 @@ void ops_case_id(const char *line, const char *a, const char *b, char out[OPS_CA
     key_hex(hash, 16, out);
 }
 
-/* One pair, from this party's side. */
-struct pair {
-    char id[OPS_CASE_ID_SIZE];
-    const char *line, *own_id, *other_id;
-    enum ops_class own_class, other_class;
-    int64_t own_version, other_version;
-};
+/* --- rows, and what is told ------------------------------------------------------------------- */
 
-static enum tf_status tell(const struct line_context *c, const struct pair *pair, bool opens)
+enum tf_status case_row(const struct sql_rows *rows, size_t row, struct ops_case *out)
 {
-    struct tf_buf out = TF_BUF_INIT(LEDGER_ENTRY_MAX);
-    ops_put_entry(&out, "case", c);
-    size_t head = out.len;
-    ops_put_text(&out, "act", opens ? "open" : "over");
-    ops_put_text(&out, "id", pair->id);
-    ops_put_text(&out, "line", pair->line);
-    ops_put_text(&out, "own_class", ops_class_word(pair->own_class));
-    ops_put_text(&out, "own_id", pair->own_id);
-    ops_put_int(&out, "own_version", pair->own_version);
-    ops_put_text(&out, "other_class", ops_class_word(pair->other_class));
-    ops_put_text(&out, "other_id", pair->other_id);
-    ops_put_int(&out, "other_version", pair->other_version);
-    tf_buf_char(&out, '}');
-    enum tf_status rc = tf_buf_status(&out);
+    const struct sql_value *v = sql_at(rows, row, 0);
+    struct ops_case one = {.line = v[1].bytes,
+                           .own_id = v[3].bytes,
+                           .other_id = v[5].bytes,
+                           .own_version = v[6].number,
+                           .other_version = v[7].number,
+                           .is_open = v[8].number != 0,
+                           .opened_us = v[9].number,
+                           .changed_us = v[10].number,
+                           .conflict = v[11].bytes,
+                           .conflict_len = v[11].len,
+                           .stage = (int)v[12].number,
+                           .rung = v[13].number,
+                           .held_version = v[14].number};
+    snprintf(one.id, sizeof one.id, "%s", v[0].bytes);
+    if (ops_class_from_word(v[2].bytes, &one.own_class) ||
+        ops_class_from_word(v[4].bytes, &one.other_class))
+        return TF_SYNTAX;
+    *out = one;
+    return TF_OK;
+}
+
+void case_entry(struct tf_buf *out, const struct line_context *c, const char *act,
+                const struct ops_case *one)
+{
+    ops_put_entry(out, "case", c);
+    ops_put_text(out, "act", act);
+    ops_put_text(out, "id", one->id);
+    ops_put_text(out, "line", one->line);
+}
+
+/* The event is the entry without its time. */
+enum tf_status case_tell(const struct line_context *c, struct tf_buf *entry)
+{
+    struct tf_buf event = TF_BUF_INIT(LEDGER_ENTRY_MAX);
+    tf_buf_char(entry, '}');
+    enum tf_status rc = tf_buf_status(entry);
+    const char *rest = rc ? NULL : strstr(entry->data, ",\"act\":");
     if (!rc)
-        rc = ledger_append(c->ledger, out.data, out.len, NULL);
-    if (!rc) { /* the event: the same without its head */
-        struct tf_buf event = TF_BUF_INIT(LEDGER_ENTRY_MAX);
+        rc = ledger_append(c->ledger, entry->data, entry->len, NULL);
+    if (!rc) {
         tf_buf_text(&event, "{\"v\":1");
-        tf_buf_append(&event, out.data + head, out.len - head);
+        tf_buf_text(&event, rest);
         rc = tf_buf_status(&event);
-        if (!rc)
-            rc = line_add_event(c, "case", event.data);
-        tf_buf_release(&event);
     }
-    tf_buf_release(&out);
+    if (!rc)
+        rc = line_add_event(c, "case", event.data);
+    tf_buf_release(&event);
+    tf_buf_release(entry);
     return rc;
 }
 
-static enum tf_status keep(const struct line_context *c, const struct pair *pair,
+static enum tf_status tell(const struct line_context *c, const struct ops_case *one, bool opens)
+{
+    struct tf_buf out = TF_BUF_INIT(LEDGER_ENTRY_MAX);
+    case_entry(&out, c, opens ? "open" : "over", one);
+    ops_put_text(&out, "own_class", ops_class_word(one->own_class));
+    ops_put_text(&out, "own_id", one->own_id);
+    ops_put_int(&out, "own_version", one->own_version);
+    ops_put_text(&out, "other_class", ops_class_word(one->other_class));
+    ops_put_text(&out, "other_id", one->other_id);
+    ops_put_int(&out, "other_version", one->other_version);
+    return case_tell(c, &out);
+}
+
+/* --- what is found ---------------------------------------------------------------------------- */
+
+static enum tf_status keep(const struct line_context *c, const struct ops_case *pair,
                            const struct ops_conflict *conflict)
 {
     static const char find[] = "SELECT is_open FROM ops_case WHERE id = $1";
@@ -110,14 +142,7 @@ static enum tf_status tell_too_many(const struct line_context *c, const struct o
     ops_put_text(&out, "class", ops_class_word(record->class));
     ops_put_text(&out, "id", record->id);
     ops_put_int(&out, "version", record->version);
-    tf_buf_char(&out, '}');
-    enum tf_status rc = tf_buf_status(&out);
-    if (!rc)
-        rc = ledger_append(c->ledger, out.data, out.len, NULL);
-    if (!rc)
-        rc = line_add_event(c, "case", out.data);
-    tf_buf_release(&out);
-    return rc;
+    return case_tell(c, &out);
 }
 
 /* --- what is over ----------------------------------------------------------------------- */
@@ -130,9 +155,6 @@ static bool is_kept(char (*ids)[OPS_CASE_ID_SIZE], size_t count, const char *id)
     return false;
 }
 
-#define CASE_COLUMNS                                                                               \
-    "id, line, own_class, own_id, other_class, other_id, own_version, other_version"
-
 /* Ends the cases of these rows that are not among `ids`. */
 static enum tf_status end_rows(const struct line_context *c, const struct sql_rows *rows,
                                char (*ids)[OPS_CASE_ID_SIZE], size_t count)
@@ -141,22 +163,13 @@ static enum tf_status end_rows(const struct line_context *c, const struct sql_ro
                               "id = $1 AND is_open = 1";
     enum tf_status rc = TF_OK;
     for (size_t i = 0; !rc && i < rows->count; i++) {
-        const struct sql_value *v = sql_at(rows, i, 0);
-        struct pair pair = {.line = v[1].bytes,
-                            .own_id = v[3].bytes,
-                            .other_id = v[5].bytes,
-                            .own_version = v[6].number,
-                            .other_version = v[7].number};
-        if (is_kept(ids, count, v[0].bytes))
+        struct ops_case one;
+        rc = case_row(rows, i, &one);
+        if (rc || is_kept(ids, count, one.id))
             continue;
-        snprintf(pair.id, sizeof pair.id, "%s", v[0].bytes);
-        if (ops_class_from_word(v[2].bytes, &pair.own_class) ||
-            ops_class_from_word(v[4].bytes, &pair.other_class))
-            rc = TF_SYNTAX;
+        rc = sql_exec(c->sql, end, SQL_ARGS(sql_text(one.id), sql_int(c->now_us)), NULL);
         if (!rc)
-            rc = sql_exec(c->sql, end, SQL_ARGS(sql_text(pair.id), sql_int(c->now_us)), NULL);
-        if (!rc)
-            rc = tell(c, &pair, false);
+            rc = tell(c, &one, false);
     }
     return rc;
 }
@@ -205,20 +218,32 @@ static bool is_case(const struct ops_record *record, const struct ops_conflict *
 }
 
 static void make_pair(const struct line_context *c, const struct ops_record *record,
-                      const struct ops_conflict *conflict, struct pair *out)
+                      const struct ops_conflict *conflict, struct ops_case *out)
 {
     char alias[OPS_ID_SIZE];
     bool own = record->owner[0] == '\0';
     enum ops_class class = conflict->kind == TF_KIND_SITE ? OPS_SITE : OPS_OPERATION;
-    *out = (struct pair){.line = own ? conflict->owner : record->owner,
-                         .own_id = own ? record->id : conflict->id,
-                         .other_id = own ? conflict->id : record->id,
-                         .own_class = own ? record->class : class,
-                         .other_class = own ? class : record->class,
-                         .own_version = own ? record->version : conflict->version,
-                         .other_version = own ? conflict->version : record->version};
+    *out = (struct ops_case){.line = own ? conflict->owner : record->owner,
+                             .own_id = own ? record->id : conflict->id,
+                             .other_id = own ? conflict->id : record->id,
+                             .own_class = own ? record->class : class,
+                             .other_class = own ? class : record->class,
+                             .own_version = own ? record->version : conflict->version,
+                             .other_version = own ? conflict->version : record->version};
     ops_alias(c, out->line, out->own_class, out->own_id, alias);
     ops_case_id(out->line, alias, out->other_id, out->id);
+}
+
+/* What became of an operation whose acceptance was taken back. */
+static enum tf_status look_again(const struct line_context *c, const struct ops_record *record)
+{
+    static const char text[] = "UPDATE ops_case SET due_us = 0 WHERE own_class = $1 AND own_id = $2"
+                               " AND held > 0";
+    return record->owner[0]
+               ? TF_OK
+               : sql_exec(c->sql, text,
+                          SQL_ARGS(sql_text(ops_class_word(record->class)), sql_text(record->id)),
+                          NULL);
 }
 
 enum tf_status ops_cases_follow(struct ops *ops, const struct line_context *c,
@@ -238,7 +263,7 @@ enum tf_status ops_cases_follow(struct ops *ops, const struct line_context *c,
         rc = TF_NOMEM;
     for (size_t i = 0; !rc && i < verdict.count; i++) {
         struct ops_conflict *conflict = &verdict.conflicts[i];
-        struct pair pair;
+        struct ops_case pair;
         if (!is_case(record, conflict))
             continue;
         struct ops_conflict seen = *conflict;
@@ -250,6 +275,8 @@ enum tf_status ops_cases_follow(struct ops *ops, const struct line_context *c,
     }
     if (!rc)
         rc = end_others(c, record, ids, count);
+    if (!rc)
+        rc = look_again(c, record);
     free(ids);
     ops_verdict_release(&verdict);
     return rc;
@@ -262,32 +289,16 @@ enum tf_status ops_case_each(struct ops *ops, const struct line_context *c, bool
                              size_t limit, bool (*visit)(void *ctx, const struct ops_case *one),
                              void *ctx)
 {
-    static const char text[] =
-        "SELECT id, line, own_class, own_id, other_class, other_id, own_version, other_version,"
-        " is_open, opened_us, changed_us, conflict, stage FROM ops_case WHERE is_open >= $1"
-        " ORDER BY is_open DESC, changed_us DESC, id LIMIT $2";
+    static const char text[] = "SELECT " CASE_COLUMNS " FROM ops_case WHERE is_open >= $1"
+                               " ORDER BY is_open DESC, changed_us DESC, id LIMIT $2";
     struct sql_rows rows = {0};
     enum tf_status rc = ops_enter(ops, c);
     if (!rc)
         rc = sql_query(c->sql, text, SQL_ARGS(sql_int(with_over ? 0 : 1), sql_int((int64_t)limit)),
                        &rows);
     for (size_t i = 0; !rc && i < rows.count; i++) {
-        const struct sql_value *v = sql_at(&rows, i, 0);
-        struct ops_case one = {.line = v[1].bytes,
-                               .own_id = v[3].bytes,
-                               .other_id = v[5].bytes,
-                               .own_version = v[6].number,
-                               .other_version = v[7].number,
-                               .is_open = v[8].number != 0,
-                               .opened_us = v[9].number,
-                               .changed_us = v[10].number,
-                               .conflict = v[11].bytes,
-                               .conflict_len = v[11].len,
-                               .stage = (int)v[12].number};
-        snprintf(one.id, sizeof one.id, "%s", v[0].bytes);
-        if (ops_class_from_word(v[2].bytes, &one.own_class) ||
-            ops_class_from_word(v[4].bytes, &one.other_class))
-            rc = TF_SYNTAX;
+        struct ops_case one;
+        rc = case_row(&rows, i, &one);
         if (!rc && !visit(ctx, &one))
             break;
     }
@@ -314,6 +325,7 @@ void ops_print_case(struct tf_buf *out, const struct ops_case *one)
     ops_put_text(out, "stage", case_stage_word((enum case_stage)one->stage));
     put_side(out, "own", one->own_class, one->own_id, one->own_version);
     put_side(out, "other", one->other_class, one->other_id, one->other_version);
+    ops_put_flag(out, "held", one->held_version > 0);
     ops_put_time_us(out, "opened", one->opened_us);
     ops_put_time_us(out, "changed", one->changed_us);
     ops_put_bytes(out, "conflict", one->conflict, one->conflict_len);

@@ -30,7 +30,11 @@ struct ops_case { /* strings are borrowed for the call */
     int64_t opened_us, changed_us; /* of the latest time that it was opened; the last change */
     const char *conflict;          /* as ops_print_conflict() has it, when it was last looked at */
     size_t conflict_len;
-    int stage; /* enum case_stage (ops/talk.h), as it was last told */
+    int stage;    /* enum case_stage (ops/talk.h), as it was last told */
+    int64_t rung; /* of the ladder, whose alarm rings; -1: none */
+    /* The own operation's version when the memorandum's default was applied to it: what taking its
+     * acceptance back made of it, or the one that was in the air by then. 0: never. */
+    int64_t held_version;
 };
 /* The same on both sides: of the line's ids of both. */
 void ops_case_id(const char *line, const char *a, const char *b, char out[OPS_CASE_ID_SIZE]);

@@ -5,7 +5,8 @@
  *    draft ----------------------------> submitted ----> accepted --activate--> activated
  *      |  \___________ submit (nothing to decide) _________^  |                  |   ^  |
  *      |                                                      | depart           |   |  |
- *      |         recall: submitted -> draft                   v                  |   |  |
+ *      |         recall: submitted -> draft                   |                  |   |  |
+ *      |         hold: accepted -> submitted                  v                  |   |  |
  *      |                                       nonconforming <----- depart ------+   |  |
  *      |                                          |   \------- recover --------------+  |
  *   withdraw (draft, submitted, accepted)         v                                     |
@@ -36,6 +37,7 @@
     X(SUBMIT, "submit") /* checked; accepted, or waits for decisions */                            \
     X(ACCEPT, "accept") /* the decisions are made */                                               \
     X(RECALL, "recall") /* a submitted one is a draft again */                                     \
+    X(HOLD, "hold")     /* its acceptance is taken back: to be decided anew */                     \
     X(ACTIVATE, "activate") /* it begins; checked again */                                         \
     X(DEPART, "depart")     /* it is outside of what was accepted: a fact, never refused */        \
     X(RECOVER, "recover")   /* it is back inside; checked again */                                 \

@@ -120,9 +120,7 @@ enum tf_status talk_versions(const struct line_context *c, struct talk *talk)
 static enum tf_status load_case(const struct line_context *c, const char *id, struct talk *talk)
 {
     static const char text[] =
-        "SELECT id, line, own_class, own_id, other_class, other_id, own_version, other_version,"
-        " is_open, opened_us, changed_us, conflict, stage, rung FROM ops_case WHERE"
-        " id >= $1 AND id <= $2 LIMIT 2";
+        "SELECT " CASE_COLUMNS " FROM ops_case WHERE id >= $1 AND id <= $2 LIMIT 2";
     char last[OPS_CASE_ID_SIZE]; /* ids are hexadecimal */
     int len = snprintf(last, sizeof last, "%s", id);
     if (len < 4 || len >= OPS_CASE_ID_SIZE || strspn(id, "0123456789abcdef") != (size_t)len)
@@ -133,24 +131,7 @@ static enum tf_status load_case(const struct line_context *c, const char *id, st
         sql_query(c->sql, text, SQL_ARGS(sql_text(id), sql_text(last)), &talk->case_rows);
     if (rc)
         return rc;
-    if (talk->case_rows.count != 1)
-        return TF_NOT_FOUND;
-    const struct sql_value *v = sql_at(&talk->case_rows, 0, 0);
-    talk->one = (struct ops_case){.line = v[1].bytes,
-                                  .own_id = v[3].bytes,
-                                  .other_id = v[5].bytes,
-                                  .own_version = v[6].number,
-                                  .other_version = v[7].number,
-                                  .is_open = v[8].number != 0,
-                                  .opened_us = v[9].number,
-                                  .changed_us = v[10].number,
-                                  .conflict = v[11].bytes,
-                                  .conflict_len = v[11].len};
-    snprintf(talk->one.id, sizeof talk->one.id, "%s", v[0].bytes);
-    talk->stage = v[12].number;
-    talk->rung = v[13].number;
-    rc = ops_class_from_word(v[2].bytes, &talk->one.own_class);
-    return rc ? rc : ops_class_from_word(v[4].bytes, &talk->one.other_class);
+    return talk->case_rows.count == 1 ? case_row(&talk->case_rows, 0, &talk->one) : TF_NOT_FOUND;
 }
 
 enum tf_status talk_load(struct ops *ops, const struct line_context *c, const char *id,
@@ -251,6 +232,39 @@ static unsigned facts_of_agreement(const struct talk *talk, int64_t own_version,
     return CASE_HAS_AGREEMENT | (broken ? CASE_IS_VOID : 0u);
 }
 
+/* Versions only go up: one that was made when this side or the other had gone on. */
+static bool is_later(const struct note *proposal, const struct note *than)
+{
+    return proposal->own_version >= than->own_version &&
+           proposal->other_version >= than->other_version &&
+           (proposal->own_version > than->own_version ||
+            proposal->other_version > than->other_version);
+}
+
+static bool is_followed(const struct talk *talk, const struct note *proposal)
+{
+    for (size_t i = 0; i < talk->count; i++)
+        if (talk->notes[i].type == NOTE_PROPOSE && is_later(&talk->notes[i], proposal))
+            return true;
+    return false;
+}
+
+/* What says that an agreement could not be kept, if nothing new was proposed since: that somebody
+ * changed his operation is no answer to it. The last one; NULL. */
+static const struct note *broken(const struct talk *talk)
+{
+    const struct note *found = NULL, *agreed;
+    for (size_t i = 0; i < talk->count; i++) {
+        const struct note *note = &talk->notes[i];
+        const struct note *of = note->type == NOTE_VOID ? talk_proposal(talk, note->of) : NULL;
+        if (of && of->is_own == note->is_own && !is_followed(talk, of) &&
+            talk_agreement(talk, of->own_version, of->other_version, &agreed) == of &&
+            (!found || note->at_us > found->at_us))
+            found = note;
+    }
+    return found;
+}
+
 /* Over: whatever was agreed and kept. */
 static unsigned facts_when_over(const struct talk *talk, int64_t *since_us)
 {
@@ -285,6 +299,11 @@ enum case_stage talk_stage(const struct talk *talk, int64_t now_us, int64_t limi
     if (first_us != INT64_MAX)
         *since_us = first_us;
     facts |= facts_of_agreement(talk, talk->own_version, talk->other_version, since_us);
+    const struct note *is_broken = broken(talk);
+    if (is_broken) {
+        facts |= CASE_HAS_AGREEMENT | CASE_IS_VOID;
+        *since_us = is_broken->at_us;
+    }
     if (now_us - *since_us >= limit_s * 1000000)
         facts |= CASE_IS_LATE;
     return case_stage_of(facts);

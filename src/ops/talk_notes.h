@@ -4,7 +4,7 @@
 #ifndef TF_OPS_TALK_NOTES_H
 #define TF_OPS_TALK_NOTES_H
 
-#include "ops/internal.h"
+#include "ops/case_row.h"
 #include "ops/talk.h"
 
 enum note_type { NOTE_PROPOSE, NOTE_VERDICT, NOTE_AGREE, NOTE_DECLINE, NOTE_VOID, NOTE_TYPES };
@@ -22,7 +22,6 @@ struct note { /* strings are the talk's */
 struct talk {
     struct sql_rows case_rows, rows;
     struct ops_case one;
-    int64_t stage, rung;                /* as it was last told; rung -1: no alarm */
     int64_t own_version, other_version; /* declared now; 0: not */
     int64_t own_at_us, other_at_us;
     int own_priority, other_priority;
@@ -41,7 +40,8 @@ bool talk_stands(const struct talk *talk, const struct note *proposal, int64_t n
 /* The message of that type about a proposal, by one side; NULL. */
 const struct note *talk_about(const struct talk *talk, enum note_type type, bool is_own,
                               const char *hash);
-/* Since when the case waits: `late` if that was longer than `limit_s` ago. *since_us. */
+/* *since_us: since when the case waits, for an answer or a first word. It is late `limit_s` after
+ * that. Escalated by an agreement that was broken it stays until something new is proposed. */
 enum case_stage talk_stage(const struct talk *talk, int64_t now_us, int64_t limit_s,
                            int64_t *since_us);
 /* Whose turn to move it is, alike on both sides: the lower priority, the later declared, the

@@ -463,6 +463,7 @@ enum tf_status ops_case_show(struct ops *ops, const struct line_context *c, cons
     out->len--; /* its bracket */
     ops_put_text(out, "moves_first", talk_own_moves(&talk, alias) ? "own" : "other");
     ops_put_time_us(out, "agree_by", talk.one.is_open ? since_us + rules.answer_s * 1000000 : 0);
+    ops_put_text(out, "no_agreement", memo_default_name(rules.no_agreement));
     ops_put_int(out, "own_declared_version", talk.own_version);
     ops_put_int(out, "other_declared_version", talk.other_version);
     ops_put_text(out, "agreement", holds ? holds->hash : NULL);

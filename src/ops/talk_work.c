@@ -150,6 +150,91 @@ static enum tf_status do_note(struct ops *ops, const struct line_context *c,
     return rc;
 }
 
+/* --- no agreement in time
+ * -------------------------------------------------------------------------- */
+
+/* Whether the memorandum wants this side to take its acceptance back. Both sides derive alike who
+ * is to move; who does not know better yet holds, too. A suspension does not forgive it, but what
+ * has ended binds nobody to act. */
+static bool has_default(const struct line_context *c, const struct talk *talk,
+                        const struct memorandum *rules)
+{
+    char alias[OPS_ID_SIZE];
+    const struct note *agreed, *holds;
+    int64_t since_us;
+    if (rules->no_agreement != MEMO_MOVER_HOLDS || rules->valid_until_us <= c->now_us ||
+        !talk->one.is_open || talk->one.own_class != OPS_OPERATION || !talk->own_version ||
+        !talk->other_version)
+        return false;
+    (void)talk_stage(talk, c->now_us, rules->answer_s, &since_us);
+    holds = talk_agreement(talk, talk->own_version, talk->other_version, &agreed);
+    if (c->now_us - since_us < rules->answer_s * 1000000 ||
+        (holds && !talk_about(talk, NOTE_VOID, holds->is_own, holds->hash)))
+        return false;
+    ops_alias(c, talk->one.line, OPS_OPERATION, talk->one.own_id, alias);
+    return talk_own_moves(talk, alias);
+}
+
+static enum tf_status tell_default(const struct line_context *c, const struct talk *talk,
+                                   const struct memorandum *rules, bool is_held, int64_t version)
+{
+    static const char text[] = "UPDATE ops_case SET held = $2 WHERE id = $1";
+    struct tf_buf out = TF_BUF_INIT(LEDGER_ENTRY_MAX);
+    case_entry(&out, c, "default", &talk->one);
+    ops_put_text(&out, "rule", memo_default_name(rules->no_agreement));
+    ops_put_text(&out, "own_id", talk->one.own_id);
+    ops_put_int(&out, "own_version", version);
+    ops_put_text(&out, "outcome", is_held ? "held" : "in-flight");
+    enum tf_status rc = case_tell(c, &out);
+    return rc ? rc
+              : sql_exec(c->sql, text, SQL_ARGS(sql_text(talk->one.id), sql_int(version)), NULL);
+}
+
+/* The acceptance is taken back; what is in the air by now is left alone, and the ledger says so.
+ * Once for each version. */
+static enum tf_status hold(struct ops *ops, const struct line_context *c, const struct talk *talk,
+                           const struct memorandum *rules, bool *is_held)
+{
+    struct sql_rows rows = {0};
+    struct ops_record record;
+    struct ops_verdict verdict = {.outcome = OPS_CLEAR};
+    struct ops_written written = {.version = 0};
+    struct tf_fault fault;
+    char reason[80];
+    const struct ops_deed deed = {
+        .class = OPS_OPERATION, .id = talk->one.own_id, .act = OPS_ACT_HOLD};
+    snprintf(reason, sizeof reason, "case %s: no agreement in time", talk->one.id);
+    const struct ops_who who = {.role = "node", .source = "case", .reason = reason};
+    enum tf_status rc = ops_row_find(c, "", OPS_OPERATION, talk->one.own_id, &rows, &record);
+    bool is_new = !rc && record.version != talk->one.held_version;
+    *is_held = is_new && record.state == OPS_STATE_ACCEPTED;
+    if (*is_held)
+        rc = ops_act(ops, c, &deed, &who, &verdict, &written, &fault);
+    if (!rc && is_new)
+        rc = tell_default(c, talk, rules, *is_held, *is_held ? written.version : record.version);
+    ops_verdict_release(&verdict);
+    sql_rows_release(&rows);
+    return rc == TF_NOT_FOUND ? TF_OK : rc;
+}
+
+/* Whether nobody has decided yet what becomes of the operation whose acceptance was taken back. */
+static enum tf_status waits_held(const struct line_context *c, const struct talk *talk, bool *out,
+                                 int64_t *since_us)
+{
+    struct sql_rows rows = {0};
+    struct ops_record record;
+    *out = false;
+    if (talk->one.held_version == 0)
+        return TF_OK;
+    enum tf_status rc = ops_row_find(c, "", OPS_OPERATION, talk->one.own_id, &rows, &record);
+    if (!rc && record.version == talk->one.held_version && record.state == OPS_STATE_SUBMITTED) {
+        *out = true;
+        *since_us = record.changed_us;
+    }
+    sql_rows_release(&rows);
+    return rc == TF_NOT_FOUND ? TF_OK : rc;
+}
+
 /* --- stages, alarms ----------------------------------------------------------------------------
  */
 
@@ -157,21 +242,11 @@ static enum tf_status tell(const struct line_context *c, const struct talk *talk
                            enum case_stage stage)
 {
     struct tf_buf out = TF_BUF_INIT(LEDGER_ENTRY_MAX);
-    ops_put_entry(&out, "case", c);
-    ops_put_text(&out, "act", "stage");
-    ops_put_text(&out, "id", talk->one.id);
-    ops_put_text(&out, "line", talk->one.line);
+    case_entry(&out, c, "stage", &talk->one);
     ops_put_text(&out, "stage", case_stage_word(stage));
     ops_put_text(&out, "own_id", talk->one.own_id);
     ops_put_text(&out, "other_id", talk->one.other_id);
-    tf_buf_char(&out, '}');
-    enum tf_status rc = tf_buf_status(&out);
-    if (!rc)
-        rc = ledger_append(c->ledger, out.data, out.len, NULL);
-    if (!rc)
-        rc = line_add_event(c, "case", out.data);
-    tf_buf_release(&out);
-    return rc;
+    return case_tell(c, &out);
 }
 
 /* The rung of the ladder whose time it is, and when the next one takes over; 0: never. */
@@ -191,18 +266,27 @@ static int64_t rung_at(const struct memorandum *rules, int64_t late_us, int64_t 
     return rung;
 }
 
-static enum tf_status alarm(const struct line_context *c, const struct talk *talk, int64_t rung,
-                            const struct memorandum *rules)
+struct ringing {
+    int64_t since_us; /* when it began */
+    int64_t rung, next_us;
+    bool is_held, is_new; /* is_new: says something else than before */
+};
+
+static enum tf_status alarm(const struct line_context *c, const struct talk *talk,
+                            const struct ringing *rings, const struct memorandum *rules)
 {
     char kind[CASE_ALARM_SIZE], text[256];
-    if (rung == talk->rung)
+    if (rings->rung == talk->one.rung && !rings->is_new)
         return TF_OK;
     snprintf(kind, sizeof kind, "case.%.8s", talk->one.id);
-    if (rung < 0)
+    if (rings->rung < 0)
         return line_end_alarm(c, talk->one.line, kind);
-    snprintf(text, sizeof text, "case %s: no agreement about %.128s in time, or it was not kept",
+    snprintf(text, sizeof text,
+             rings->is_held
+                 ? "case %s: no agreement in time: the acceptance of %.128s was taken back"
+                 : "case %s: no agreement about %.128s in time, or it was not kept",
              talk->one.id, talk->one.own_id);
-    return line_raise_alarm(c, talk->one.line, kind, rules->ladder[rung].role, text);
+    return line_raise_alarm(c, talk->one.line, kind, rules->ladder[rings->rung].role, text);
 }
 
 /* When time alone changes something: the limit, a proposal that expires, the ladder. */
@@ -210,13 +294,11 @@ static int64_t next_look(const struct talk *talk, int64_t now_us, int64_t limit_
                          int64_t climb_us)
 {
     int64_t next_us = INT64_MAX;
-    const int64_t at_us[] = {limit_us, climb_us};
-    if (!talk->one.is_open)
-        return next_us;
+    const int64_t at_us[] = {talk->one.is_open ? limit_us : 0, climb_us};
     for (size_t i = 0; i < 2; i++)
         if (at_us[i] > now_us && at_us[i] < next_us)
             next_us = at_us[i];
-    for (size_t i = 0; i < talk->count; i++) {
+    for (size_t i = 0; i < talk->count && talk->one.is_open; i++) {
         const struct note *note = &talk->notes[i];
         if (note->type == NOTE_PROPOSE && note->expires_us >= now_us && note->expires_us < next_us)
             next_us = note->expires_us + 1;
@@ -224,56 +306,93 @@ static int64_t next_look(const struct talk *talk, int64_t now_us, int64_t limit_
     return next_us;
 }
 
-static enum tf_status settle(const struct line_context *c, const struct talk *talk, bool waits)
+/* What rings: a case that is escalated, and an acceptance that was taken back until somebody
+ * decides anew. */
+static enum tf_status listen(const struct line_context *c, const struct talk *talk,
+                             enum case_stage stage, const struct memorandum *rules,
+                             struct ringing *out)
+{
+    int64_t late_us = out->since_us + rules->answer_s * 1000000;
+    enum tf_status rc = waits_held(c, talk, &out->is_held, &out->since_us);
+    out->rung = -1;
+    if (!rc && stage == CASE_ESCALATED && !out->is_held && late_us < c->now_us)
+        out->since_us = late_us;
+    if (!rc && (out->is_held || stage == CASE_ESCALATED))
+        out->rung = rung_at(rules, out->since_us, c->now_us, &out->next_us);
+    return rc;
+}
+
+static enum tf_status settle(const struct line_context *c, const struct talk *talk,
+                             const struct memorandum *rules, bool waits, bool is_held)
 {
     static const char text[] =
         "UPDATE ops_case SET stage = $2, rung = $3, due_us = $4 WHERE id = $1";
-    struct memorandum rules;
-    int64_t since_us, climb_us = 0, rung = -1;
-    enum tf_status rc = line_agreed_rules(c, talk->one.line, &rules);
-    if (rc)
-        return rc;
-    enum case_stage stage = talk_stage(talk, c->now_us, rules.answer_s, &since_us);
-    int64_t late_us = since_us + rules.answer_s * 1000000;
-    if (stage == CASE_ESCALATED)
-        rung = rung_at(&rules, late_us < c->now_us ? late_us : since_us, c->now_us, &climb_us);
-    int64_t next_us = next_look(talk, c->now_us, late_us, climb_us);
+    struct ringing rings = {.is_new = is_held};
+    enum case_stage stage = talk_stage(talk, c->now_us, rules->answer_s, &rings.since_us);
+    int64_t late_us = rings.since_us + rules->answer_s * 1000000;
+    enum tf_status rc = listen(c, talk, stage, rules, &rings);
+    int64_t next_us = next_look(talk, c->now_us, late_us, rings.next_us);
     if (waits && next_us > c->now_us + AGAIN_US)
         next_us = c->now_us + AGAIN_US;
-    if ((int64_t)stage != talk->stage)
+    if (!rc && (int)stage != talk->one.stage)
         rc = tell(c, talk, stage);
     if (!rc)
-        rc = alarm(c, talk, rung, &rules);
-    if (!rc)
-        rc = sql_exec(c->sql, text,
-                      SQL_ARGS(sql_text(talk->one.id), sql_int((int64_t)stage), sql_int(rung),
-                               sql_int(next_us)),
-                      NULL);
-    memo_release(&rules);
+        rc = alarm(c, talk, &rings, rules);
+    return rc ? rc
+              : sql_exec(c->sql, text,
+                         SQL_ARGS(sql_text(talk->one.id), sql_int((int64_t)stage),
+                                  sql_int(rings.rung), sql_int(next_us)),
+                         NULL);
+}
+
+/* What was said, in its turn. */
+static enum tf_status do_notes(struct ops *ops, const struct line_context *c,
+                               const struct talk *talk, bool *waits)
+{
+    enum tf_status rc = TF_OK;
+    for (size_t i = 0; !rc && i < talk->count; i++) {
+        bool is_done;
+        if (talk->notes[i].is_done)
+            continue;
+        rc = do_note(ops, c, talk, &talk->notes[i], &is_done);
+        *waits = *waits || !is_done;
+    }
     return rc;
+}
+
+/* As it is now. */
+static enum tf_status load_again(struct ops *ops, const struct line_context *c, const char *id,
+                                 struct talk *talk)
+{
+    talk_release(talk);
+    return talk_load(ops, c, id, talk);
 }
 
 static enum tf_status work_on(struct ops *ops, const struct line_context *c, const char *id)
 {
     struct talk talk;
-    bool waits = false;
+    struct memorandum rules;
+    bool waits = false, is_held = false;
     enum tf_status rc = talk_load(ops, c, id, &talk);
     if (rc)
         return rc;
-    for (size_t i = 0; !rc && i < talk.count; i++) {
-        bool is_done;
-        if (talk.notes[i].is_done)
-            continue;
-        rc = do_note(ops, c, &talk, &talk.notes[i], &is_done);
-        waits = waits || !is_done;
-    }
-    talk_release(&talk);
-    if (!rc) /* as it is now */
-        rc = talk_load(ops, c, id, &talk);
-    if (rc)
+    rc = line_agreed_rules(c, talk.one.line, &rules);
+    if (rc) {
+        talk_release(&talk);
         return rc;
-    rc = settle(c, &talk, waits);
+    }
+    rc = do_notes(ops, c, &talk, &waits);
+    if (!rc)
+        rc = load_again(ops, c, id, &talk);
+    if (!rc && has_default(c, &talk, &rules)) {
+        rc = hold(ops, c, &talk, &rules, &is_held);
+        if (!rc)
+            rc = load_again(ops, c, id, &talk);
+    }
+    if (!rc)
+        rc = settle(c, &talk, &rules, waits, is_held);
     talk_release(&talk);
+    memo_release(&rules);
     return rc;
 }
 

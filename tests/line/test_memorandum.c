@@ -32,7 +32,8 @@ static const char full[] =
     "{'kind':'crewed','notice_s':3600,'disclosure':'full'}],"
     "'acknowledge':{'deliver_s':30,'seen_s':200,'answer_s':900},"
     "'ladder':[{'role':'duty-officer','after_s':0},{'role':'head-of-cell','after_s':120}],"
-    "'heartbeat_s':20,'drill_every_s':86400,'languages':['ar','ru'],"
+    "'no_agreement':'mover-holds','heartbeat_s':20,'drill_every_s':86400,"
+    "'languages':['ar','ru'],"
     "'safety_floor':['danger','distress','incident','question'],"
     "'frequencies':['243.0 MHz, guard','121.5 MHz'],'phrases':['HOLD: stay where you are'],"
     "'notes':'signed in two copies','other':{'private_check':{'runs_per_day':4}}}";
@@ -105,6 +106,7 @@ static void a_full_one_is_read(void **state)
     assert_int_equal(memo.answer_s, 900);
     assert_int_equal(memo.heartbeat_s, 20);
     assert_int_equal(memo.drill_every_s, 86400);
+    assert_int_equal(memo.no_agreement, MEMO_MOVER_HOLDS);
     assert_int_equal(memo.rungs, 2);
     assert_string_equal(memo.ladder[1].role, "head-of-cell");
     assert_int_equal(memo.ladder[1].after_s, 120);
@@ -226,6 +228,8 @@ static const struct {
     {"ladder[0].after_s", "-1", "ladder[0].after_s"},
     {"ladder[1].after_s", "0", "ladder[1].after_s"},
     {"ladder[1].name", "'x'", "ladder[1].name"},
+    {"no_agreement", "'both-hold'", "no_agreement"},
+    {"no_agreement", "1", "no_agreement"},
     {"heartbeat_s", "2", "heartbeat_s"},
     {"heartbeat_s", "3601", "heartbeat_s"},
     {"drill_every_s", "-1", "drill_every_s"},
@@ -386,6 +390,8 @@ static const struct {
     {"ladder[1].after_s", "121", 1, "Escalation, step 2", "head-of-cell, +120 s",
      "head-of-cell, +121 s"},
     {"ladder[1]", NULL, 1, "Escalation, step 2", "head-of-cell, +120 s", "-"},
+    {"no_agreement", NULL, 1, "Without an agreement about a case in time", "mover-holds",
+     "escalate"},
     {"heartbeat_s", NULL, 1, "Heartbeat", "20 s", "60 s"},
     {"drill_every_s", "0", 1, "Time between line checks", "86400 s", "0 s"},
     {"languages[0]", "'en'", 2, "Language", "-", "en"},
@@ -545,7 +551,8 @@ static void a_template_is_read_back(void **state)
         assert_int_equal(memo.replaces[1], number == 2 ? 0xCD : 0);
         assert_true(memo.deliver_s == none.deliver_s && memo.seen_s == none.seen_s &&
                     memo.answer_s == none.answer_s && memo.heartbeat_s == none.heartbeat_s &&
-                    memo.rungs == none.rungs && memo.drill_every_s == none.drill_every_s);
+                    memo.rungs == none.rungs && memo.drill_every_s == none.drill_every_s &&
+                    memo.no_agreement == none.no_agreement);
         for (enum tf_kind a = 0; a < TF_KIND_COUNT; a++)
             for (enum tf_kind b = 0; b < TF_KIND_COUNT; b++) {
                 struct memo_separation was =

@@ -2,290 +2,14 @@
  * test_case.c - talks about a case between two parties: by the table, by hand, and in random
  * schedules with posts that are dropped, doubled and out of order, and proposals that cross.
  */
-#include "desk.h"
+#include "two_desks.h"
 
-#include "line/two_parties.h"
-#include "ops/declaration.h"
-#include "ops/talk.h"
 #include "random.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { POSTS = 16, SCHEDULES = 40 };
-
-struct both {
-    struct pair pair;
-    struct ops *ops[2];
-    struct line_extension extensions[2][OPS_EXTENSIONS];
-    struct tf_buf posts[2][POSTS]; /* under way from each */
-    size_t count[2];
-    const char *asks;          /* the disclosure that operations ask for; NULL */
-    int64_t answer_s, valid_s; /* of the next memorandum; 0: 1800, more than a year */
-    int64_t number;            /* of the last one; 0: none */
-    uint8_t memo[KEY_HASH_SIZE];
-};
-
-static const struct place north_one = {
-    "north-1", TF_KIND_UNCREWED, 36.5, 37.2, 500, 100, 200, 30, 32, 1, TF_RESTRICTION_NONE};
-static const struct place south_one = {
-    "south-1", TF_KIND_UNCREWED, 36.5, 37.205, 500, 120, 220, 30, 32, 2, TF_RESTRICTION_NONE};
-
-static void open_both(struct both *b)
-{
-    char why[SQL_WHY_SIZE];
-    memset(b, 0, sizeof *b);
-    pair_open(&b->pair, NULL);
-    pair_pass_time(&b->pair, TEST_NOW_US - T0_US);
-    for (int i = 0; i < 2; i++) {
-        struct side *side = &b->pair.side[i];
-        assert_int_equal(ops_prepare(side->sql, why), TF_OK);
-        assert_int_equal(ops_new(&b->ops[i]), TF_OK);
-        ops_extensions(b->ops[i], b->extensions[i]);
-        side->c.extensions = b->extensions[i];
-        side->c.extension_count = OPS_EXTENSIONS;
-    }
-    pair_open_line(&b->pair);
-}
-
-static void close_both(struct both *b)
-{
-    for (int i = 0; i < 2; i++) {
-        for (size_t k = 0; k < b->count[i]; k++)
-            tf_buf_release(&b->posts[i][k]);
-        ops_free(b->ops[i]);
-    }
-    pair_close(&b->pair);
-}
-
-/* --- what a node does --------------------------------------------------------------------- */
-
-static void turn(struct both *b, int which)
-{
-    struct side *side = &b->pair.side[which];
-    assert_int_equal(sql_begin(side->sql), TF_OK);
-    assert_int_equal(ops_cases_expire(b->ops[which], &side->c), TF_OK);
-    assert_int_equal(ops_cases_work(b->ops[which], &side->c), TF_OK);
-    assert_int_equal(ops_declare_due(b->ops[which], &side->c, NULL, NULL), TF_OK);
-    assert_int_equal(sql_commit(side->sql), TF_OK);
-}
-
-/* Everything that leaves says no more than the memorandum gives. */
-static void judge(struct both *b, int from, const struct tf_buf *post)
-{
-    json_t *json = json_loadb(post->data, post->len, 0, NULL), *envelope;
-    size_t i, len;
-    json_array_foreach(json_object_get(json, "envelopes"), i, envelope)
-    {
-        char payload[49153];
-        struct message message;
-        struct memorandum rules;
-        struct tf_fault fault;
-        const json_t *text = json_object_get(envelope, "payload");
-        assert_true(key_unbase64_some(json_string_value(text), json_string_length(text),
-                                      (uint8_t *)payload, 49152, &len));
-        assert_int_equal(message_parse(payload, len, &message, &fault), TF_OK);
-        bool is_ours = strncmp(message.type_name, "op.", 3) == 0 ||
-                       strcmp(message.type_name, "case.propose") == 0;
-        assert_int_equal(line_rules(&b->pair.side[from].c, b->pair.line, &rules), TF_OK);
-        if (is_ours &&
-            ops_disclosure_check(&rules, message.type_name, message.body, &fault) != TF_OK)
-            fail_msg("%s says too much: %s", message.type_name, fault.field);
-        memo_release(&rules);
-        message_release(&message);
-    }
-    json_decref(json);
-}
-
-static void take(struct both *b, int to, const struct tf_buf *post)
-{
-    (void)side_take(&b->pair.side[to], post);
-    turn(b, to);
-}
-
-static void carry(struct both *b, int from)
-{
-    struct tf_buf post = TF_BUF_INIT(LINE_POST_MAX);
-    side_collect(&b->pair.side[from], b->pair.line, &post);
-    judge(b, from, &post);
-    take(b, 1 - from, &post);
-    tf_buf_release(&post);
-}
-
-static void quiet(struct both *b)
-{
-    for (int i = 0; i < 10; i++) {
-        pair_pass_time(&b->pair, SECOND_US);
-        turn(b, i % 2);
-        carry(b, i % 2);
-    }
-}
-
-static void agree_memo(struct both *b, const char *disclosure)
-{
-    struct side *north = &b->pair.side[0];
-    struct tf_buf text = TF_BUF_INIT(MEMO_MAX);
-    uint8_t hash[KEY_HASH_SIZE];
-    char hex[2 * KEY_HASH_SIZE + 1], accept[128];
-    struct tf_fault fault;
-    int64_t seq;
-    int64_t valid_s = b->valid_s ? b->valid_s : 400 * 86400;
-    assert_int_equal(memo_template(b->pair.line, b->number + 1, b->number ? b->memo : NULL,
-                                   north->c.now_us - 60 * SECOND_US,
-                                   north->c.now_us + valid_s * SECOND_US, &text),
-                     TF_OK);
-    json_t *json = json_loadb(text.data, text.len, 0, NULL);
-    json_object_set_new(
-        json, "kinds",
-        json_pack("[{s:s, s:i, s:s}]", "kind", "*", "notice_s", 0, "disclosure", disclosure));
-    if (b->answer_s)
-        json_object_set_new(json, "acknowledge",
-                            json_pack("{s:i, s:i, s:I}", "deliver_s", 20, "seen_s", 40, "answer_s",
-                                      (json_int_t)b->answer_s));
-    char *document = json_dumps(json, JSON_INDENT(1));
-    memo_hash(document, strlen(document), hash);
-    memcpy(b->memo, hash, sizeof hash);
-    b->number++;
-    key_hex(hash, sizeof hash, hex);
-    json_t *body = json_pack("{s:s}", "document", document);
-    struct line_draft draft = {.type = "memo.propose", .role = "head-of-cell", .body = body};
-    assert_int_equal(sql_begin(north->sql), TF_OK);
-    assert_int_equal(line_say(&north->c, b->pair.line, &draft, &seq, &fault), TF_OK);
-    assert_int_equal(sql_commit(north->sql), TF_OK);
-    quiet(b);
-    snprintf(accept, sizeof accept, "{'document':'%s'}", hex);
-    (void)side_say(&b->pair.side[1], b->pair.line, "memo.accept", accept);
-    quiet(b);
-    json_decref(body);
-    json_decref(json);
-    free(document);
-    tf_buf_release(&text);
-}
-
-/* Puts and submits; another content of what is there. */
-static bool put(struct both *b, int which, const struct place *place, bool submits)
-{
-    struct side *side = &b->pair.side[which];
-    struct ops_who who = {.role = "duty-officer", .source = "operator", .reason = "test"};
-    struct tf_entity entity;
-    struct ops_verdict verdict;
-    struct ops_written written;
-    struct tf_fault fault;
-    test_entity(place, &entity);
-    json_t *less = b->asks ? json_pack("{s:s}", "disclosure", b->asks) : NULL;
-    struct ops_draft draft = {
-        .class = OPS_OPERATION, .entity = &entity, .if_match = "*", .extra = less};
-    assert_int_equal(sql_begin(side->sql), TF_OK);
-    assert_int_equal(ops_put(b->ops[which], &side->c, &draft, &who, &verdict, &written, &fault),
-                     TF_OK);
-    bool is_applied = verdict.is_applied;
-    json_decref(less);
-    ops_verdict_release(&verdict);
-    if (submits) {
-        struct ops_deed deed = {.class = OPS_OPERATION, .id = place->id, .act = OPS_ACT_SUBMIT};
-        assert_int_equal(ops_act(b->ops[which], &side->c, &deed, &who, &verdict, &written, &fault),
-                         TF_OK);
-        ops_verdict_release(&verdict);
-    }
-    assert_int_equal(sql_commit(side->sql), TF_OK);
-    tf_entity_release(&entity);
-    return is_applied;
-}
-
-struct shown {
-    char id[OPS_CASE_ID_SIZE];
-    bool is_open;
-    int stage;
-    size_t count;
-};
-
-static bool take_case(void *ctx, const struct ops_case *one)
-{
-    struct shown *shown = ctx;
-    if (shown->count++)
-        return true;
-    snprintf(shown->id, sizeof shown->id, "%s", one->id);
-    shown->is_open = one->is_open;
-    shown->stage = one->stage;
-    return true;
-}
-
-static struct shown look(struct both *b, int which)
-{
-    struct side *side = &b->pair.side[which];
-    struct shown shown = {.count = 0};
-    assert_int_equal(sql_begin(side->sql), TF_OK);
-    assert_int_equal(ops_case_each(b->ops[which], &side->c, true, 100, take_case, &shown), TF_OK);
-    assert_int_equal(sql_commit(side->sql), TF_OK);
-    return shown;
-}
-
-/* {"...","said":[...]}: json_decref. */
-static json_t *show(struct both *b, int which, const char *id)
-{
-    struct side *side = &b->pair.side[which];
-    struct tf_buf out = TF_BUF_INIT(1 << 20);
-    assert_int_equal(sql_begin(side->sql), TF_OK);
-    assert_int_equal(ops_case_show(b->ops[which], &side->c, id, &out), TF_OK);
-    assert_int_equal(sql_commit(side->sql), TF_OK);
-    json_t *json = json_loadb(out.data, out.len, 0, NULL);
-    assert_non_null(json);
-    tf_buf_release(&out);
-    return json;
-}
-
-enum deed { PROPOSE, AGREE, DECLINE };
-
-static enum tf_status talk(struct both *b, int which, const char *id, enum deed deed,
-                           int64_t option)
-{
-    struct side *side = &b->pair.side[which];
-    struct ops_who who = {.role = "duty-officer"};
-    struct tf_fault fault = {.message = NULL};
-    struct case_proposal proposal = {.id = id, .option = option};
-    assert_int_equal(sql_begin(side->sql), TF_OK);
-    enum tf_status rc =
-        deed == PROPOSE
-            ? ops_case_propose(b->ops[which], &side->c, &proposal, &who, &fault)
-            : ops_case_answer(b->ops[which], &side->c, id, deed == AGREE, NULL, &who, &fault);
-    if (rc) {
-        sql_rollback(side->sql);
-        ledger_forget(side->ledger);
-    } else {
-        assert_int_equal(sql_commit(side->sql), TF_OK);
-    }
-    return rc;
-}
-
-/* The case of two operations that one plans on each side. */
-static void find_case(struct both *b, char id[OPS_CASE_ID_SIZE])
-{
-    (void)put(b, 0, &north_one, true);
-    (void)put(b, 1, &south_one, true);
-    quiet(b);
-    struct shown north = look(b, 0), south = look(b, 1);
-    assert_true(north.is_open && south.is_open);
-    assert_string_equal(north.id, south.id);
-    memcpy(id, north.id, OPS_CASE_ID_SIZE);
-}
-
-static void start(struct both *b, const char *disclosure, char id[OPS_CASE_ID_SIZE])
-{
-    bool asks = strcmp(disclosure, "asks") == 0; /* for less than the memorandum gives */
-    open_both(b);
-    agree_memo(b, asks ? "full" : disclosure);
-    b->asks = asks ? "window" : NULL;
-    find_case(b, id);
-}
-
-static void assert_both(struct both *b, enum case_stage stage, bool is_open)
-{
-    for (int i = 0; i < 2; i++) {
-        struct shown shown = look(b, i);
-        assert_int_equal(shown.stage, stage);
-        assert_int_equal(shown.is_open, is_open);
-    }
-}
+enum { SCHEDULES = 40 };
 
 /* --- the table ------------------------------------------------------------------------------- */
 
@@ -309,18 +33,6 @@ static void table(void **state)
 }
 
 /* --- by hand --------------------------------------------------------------------------------- */
-
-/* The last one of a type. */
-static const json_t *said(const json_t *shown, const char *type)
-{
-    const json_t *list = json_object_get(shown, "said");
-    for (size_t i = json_array_size(list); i > 0; i--) {
-        const json_t *note = json_array_get(list, i - 1);
-        if (strcmp(json_string_value(json_object_get(note, "type")), type) == 0)
-            return note;
-    }
-    return NULL;
-}
 
 static void an_agreement(void **state)
 {
@@ -428,11 +140,10 @@ static void refused_and_late(void **state)
 
 static void assert_escalated(struct both *b, const char *id)
 {
-    char kind[CASE_ALARM_SIZE], role[MESSAGE_ROLE_SIZE];
-    snprintf(kind, sizeof kind, "case.%.8s", id);
+    char role[MESSAGE_ROLE_SIZE];
     assert_both(b, CASE_ESCALATED, true);
     for (int i = 0; i < 2; i++)
-        assert_int_equal(side_alarms(&b->pair.side[i], b->pair.line, kind, 0, role), 1);
+        assert_int_equal(rings(b, i, id, role), 1);
 }
 
 /* The default gives half an hour to answer, this memorandum a minute: what is late by it stays so

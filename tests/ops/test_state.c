@@ -16,6 +16,7 @@ static const struct {
     {"draft", "submit", "submitted"},
     {"submitted", "accept", "accepted"},
     {"submitted", "recall", "draft"},
+    {"accepted", "hold", "submitted"},
     {"accepted", "activate", "activated"},
     {"accepted", "depart", "nonconforming"},
     {"activated", "depart", "nonconforming"},

@@ -265,6 +265,7 @@ function memorandum(number, changes = {}) {
       { role: 'duty-officer', after_s: 0 },
       { role: 'head-of-cell', after_s: 600 },
     ],
+    no_agreement: 'escalate',
     heartbeat_s: 60,
     drill_every_s: 86400,
     ...changes,
