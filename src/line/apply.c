@@ -72,12 +72,11 @@ static enum tf_status write_seen(struct act *act, const struct stored *m)
 {
     if (m->seen_us)
         return TF_OK;
-    return sql_exec(act->c->sql,
+    return sql_send(act->c->sql,
                     "UPDATE line_message SET seen_us = $1, seen_role = $2"
                     " WHERE line = $3 AND own = $4 AND seq = $5",
                     SQL_ARGS(sql_int(act->c->now_us), sql_text(act->m->role),
-                             sql_text(act->row->id), sql_int(m->is_own), sql_int(m->seq)),
-                    NULL);
+                             sql_text(act->row->id), sql_int(m->is_own), sql_int(m->seq)));
 }
 
 static enum tf_status apply_seen(struct act *act)
@@ -96,12 +95,11 @@ static enum tf_status apply_forwarded(struct act *act)
     struct stored m;
     enum tf_status rc = target_of(act, &m);
     if (!rc && !m.forwarded_us)
-        rc = sql_exec(act->c->sql,
+        rc = sql_send(act->c->sql,
                       "UPDATE line_message SET forwarded_us = $1"
                       " WHERE line = $2 AND own = $3 AND seq = $4",
                       SQL_ARGS(sql_int(act->c->now_us), sql_text(act->row->id), sql_int(m.is_own),
-                               sql_int(m.seq)),
-                      NULL);
+                               sql_int(m.seq)));
     return rc ? rc : tell_acknowledged(act, "forwarded");
 }
 
@@ -113,14 +111,13 @@ static enum tf_status apply_answered(struct act *act)
     const char *reason = act_text(act, "reason");
     enum tf_status rc = target_of(act, &m);
     if (!rc)
-        rc = sql_exec(act->c->sql,
+        rc = sql_send(act->c->sql,
                       "UPDATE line_message SET answered_us = $1, assessment = $2, reason = $3"
                       " WHERE line = $4 AND own = $5 AND seq = $6",
                       SQL_ARGS(sql_int(m.answered_us ? m.answered_us : act->c->now_us),
                                sql_text(act_text(act, "assessment")),
                                *reason ? sql_text(reason) : sql_null(), sql_text(act->row->id),
-                               sql_int(m.is_own), sql_int(m.seq)),
-                      NULL);
+                               sql_int(m.is_own), sql_int(m.seq)));
     if (!rc)
         rc = stored_settle(act->c, act->row, &m, OPEN_ANSWER);
     if (!rc && !m.is_own)
@@ -148,12 +145,11 @@ static enum tf_status supersede(struct act *act, const char *field)
                    ? TF_OK
                    : alarm_raise(act->c, act->row, "contradiction", false, act->m->seq, NULL, text);
     }
-    rc = sql_exec(
+    rc = sql_send(
         act->c->sql,
         "UPDATE line_message SET superseded_by = $1"
         " WHERE line = $2 AND own = $3 AND seq = $4",
-        SQL_ARGS(sql_int(act->m->seq), sql_text(act->row->id), sql_int(m.is_own), sql_int(m.seq)),
-        NULL);
+        SQL_ARGS(sql_int(act->m->seq), sql_text(act->row->id), sql_int(m.is_own), sql_int(m.seq)));
     if (!rc)
         rc = stored_settle(act->c, act->row, &m, OPEN_SEEN | OPEN_ANSWER);
     return !rc && !m.is_own ? alarm_end(act->c, act->row, m.type, false, m.seq) : rc;

@@ -48,12 +48,11 @@ static enum tf_status write_receipt(struct taking *t, struct stored *m,
         rc = stored_settle(t->c, t->row, m, OPEN_DELIVER);
     m->open &= ~OPEN_DELIVER;
     if (!rc)
-        rc = sql_exec(t->c->sql,
+        rc = sql_send(t->c->sql,
                       "UPDATE line_message SET receipt_us = $1, receipt = $2, open = $3,"
                       " due_us = $4 WHERE line = $5 AND own = 1 AND seq = $6",
                       SQL_ARGS(sql_int(t->c->now_us), sql_text(text.data), sql_int(m->open),
-                               sql_int(stored_next_due(m)), sql_text(t->row->id), sql_int(m->seq)),
-                      NULL);
+                               sql_int(stored_next_due(m)), sql_text(t->row->id), sql_int(m->seq)));
     tf_buf_release(&text);
     return rc;
 }

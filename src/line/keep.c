@@ -78,7 +78,7 @@ static enum tf_status insert(const struct act *act, const struct envelope *envel
     envelope_print(envelope, &bytes);
     enum tf_status rc = tf_buf_status(&bytes);
     if (!rc)
-        rc = sql_exec(
+        rc = sql_send(
             act->c->sql, text,
             SQL_ARGS(sql_text(act->row->id), sql_int(act->is_own), sql_int(m->seq),
                      sql_text(m->type_name), sql_text(m->role),
@@ -87,8 +87,7 @@ static enum tf_status insert(const struct act *act, const struct envelope *envel
                      sql_int(m->seen_by_us), sql_int(m->answer_by_us), sql_int(open),
                      sql_int(stored_next_due(&stored)), sql_int(act->is_late),
                      sql_int(act->verdict != ACT_GOOD), sql_int(act->is_own ? 0 : act->c->now_us),
-                     sql_text(receipt->data), sql_text(bytes.data)),
-            NULL);
+                     sql_text(receipt->data), sql_text(bytes.data)));
     tf_buf_release(&bytes);
     return rc;
 }

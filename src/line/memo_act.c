@@ -256,10 +256,9 @@ static enum tf_status decline(struct act *act, const char *field)
     bool found = false;
     enum tf_status rc = hash_of(act, field, hash) ? load(act, hash, &memo, &found) : TF_OK;
     if (!rc)
-        rc = sql_exec(
+        rc = sql_send(
             act->c->sql, act->is_own ? own : peer,
-            SQL_ARGS(sql_int(act->m->seq), sql_text(act->row->id), sql_blob(hash, sizeof hash)),
-            NULL);
+            SQL_ARGS(sql_int(act->m->seq), sql_text(act->row->id), sql_blob(hash, sizeof hash)));
     return rc ? rc : tell(act, "declined", hash, memo.number);
 }
 
@@ -276,10 +275,9 @@ static enum tf_status accept(struct act *act)
     bool found = false;
     enum tf_status rc = hash_of(act, "document", hash) ? load(act, hash, &memo, &found) : TF_OK;
     if (!rc)
-        rc = sql_exec(act->c->sql, act->is_own ? own : peer,
+        rc = sql_send(act->c->sql, act->is_own ? own : peer,
                       SQL_ARGS(sql_int(act->m->seq), sql_int(act->c->now_us),
-                               sql_text(act->row->id), sql_blob(hash, sizeof hash)),
-                      NULL);
+                               sql_text(act->row->id), sql_blob(hash, sizeof hash)));
     if (!rc)
         rc = tell(act, "accepted", hash, memo.number);
     return rc ? rc : rules_refresh(act->c, act->row, true);
@@ -302,11 +300,10 @@ static enum tf_status propose(struct act *act)
     if (rc)
         return rc;
     memo_hash(text, strlen(text), hash);
-    rc = sql_exec(act->c->sql, act->is_own ? own : peer,
+    rc = sql_send(act->c->sql, act->is_own ? own : peer,
                   SQL_ARGS(sql_text(act->row->id), sql_blob(hash, sizeof hash),
                            sql_int(memo.number), sql_text(text), sql_int(memo.valid_from_us),
-                           sql_int(memo.valid_until_us), sql_int(act->m->seq)),
-                  NULL);
+                           sql_int(memo.valid_until_us), sql_int(act->m->seq)));
     if (!rc)
         rc = tell(act, "proposed", hash, memo.number);
     memo_release(&memo);

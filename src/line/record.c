@@ -66,16 +66,16 @@ enum tf_status event_add(const struct line_context *c, const char *kind, struct 
     tf_buf_char(json, '}');
     enum tf_status rc = tf_buf_status(json);
     if (!rc)
-        rc = sql_exec(c->sql, "INSERT INTO line_event (at_us, kind, json) VALUES ($1, $2, $3)",
-                      SQL_ARGS(sql_int(c->now_us), sql_text(kind), sql_text(json->data)), NULL);
+        rc = sql_send(c->sql, "INSERT INTO line_event (at_us, kind, json) VALUES ($1, $2, $3)",
+                      SQL_ARGS(sql_int(c->now_us), sql_text(kind), sql_text(json->data)));
     tf_buf_release(json);
     return rc;
 }
 
 enum tf_status line_add_event(const struct line_context *c, const char *kind, const char *json)
 {
-    return sql_exec(c->sql, "INSERT INTO line_event (at_us, kind, json) VALUES ($1, $2, $3)",
-                    SQL_ARGS(sql_int(c->now_us), sql_text(kind), sql_text(json)), NULL);
+    return sql_send(c->sql, "INSERT INTO line_event (at_us, kind, json) VALUES ($1, $2, $3)",
+                    SQL_ARGS(sql_int(c->now_us), sql_text(kind), sql_text(json)));
 }
 
 /* --- evidence -------------------------------------------------------------------------------- */
@@ -124,14 +124,13 @@ enum tf_status evidence_keep(const struct line_context *c, const struct line_row
     if (rc)
         return rc;
     *kept = true;
-    return sql_exec(c->sql,
+    return sql_send(c->sql,
                     "INSERT INTO line_evidence (line, kind, seq, hash, text, at_us, ledger_index)"
                     " VALUES ($1, $2, $3, $4, $5, $6, $7)",
                     SQL_ARGS(sql_text(row->id), sql_text(kind), sql_int(seq),
                              sql_blob(hash, KEY_HASH_SIZE),
                              ((struct sql_value){.type = SQL_TEXT, .bytes = text, .len = len}),
-                             sql_int(c->now_us), sql_int((int64_t)index)),
-                    NULL);
+                             sql_int(c->now_us), sql_int((int64_t)index)));
 }
 
 /* --- the line's history --------------------------------------------------------------------------
@@ -161,14 +160,13 @@ enum tf_status state_changed(const struct line_context *c, struct line_row *row,
     fields_put_integer(&entry, "seq", seq);
     enum tf_status rc = log_end(c, &entry, &index);
     if (!rc)
-        rc = sql_exec(c->sql,
+        rc = sql_send(c->sql,
                       "INSERT INTO line_change (line, at_us, own, seq, act, state_before,"
                       " state_after, reason, ledger_index)"
                       " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
                       SQL_ARGS(sql_text(row->id), sql_int(c->now_us), sql_int(is_own), sql_int(seq),
                                sql_text(act), sql_int(before), sql_int(after), sql_text(reason),
-                               sql_int((int64_t)index)),
-                      NULL);
+                               sql_int((int64_t)index)));
     if (rc)
         return rc;
     event_begin(row, &event);

@@ -103,17 +103,15 @@ static enum tf_status insert(const struct line_context *c, const struct line_row
 {
     static const char text[] = "INSERT INTO line_key (line, own, from_seq, key)"
                                " VALUES ($1, 1, 1, $2), ($1, 0, 1, $3)";
-    enum tf_status rc = sql_exec(
+    enum tf_status rc = sql_send(
         c->sql,
         "INSERT INTO line (id, peer, round, made_us)"
         " VALUES ($1, $2, $3, $4)",
-        SQL_ARGS(sql_text(row->id), sql_text(row->peer), sql_int(row->round), sql_int(c->now_us)),
-        NULL);
+        SQL_ARGS(sql_text(row->id), sql_text(row->peer), sql_int(row->round), sql_int(c->now_us)));
     return rc ? rc
-              : sql_exec(c->sql, text,
+              : sql_send(c->sql, text,
                          SQL_ARGS(sql_text(row->id), sql_blob(row->cold.own_key, KEY_PUBLIC_SIZE),
-                                  sql_blob(row->cold.peer_key, KEY_PUBLIC_SIZE)),
-                         NULL);
+                                  sql_blob(row->cold.peer_key, KEY_PUBLIC_SIZE)));
 }
 
 static enum tf_status save_hot(const struct line_context *c, const struct line_row *row)
@@ -132,7 +130,7 @@ static enum tf_status save_hot(const struct line_context *c, const struct line_r
     args[HOT_NUMBERS] = sql_blob(row->hot.own_hash, KEY_HASH_SIZE);
     args[HOT_NUMBERS + 1] = sql_blob(row->hot.peer_hash, KEY_HASH_SIZE);
     args[HOT_NUMBERS + 2] = sql_text(row->id);
-    return sql_exec(c->sql, text, args, HOT_NUMBERS + 3, NULL);
+    return sql_send(c->sql, text, args, HOT_NUMBERS + 3);
 }
 
 static enum tf_status save_cold(const struct line_context *c, const struct line_row *row)
@@ -152,7 +150,7 @@ static enum tf_status save_cold(const struct line_context *c, const struct line_
     args[n++] = sql_text(row->cold.reason);
     args[n++] = sql_text(row->cold.cosignature);
     args[n++] = sql_text(row->id);
-    return sql_exec(c->sql, text, args, n, NULL);
+    return sql_send(c->sql, text, args, n);
 }
 
 enum tf_status row_save(const struct line_context *c, struct line_row *row)
@@ -196,11 +194,10 @@ enum tf_status row_set_key(const struct line_context *c, struct line_row *row, b
                            int64_t from_seq, const uint8_t key[KEY_PUBLIC_SIZE])
 {
     memcpy(is_own ? row->cold.own_key : row->cold.peer_key, key, KEY_PUBLIC_SIZE);
-    return sql_exec(c->sql,
+    return sql_send(c->sql,
                     "INSERT INTO line_key (line, own, from_seq, key) VALUES ($1, $2, $3, $4)",
                     SQL_ARGS(sql_text(row->id), sql_int(is_own), sql_int(from_seq),
-                             sql_blob(key, KEY_PUBLIC_SIZE)),
-                    NULL);
+                             sql_blob(key, KEY_PUBLIC_SIZE)));
 }
 
 /* --- what it says ----------------------------------------------------------------------------- */

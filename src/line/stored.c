@@ -119,13 +119,12 @@ enum tf_status stored_save(const struct line_context *c, const struct line_row *
                            struct stored *m)
 {
     m->due_us = stored_next_due(m);
-    return sql_exec(c->sql,
+    return sql_send(c->sql,
                     "UPDATE line_message SET open = $1, alarmed = $2, due_us = $3, rung = $4,"
                     " rung_us = $5 WHERE line = $6 AND own = $7 AND seq = $8",
                     SQL_ARGS(sql_int(m->open), sql_int(m->alarmed), sql_int(m->due_us),
                              sql_int(m->rung), sql_int(m->rung_us), sql_text(row->id),
-                             sql_int(m->is_own), sql_int(m->seq)),
-                    NULL);
+                             sql_int(m->is_own), sql_int(m->seq)));
 }
 
 enum tf_status stored_settle(const struct line_context *c, struct line_row *row, struct stored *m,
