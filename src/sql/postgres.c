@@ -35,6 +35,15 @@ struct server {
     unsigned on_its_way; /* sent; above 0 the link is in pipeline mode */
 };
 
+struct places {
+    const char *values[SQL_VALUES_MAX];
+    int lengths[SQL_VALUES_MAX], formats[SQL_VALUES_MAX];
+    char numbers[SQL_VALUES_MAX][24];
+    char *copies[SQL_VALUES_MAX]; /* texts that are not terminated where they end */
+};
+
+static const struct places no_places;
+
 static const char *const verb_text[] = {
     [SQL_BEGIN] = "BEGIN ISOLATION LEVEL SERIALIZABLE",
     [SQL_BEGIN_READING] = "BEGIN ISOLATION LEVEL SERIALIZABLE READ ONLY",
@@ -87,34 +96,56 @@ static bool is_good(const PGresult *result)
 
 /* --- what was sent and not answered ------------------------------------------------------- */
 
-/* Reads all answers; returns the first that is a failure, to be released by the caller. */
+/* Reads all answers: the first that is a failure, if any, and else the last. */
 static PGresult *read_answers(struct server *server)
 {
-    PGresult *first_bad = NULL;
+    PGresult *kept = NULL;
     bool is_synced = false;
     while (!is_synced && PQstatus(server->link) == CONNECTION_OK) {
-        PGresult *result = PQgetResult(server->link);
-        ExecStatusType status = PQresultStatus(result);
-        is_synced = status == PGRES_PIPELINE_SYNC;
-        bool is_bad = result && !is_synced && !is_good(result) && status != PGRES_PIPELINE_ABORTED;
-        if (is_bad && !first_bad)
-            first_bad = result;
-        else
-            PQclear(result); /* NULL: between two statements */
+        PGresult *result = PQgetResult(server->link); /* NULL: between two statements */
+        is_synced = PQresultStatus(result) == PGRES_PIPELINE_SYNC;
+        if (!result || is_synced || (kept && !is_good(kept))) {
+            PQclear(result);
+            continue;
+        }
+        PQclear(kept);
+        kept = result;
     }
-    return first_bad;
+    return kept;
 }
 
-/* Waits for all that is on its way, and leaves the pipeline. */
-static enum tf_status settle(struct sql *sql)
+/* Waits for all that is on its way, and leaves the pipeline; *last (may be NULL) is the answer to
+ * what was sent last, owned by the caller. */
+static enum tf_status settle(struct sql *sql, PGresult **last)
 {
     struct server *server = sql->own;
     if (server->on_its_way == 0)
         return TF_OK;
     server->on_its_way = 0;
-    PGresult *bad = PQpipelineSync(server->link) ? read_answers(server) : NULL;
+    PGresult *kept = PQpipelineSync(server->link) ? read_answers(server) : NULL;
     bool is_left = PQstatus(server->link) == CONNECTION_OK && PQexitPipelineMode(server->link);
-    return bad || !is_left ? failure(sql, bad) : TF_OK;
+    if (!is_good(kept) || !is_left)
+        return failure(sql, kept);
+    if (last)
+        *last = kept;
+    else
+        PQclear(kept);
+    return TF_OK;
+}
+
+/* Puts a statement into the pipeline: that of the name, or if that is "", the text. */
+static enum tf_status dispatch(struct sql *sql, const char *name, const char *text,
+                               const struct places *p, int count)
+{
+    struct server *server = sql->own;
+    bool is_sent = server->on_its_way > 0 || PQenterPipelineMode(server->link);
+    if (is_sent)
+        is_sent = name[0] ? PQsendQueryPrepared(server->link, name, count, p->values, p->lengths,
+                                                p->formats, 0)
+                          : PQsendQueryParams(server->link, text, count, NULL, p->values,
+                                              p->lengths, p->formats, 0);
+    server->on_its_way++; /* or in pipeline mode at least, which has to be left */
+    return is_sent ? TF_OK : failure(sql, NULL);
 }
 
 /* --- the connection -------------------------------------------------------------------------- */
@@ -167,36 +198,69 @@ static enum tf_status ensure_link(struct sql *sql)
     return sql_failed(sql, TF_BUSY, false, PQerrorMessage(server->link));
 }
 
-static enum tf_status server_verb(struct sql *sql, enum sql_verb verb)
+static enum tf_status begin(struct sql *sql, enum sql_verb verb)
 {
     struct server *server = sql->own;
-    bool begins = verb == SQL_BEGIN || verb == SQL_BEGIN_READING;
-    enum tf_status rc = begins ? ensure_link(sql) : settle(sql);
-    if (rc && verb == SQL_COMMIT)
-        PQclear(PQexec(server->link, verb_text[SQL_ROLLBACK]));
-    if (rc && verb != SQL_UNDO && verb != SQL_ROLLBACK)
+    enum tf_status rc = ensure_link(sql);
+    if (rc)
         return rc;
     PGresult *result = PQexec(server->link, verb_text[verb]);
-    bool rolled_back = verb == SQL_COMMIT && strcmp(PQcmdStatus(result), "ROLLBACK") == 0;
-    if (is_good(result) && !rolled_back) {
-        PQclear(result);
-        return TF_OK;
-    }
-    if (rolled_back) {
-        PQclear(result);
-        return sql_failed(sql, TF_BUSY, false, "the transaction had failed before its end");
-    }
-    bool broken = PQstatus(server->link) != CONNECTION_OK;
-    rc = failure(sql, result);
-    if (verb == SQL_COMMIT && broken)
-        return TF_NOT_FOUND; /* it may have been done */
+    rc = is_good(result) ? TF_OK : failure(sql, result);
     /* Found out on the first use of a connection that ended while idle: once more. */
-    if (begins && broken && ensure_link(sql) == TF_OK) {
+    if (rc && PQstatus(server->link) != CONNECTION_OK && ensure_link(sql) == TF_OK) {
         result = PQexec(server->link, verb_text[verb]);
         rc = is_good(result) ? TF_OK : failure(sql, result);
-        if (!rc)
-            PQclear(result);
     }
+    if (!rc)
+        PQclear(result);
+    return rc;
+}
+
+/* Behind what is on its way, if anything is, so that all of it takes one round trip. */
+static enum tf_status say(struct sql *sql, enum sql_verb verb, PGresult **out)
+{
+    struct server *server = sql->own;
+    if (server->on_its_way > 0) {
+        enum tf_status rc = dispatch(sql, "", verb_text[verb], &no_places, 0);
+        return rc ? rc : settle(sql, out);
+    }
+    *out = PQexec(server->link, verb_text[verb]);
+    return is_good(*out) ? TF_OK : failure(sql, *out);
+}
+
+static enum tf_status commit(struct sql *sql)
+{
+    struct server *server = sql->own;
+    PGresult *result = NULL;
+    enum tf_status rc = say(sql, SQL_COMMIT, &result);
+    if (rc && PQstatus(server->link) != CONNECTION_OK)
+        return TF_NOT_FOUND; /* it may have been done */
+    if (rc) {                /* what was sent before it failed, perhaps, and it was not looked at */
+        PQclear(PQexec(server->link, verb_text[SQL_ROLLBACK]));
+        return rc;
+    }
+    bool is_rolled_back = strcmp(PQcmdStatus(result), "ROLLBACK") == 0;
+    PQclear(result);
+    return is_rolled_back
+               ? sql_failed(sql, TF_BUSY, false, "the transaction had failed before its end")
+               : TF_OK;
+}
+
+static enum tf_status server_verb(struct sql *sql, enum sql_verb verb)
+{
+    PGresult *result = NULL;
+    if (verb == SQL_BEGIN || verb == SQL_BEGIN_READING)
+        return begin(sql, verb);
+    if (verb == SQL_COMMIT)
+        return commit(sql);
+    struct server *server = sql->own;
+    if (verb == SQL_MARK && server->on_its_way == 0) /* the next answer tells of it */
+        return dispatch(sql, "", verb_text[verb], &no_places, 0);
+    if (verb == SQL_UNDO || verb == SQL_ROLLBACK) /* whatever came of it goes */
+        (void)!settle(sql, NULL);
+    enum tf_status rc = say(sql, verb, &result);
+    if (!rc)
+        PQclear(result);
     return rc;
 }
 
@@ -223,7 +287,7 @@ static enum tf_status name_of(struct sql *sql, const char *text, char name[16])
         snprintf(name, 16, "s%zu", at);
         if (p->text)
             return TF_OK;
-        enum tf_status rc = settle(sql);
+        enum tf_status rc = settle(sql, NULL);
         if (rc)
             return rc;
         PGresult *result = PQprepare(server->link, name, text, 0, NULL);
@@ -235,13 +299,6 @@ static enum tf_status name_of(struct sql *sql, const char *text, char name[16])
     }
     return TF_OK;
 }
-
-struct places {
-    const char *values[SQL_VALUES_MAX];
-    int lengths[SQL_VALUES_MAX], formats[SQL_VALUES_MAX];
-    char numbers[SQL_VALUES_MAX][24];
-    char *copies[SQL_VALUES_MAX]; /* texts that are not terminated where they end */
-};
 
 static enum tf_status fill(struct places *p, const struct sql_value *args, size_t count)
 {
@@ -326,19 +383,22 @@ static void drop(struct places *p, size_t count)
         free(p->copies[i]);
 }
 
-static enum tf_status ask(struct sql *sql, const char *text, const struct places *p, size_t count,
+static enum tf_status ask(struct sql *sql, const char *text, const struct places *p, int count,
                           PGresult **out)
 {
     struct server *server = sql->own;
     char name[16];
-    enum tf_status rc = sql->in_transaction ? settle(sql) : ensure_link(sql);
+    enum tf_status rc = sql->in_transaction ? TF_OK : ensure_link(sql);
     if (!rc)
         rc = name_of(sql, text, name);
+    if (!rc && server->on_its_way > 0) {
+        rc = dispatch(sql, name, text, p, count);
+        return rc ? rc : settle(sql, out);
+    }
     if (rc)
         return rc;
-    *out = name[0] ? PQexecPrepared(server->link, name, (int)count, p->values, p->lengths,
-                                    p->formats, 0)
-                   : PQexecParams(server->link, text, (int)count, NULL, p->values, p->lengths,
+    *out = name[0] ? PQexecPrepared(server->link, name, count, p->values, p->lengths, p->formats, 0)
+                   : PQexecParams(server->link, text, count, NULL, p->values, p->lengths,
                                   p->formats, 0);
     return is_good(*out) ? TF_OK : failure(sql, *out);
 }
@@ -350,7 +410,7 @@ static enum tf_status server_run(struct sql *sql, const char *text, const struct
     PGresult *result = NULL;
     enum tf_status rc = ready(sql, text, args, count, &places);
     if (!rc)
-        rc = ask(sql, text, &places, count, &result);
+        rc = ask(sql, text, &places, (int)count, &result);
     if (!rc) {
         if (changed)
             *changed = strtoll(PQcmdTuples(result), NULL, 10);
@@ -362,33 +422,19 @@ static enum tf_status server_run(struct sql *sql, const char *text, const struct
     return rc;
 }
 
-static enum tf_status dispatch(struct sql *sql, const char *text, const struct places *p,
-                               size_t count)
-{
-    struct server *server = sql->own;
-    char name[16];
-    enum tf_status rc = server->on_its_way >= ON_ITS_WAY ? settle(sql) : TF_OK;
-    if (!rc)
-        rc = name_of(sql, text, name);
-    if (rc)
-        return rc;
-    bool is_sent = server->on_its_way > 0 || PQenterPipelineMode(server->link);
-    if (is_sent)
-        is_sent = name[0] ? PQsendQueryPrepared(server->link, name, (int)count, p->values,
-                                                p->lengths, p->formats, 0)
-                          : PQsendQueryParams(server->link, text, (int)count, NULL, p->values,
-                                              p->lengths, p->formats, 0);
-    server->on_its_way++; /* or in pipeline mode at least, which has to be left */
-    return is_sent ? TF_OK : failure(sql, NULL);
-}
-
 static enum tf_status server_send(struct sql *sql, const char *text, const struct sql_value *args,
                                   size_t count)
 {
+    struct server *server = sql->own;
     struct places places;
+    char name[16];
     enum tf_status rc = ready(sql, text, args, count, &places);
+    if (!rc && server->on_its_way >= ON_ITS_WAY)
+        rc = settle(sql, NULL);
     if (!rc)
-        rc = dispatch(sql, text, &places, count);
+        rc = name_of(sql, text, name);
+    if (!rc)
+        rc = dispatch(sql, name, text, &places, (int)count);
     drop(&places, count);
     return rc;
 }
@@ -398,7 +444,7 @@ static enum tf_status server_script(struct sql *sql, const char *text)
     struct server *server = sql->own;
     enum tf_status rc = sql_fault(sql);
     if (!rc)
-        rc = sql->in_transaction ? settle(sql) : ensure_link(sql);
+        rc = sql->in_transaction ? settle(sql, NULL) : ensure_link(sql);
     if (rc)
         return rc;
     PGresult *result = PQexec(server->link, text);

@@ -110,8 +110,8 @@ TF_MUST_CHECK enum tf_status sql_exec(struct sql *sql, const char *text,
 /*
  * A statement within a transaction of which only the whole matters: on a server it is sent, and
  * the next ones do not wait for its outcome. Should it fail, then this or one of the next calls
- * says so, at the latest sql_keep() or sql_commit(); go back to the mark, or give up the
- * transaction, as with any other failure. `args` are borrowed for the call.
+ * says so, at the latest sql_mark(), sql_keep() or sql_commit(); go back to the mark, or give up
+ * the transaction, as with any other failure. `args` are borrowed for the call.
  */
 TF_MUST_CHECK enum tf_status sql_send(struct sql *sql, const char *text,
                                       const struct sql_value *args, size_t count);
