@@ -23,9 +23,12 @@ struct gpx_point {
     int64_t t_ns; /* TF_TIME_MIN: none */
 };
 
+enum gpx_part { NO_PART, WAYPOINT, LINE };
+
 struct gpx {
     struct tf_reader *reader;
-    bool in_point, in_line, skip;
+    enum gpx_part part; /* what we are in */
+    bool in_point, skip;
     char name[256], text[1024];             /* of the track or route */
     char type[24];                          /* of the track or route */
     char point_name[256], point_text[1024]; /* of the waypoint */
@@ -290,29 +293,43 @@ static bool is(const char *name, const char *a, const char *b)
     return strcmp(name, a) == 0 || (b && strcmp(name, b) == 0);
 }
 
+/* A part within a part, or a point within a point: the outer one is refused as a whole. */
+static enum tf_status nested(struct gpx *g, const char *name)
+{
+    return wrong(g, TF_SYNTAX, name,
+                 TF_TEXT("<%1> stands inside of another point, track or route. Close that first."),
+                 tf_span_of(name));
+}
+
 static enum tf_status on_start(void *ctx, const char *name, const char **attributes)
 {
     struct gpx *g = ctx;
-    if (is(name, "trk", "rte")) {
-        g->in_line = true;
+    bool is_line = is(name, "trk", "rte"), is_waypoint = is(name, "wpt", NULL);
+    if ((is_line || is_waypoint) && g->part != NO_PART)
+        return nested(g, name);
+    if (is_line) {
+        g->part = LINE;
         g->name[0] = g->text[0] = g->type[0] = '\0';
         g->line = g->reader->line;
         g->parts = g->count = 0;
         g->skip = false;
     }
-    if (is(name, "wpt", NULL)) {
+    if (is_waypoint) {
+        g->part = WAYPOINT;
         g->skip = false;
         g->count = 0;
         return begin_point(g, attributes);
     }
-    return g->in_line && is(name, "trkpt", "rtept") ? begin_point(g, attributes) : TF_OK;
+    if (!is(name, "trkpt", "rtept") || g->part == NO_PART)
+        return TF_OK;
+    return g->in_point ? nested(g, name) : begin_point(g, attributes);
 }
 
 static void keep_text(struct gpx *g, const char *name, struct tf_span text)
 {
     bool label = is(name, "name", NULL);
     char *to = g->in_point ? (label ? g->point_name : g->point_text) : (label ? g->name : g->text);
-    if (g->in_point || g->in_line)
+    if (g->in_point || g->part == LINE)
         tf_span_copy(tf_span_trim(text), to, label ? sizeof g->name : sizeof g->text);
 }
 
@@ -327,18 +344,20 @@ static enum tf_status on_end(void *ctx, const char *name, const char *text, size
         point_time(g, value);
     else if (is(name, "name", NULL) || is(name, "desc", NULL))
         keep_text(g, name, value);
-    else if (is(name, "type", NULL) && g->in_line && !g->in_point)
+    else if (is(name, "type", NULL) && g->part == LINE && !g->in_point)
         tf_span_copy(tf_span_trim(value), g->type, sizeof g->type);
-    else if (is(name, "trkpt", "rtept"))
+    else if (is(name, "trkpt", "rtept") && g->part == LINE)
         g->in_point = false;
-    else if (is(name, "trkseg", NULL) && g->in_line)
+    else if (is(name, "trkseg", NULL) && g->part == LINE)
         return end_part(g);
-    else if (is(name, "trk", "rte") && g->in_line) {
-        g->in_line = false;
+    else if (is(name, "trk", "rte") && g->part == LINE) {
+        g->part = NO_PART;
+        g->in_point = false;
         return end_part(g);
-    } else if (is(name, "wpt", NULL)) {
+    } else if (is(name, "wpt", NULL) && g->part == WAYPOINT) {
         struct tf_entity nothing = {0};
         bool bad = g->skip;
+        g->part = NO_PART;
         g->in_point = g->skip = false;
         return bad ? add(g, &nothing, g->fault.code) : end_waypoint(g);
     }

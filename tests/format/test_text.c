@@ -608,6 +608,36 @@ static void gpx_lines(void **state)
     release(&o);
 }
 
+/* What stands inside of what it cannot be in: refused, and what follows is read. */
+static void gpx_nested(void **state)
+{
+    (void)state;
+    static const char *const inner[] = {
+        "<wpt lat=\"36.2\" lon=\"37.1\"><trk><trkseg><trkpt lat=\"36\" lon=\"37\"/></trkseg></trk>"
+        "<ele>5</ele></wpt>",
+        "<wpt lat=\"36.2\" lon=\"37.1\"><wpt lat=\"36.3\" lon=\"37.1\"/><ele>5</ele></wpt>",
+        "<trk><trkseg><wpt lat=\"36.2\" lon=\"37.1\"/><trkpt lat=\"36\" "
+        "lon=\"37\"/></trkseg></trk>",
+        "<rte><rtept lat=\"36\" lon=\"37\"><rtept lat=\"36.1\" "
+        "lon=\"37\"/><ele>5</ele></rtept></rte>",
+        "<rte><rte><rtept lat=\"36\" lon=\"37\"/></rte><rtept lat=\"36.1\" lon=\"37\"/></rte>",
+    };
+    for (size_t i = 0; i < COUNT(inner); i++) {
+        char text[600];
+        snprintf(
+            text, sizeof text,
+            "<gpx version=\"1.1\">%s<wpt lat=\"36.5\" lon=\"37.5\"><name>Depot</name></wpt></gpx>",
+            inner[i]);
+        struct outcome o = read_as(TF_FORMAT_GPX, true, text);
+        assert_int_equal(o.rc, TF_OK);
+        assert_int_equal(o.picture.count, 1);
+        assert_string_equal(o.picture.entities[0].name, "Depot");
+        assert_non_null(first_error(&o));
+        assert_int_equal(first_error(&o)->fault.code, TF_SYNTAX);
+        release(&o);
+    }
+}
+
 /* --- CSV ------------------------------------------------------------------------------- */
 
 static void csv_columns(void **state)
@@ -732,6 +762,7 @@ int main(void)
         cmocka_unit_test(kmz_archives),
         cmocka_unit_test(kmz_bombs),
         cmocka_unit_test(gpx_lines),
+        cmocka_unit_test(gpx_nested),
         cmocka_unit_test(csv_columns),
         cmocka_unit_test(csv_good_rows_stand),
         cmocka_unit_test(csv_warnings),
