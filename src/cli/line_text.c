@@ -108,6 +108,13 @@ const char *line_text_standing(const struct line_message *m)
     return !m->is_own || m->receipt_us ? TR("delivered") : TR("under way");
 }
 
+/* Of several alarms of one sort the kind has more after a point. */
+static bool is_kind(const char *kind, const char *sort)
+{
+    size_t len = strlen(sort);
+    return strncmp(kind, sort, len) == 0 && (kind[len] == '\0' || kind[len] == '.');
+}
+
 const char *line_text_alarm(const char *kind)
 {
     static const struct {
@@ -126,9 +133,11 @@ const char *line_text_alarm(const char *kind)
                  {"closed", TF_TEXT("closed by them")},
                  {"aside", TF_TEXT("about what is not here")},
                  {"return", TF_TEXT("our own are missing here")},
-                 {"witness", TF_TEXT("a ledger does not go on")}};
+                 {"witness", TF_TEXT("a ledger does not go on")},
+                 {"case", TF_TEXT("a case is not settled")},
+                 {"overtime", TF_TEXT("its time has passed")}};
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        if (strcmp(kind, known[i].kind) == 0)
+        if (is_kind(kind, known[i].kind))
             return say_tr(known[i].words);
     return kind;
 }

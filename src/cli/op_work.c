@@ -5,8 +5,7 @@
 
 #include "cli/output.h"
 #include "cli/table.h"
-#include "ops/declaration.h"
-#include "ops/talk.h"
+#include "ops/turn.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -242,9 +241,7 @@ void op_import_end(struct op_work *work)
 
 enum tf_status op_told(struct op_work *work, const struct line_context *c, enum tf_status rc)
 {
-    if (!rc)
-        rc = ops_cases_work(work->ops, c);
-    return rc ? rc : ops_declare_due(work->ops, c, NULL, NULL);
+    return rc ? rc : ops_turn(work->ops, c, NULL, NULL);
 }
 
 /* Its answer is known by now: the file's features that were refused, conflicts. */

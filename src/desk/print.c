@@ -116,7 +116,7 @@ bool desk_visit_alarm(void *ctx, const struct line_alarm *alarm)
     struct tf_buf *out = ctx;
     desk_put_open(out, NULL, '{');
     desk_put_number(out, "id", alarm->id);
-    desk_put_text(out, "line", alarm->line);
+    desk_put_text(out, "line", alarm->line[0] ? alarm->line : NULL);
     desk_put_text(out, "kind", alarm->kind);
     desk_put_time(out, "at", alarm->at_us);
     desk_put_time(out, "cleared", alarm->cleared_us);

@@ -6,7 +6,7 @@
 
 #include <stdio.h>
 
-/* The ledger and who listens. */
+/* The ledger and who listens. row NULL: of no line. */
 static enum tf_status tell(const struct line_context *c, const struct line_row *row,
                            const char *what, int64_t id, const char *kind, bool is_own, int64_t seq,
                            const char *role, const char *text)
@@ -45,6 +45,11 @@ static enum tf_status first_role(const struct line_context *c, const struct line
     return TF_OK;
 }
 
+static const char *line_of(const struct line_row *row)
+{
+    return row ? row->id : "";
+}
+
 enum tf_status alarm_raise(const struct line_context *c, struct line_row *row, const char *kind,
                            bool is_own, int64_t seq, const char *role, const char *text)
 {
@@ -57,8 +62,8 @@ enum tf_status alarm_raise(const struct line_context *c, struct line_row *row, c
         rc = sql_query(c->sql,
                        "INSERT INTO line_alarm (line, kind, own, seq, role, text, at_us)"
                        " VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING RETURNING id",
-                       SQL_ARGS(sql_text(row->id), sql_text(kind), sql_int(is_own), sql_int(seq),
-                                sql_text(role), sql_text(text), sql_int(c->now_us)),
+                       SQL_ARGS(sql_text(line_of(row)), sql_text(kind), sql_int(is_own),
+                                sql_int(seq), sql_text(role), sql_text(text), sql_int(c->now_us)),
                        &rows);
     if (rc)
         return rc;
@@ -66,7 +71,8 @@ enum tf_status alarm_raise(const struct line_context *c, struct line_row *row, c
     sql_rows_release(&rows);
     if (!id)
         return TF_OK;
-    row->hot.alarms++;
+    if (row)
+        row->hot.alarms++;
     return tell(c, row, "raised", id, kind, is_own, seq, role, text);
 }
 
@@ -78,8 +84,8 @@ enum tf_status alarm_end(const struct line_context *c, struct line_row *row, con
         sql_query(c->sql,
                   "UPDATE line_alarm SET cleared_us = $1 WHERE line = $2 AND kind = $3"
                   " AND own = $4 AND seq = $5 AND cleared_us = 0 RETURNING id",
-                  SQL_ARGS(sql_int(c->now_us), sql_text(row->id), sql_text(kind), sql_int(is_own),
-                           sql_int(seq)),
+                  SQL_ARGS(sql_int(c->now_us), sql_text(line_of(row)), sql_text(kind),
+                           sql_int(is_own), sql_int(seq)),
                   &rows);
     if (rc)
         return rc;
@@ -87,7 +93,8 @@ enum tf_status alarm_end(const struct line_context *c, struct line_row *row, con
     sql_rows_release(&rows);
     if (!id)
         return TF_OK;
-    row->hot.alarms--;
+    if (row)
+        row->hot.alarms--;
     return tell(c, row, "ended", id, kind, is_own, seq, NULL, NULL);
 }
 
@@ -115,21 +122,30 @@ enum tf_status alarm_pass_on(const struct line_context *c, struct line_row *row,
 enum tf_status line_end_alarm(const struct line_context *c, const char *line, const char *kind)
 {
     struct line_row row;
+    if (!line[0])
+        return alarm_end(c, NULL, kind, false, 0);
     enum tf_status rc = row_load(c, line, &row);
     if (!rc)
         rc = alarm_end(c, &row, kind, false, 0);
     return rc ? rc : row_save(c, &row);
 }
 
+static enum tf_status raise_anew(const struct line_context *c, struct line_row *row,
+                                 const char *kind, const char *role, const char *text)
+{
+    enum tf_status rc = alarm_end(c, row, kind, false, 0);
+    return rc ? rc : alarm_raise(c, row, kind, false, 0, role, text);
+}
+
 enum tf_status line_raise_alarm(const struct line_context *c, const char *line, const char *kind,
                                 const char *role, const char *text)
 {
     struct line_row row;
+    if (!line[0])
+        return raise_anew(c, NULL, kind, role, text);
     enum tf_status rc = row_load(c, line, &row);
     if (!rc)
-        rc = alarm_end(c, &row, kind, false, 0);
-    if (!rc)
-        rc = alarm_raise(c, &row, kind, false, 0, role, text);
+        rc = raise_anew(c, &row, kind, role, text);
     return rc ? rc : row_save(c, &row);
 }
 
@@ -165,6 +181,13 @@ static enum tf_status give_up(const struct line_context *c, struct line_row *row
     return rc ? rc : row_save(c, row);
 }
 
+static enum tf_status ends_by_itself(struct tf_fault *fault)
+{
+    return tf_fault_set(fault, TF_UNSUPPORTED, TF_NO_INDEX, "id",
+                        TF_TEXT("This alarm ends by itself when what it waits for is there."), NULL,
+                        NULL, NULL);
+}
+
 enum tf_status line_clear_alarm(const struct line_context *c, int64_t id, struct tf_fault *fault)
 {
     struct line_row row;
@@ -176,14 +199,16 @@ enum tf_status line_clear_alarm(const struct line_context *c, int64_t id, struct
     if (rc)
         return rc;
     const struct sql_value *at = rows.values;
+    if (rows.count && !at[0].bytes[0]) {
+        sql_rows_release(&rows);
+        return ends_by_itself(fault);
+    }
     rc = rows.count
              ? row_load(c, at[0].bytes, &row)
              : tf_fault_set(fault, TF_NOT_FOUND, TF_NO_INDEX, "id",
                             TF_TEXT("There is no such alarm, or it has ended."), NULL, NULL, NULL);
     if (!rc && !is_for_hands(at[1].bytes, at[2].number != 0, at[3].number, &row))
-        rc = tf_fault_set(fault, TF_UNSUPPORTED, TF_NO_INDEX, "id",
-                          TF_TEXT("This alarm ends by itself when what it waits for is there."),
-                          NULL, NULL, NULL);
+        rc = ends_by_itself(fault);
     if (!rc)
         rc = give_up(c, &row, at[1].bytes, at[2].number != 0, at[3].number);
     sql_rows_release(&rows);

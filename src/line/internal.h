@@ -114,7 +114,8 @@ bool line_may_move(enum line_state before, enum line_state after);
 
 /* --- alarms (alarm.c) ------------------------------------------------------------------------- */
 
-/* Once while it is not cleared. role NULL: the first of the ladder. */
+/* Once while it is not cleared. role NULL: the first of the ladder. row NULL: an alarm of no line,
+ * with a role. */
 TF_MUST_CHECK enum tf_status alarm_raise(const struct line_context *c, struct line_row *row,
                                          const char *kind, bool is_own, int64_t seq,
                                          const char *role, const char *text);

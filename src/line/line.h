@@ -192,17 +192,18 @@ TF_MUST_CHECK enum tf_status line_first_keys(const struct line_context *c, const
 
 struct line_alarm {
     int64_t id, at_us, cleared_us; /* 0: not yet */
-    const char *line, *kind;       /* "delivery" "seen" "answer" "silence" "fork" "readback" ... */
-    bool is_own;                   /* about a message of ours */
-    int64_t seq;                   /* of the message; 0: none */
-    const char *role;              /* whose it is now */
-    const char *text;              /* English, with its values */
+    const char *line,
+        *kind;   /* line "": of none;  "delivery" "seen" "answer" "silence" "fork" "readback" ... */
+    bool is_own; /* about a message of ours */
+    int64_t seq; /* of the message; 0: none */
+    const char *role; /* whose it is now */
+    const char *text; /* English, with its values */
 };
 TF_MUST_CHECK enum tf_status
 line_each_alarm(const struct line_context *c, const char *line, bool with_cleared,
                 bool (*visit)(void *ctx, const struct line_alarm *alarm), void *ctx);
-/* Alarms of another module about a line: one of each kind (a word). `role` takes over if it is
- * there. Not from within an extension's apply(), which has the line in its hands. */
+/* Alarms of another module about a line ("": about none): one of each kind (a word). `role` takes
+ * over if it is there. Not from within an extension's apply(), which has the line in its hands. */
 TF_MUST_CHECK enum tf_status line_raise_alarm(const struct line_context *c, const char *line,
                                               const char *kind, const char *role, const char *text);
 TF_MUST_CHECK enum tf_status line_end_alarm(const struct line_context *c, const char *line,

@@ -57,7 +57,9 @@ static const char *const steps[] = {
     "ALTER TABLE ops_case ADD COLUMN rung BIGINT NOT NULL DEFAULT -1;"
     "ALTER TABLE ops_case ADD COLUMN due_us BIGINT NOT NULL DEFAULT 0;"
     "CREATE INDEX ops_case_due ON ops_case (due_us)",
-    "ALTER TABLE ops_case ADD COLUMN held BIGINT NOT NULL DEFAULT 0"};
+    "ALTER TABLE ops_case ADD COLUMN held BIGINT NOT NULL DEFAULT 0",
+    "CREATE TABLE ops_overtime (number BIGINT NOT NULL PRIMARY KEY, id TEXT NOT NULL) @STRICT@;"
+    "CREATE INDEX ops_record_end ON ops_record (owner, state, end_us)"};
 
 enum tf_status ops_prepare(struct sql *sql, char why[SQL_WHY_SIZE])
 {

@@ -288,8 +288,10 @@ static void print_mail(const struct hook_config *hook, const struct hook_event *
 {
     tf_buf_printf(out, "To: %s\nSubject: [%s] alarm: ", hook->target, event->own_id);
     put_word(out, text_of(json, "alarm"));
-    tf_buf_text(out, ", line to ");
-    put_word(out, text_of(json, "peer"));
+    if (*text_of(json, "peer")) {
+        tf_buf_text(out, ", line to ");
+        put_word(out, text_of(json, "peer"));
+    }
     tf_buf_printf(out,
                   "\nAuto-Submitted: auto-generated\n"
                   "MIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\n"

@@ -4,8 +4,7 @@
 #include "party/party.h"
 
 #include "ledger/witness.h"
-#include "ops/declaration.h"
-#include "ops/talk.h"
+#include "ops/turn.h"
 #include "party/hooks.h"
 #include "party/internal.h"
 #include "party/route.h"
@@ -167,10 +166,7 @@ static enum tf_status declare(struct party *party, const struct line_context *c,
     if (!has_news && !party->is_stale && llabs(c->now_us - party->declared_us) < DECLARE_EVERY_US)
         return TF_OK;
     party->declared_us = c->now_us;
-    enum tf_status rc = ops_cases_expire(party->ops, c);
-    if (!rc) /* what was agreed is declared with the rest */
-        rc = ops_cases_work(party->ops, c);
-    return rc ? rc : ops_declare_due(party->ops, c, untold, NULL);
+    return ops_turn(party->ops, c, untold, NULL);
 }
 
 /* All that is said and heard is in the ledger: if it has not grown, no line has news. */

@@ -19,12 +19,22 @@ static bool count_line(void *ctx, const struct line_info *info)
     return true;
 }
 
+static bool count_alarm(void *ctx, const struct line_alarm *alarm)
+{
+    struct party_survey *s = ctx;
+    (void)alarm;
+    s->alarms++;
+    return true;
+}
+
 enum tf_status survey_take(const struct line_context *c, struct party_survey *out)
 {
     struct party_survey fresh = {.at_us = c->now_us};
     enum tf_status rc = ledger_size(c->ledger, &fresh.ledger_size);
     if (!rc)
         rc = line_each(c, count_line, &fresh);
+    if (!rc) /* those of no line */
+        rc = line_each_alarm(c, "", false, count_alarm, &fresh);
     if (!rc)
         *out = fresh;
     return rc;

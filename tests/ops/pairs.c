@@ -56,10 +56,7 @@ void pairs_restart(struct world *w, int which)
 static enum tf_status due(struct world *w, int which)
 {
     const struct line_context *c = &w->pair.side[which].c;
-    enum tf_status rc = ops_cases_expire(w->ops[which], c);
-    if (!rc)
-        rc = ops_cases_work(w->ops[which], c);
-    return rc ? rc : ops_declare_due(w->ops[which], c, NULL, NULL);
+    return ops_turn(w->ops[which], c, NULL, NULL);
 }
 
 /* As run_one() of src/party/party.c. */

@@ -14,8 +14,7 @@
 #include "desk.h"
 
 #include "../line/two_parties.h"
-#include "ops/declaration.h"
-#include "ops/talk.h"
+#include "ops/turn.h"
 #include "random.h"
 
 enum { PLANS = 4, SITES = 2, SLOTS = PLANS + SITES, POSTS = 8, KNOWN_MAX = 64 };

@@ -45,9 +45,7 @@ void turn(struct both *b, int which)
 {
     struct side *side = &b->pair.side[which];
     assert_int_equal(sql_begin(side->sql), TF_OK);
-    assert_int_equal(ops_cases_expire(b->ops[which], &side->c), TF_OK);
-    assert_int_equal(ops_cases_work(b->ops[which], &side->c), TF_OK);
-    assert_int_equal(ops_declare_due(b->ops[which], &side->c, NULL, NULL), TF_OK);
+    assert_int_equal(ops_turn(b->ops[which], &side->c, NULL, NULL), TF_OK);
     assert_int_equal(sql_commit(side->sql), TF_OK);
 }
 

@@ -8,8 +8,7 @@
 #include "desk.h"
 
 #include "../line/two_parties.h"
-#include "ops/declaration.h"
-#include "ops/talk.h"
+#include "ops/turn.h"
 
 enum { POSTS = 16 };
 

@@ -249,6 +249,8 @@ export function alarmWords(alarm) {
   const values = { n: alarm.seq, party: titleOf(line?.peer ?? ''), role: roleName(alarm.role ?? '') };
   const key = `alarm.${alarm.kind}${alarm.own && has(`alarm.${alarm.kind}.own.what`) ? '.own' : ''}`;
   if (alarm.kind.startsWith('case.')) return { what: t('alarm.case.what', values), act: t('alarm.case.do') };
+  if (alarm.kind.startsWith('overtime.'))
+    return { what: t('alarm.overtime.what'), act: t('alarm.overtime.do'), words: alarm.text };
   if (has(`${key}.what`)) return { what: t(`${key}.what`, values), act: t(`${key}.do`, values) };
   return { what: t('alarm.other.what'), act: t('alarm.other.do'), words: alarm.text };
 }
