@@ -103,18 +103,23 @@ enum tf_status take_receipt(struct taking *t, const json_t *json)
 {
     struct envelope envelope = {0};
     struct receipt receipt;
-    enum tf_status rc = TF_OK;
-    bool is_good = !t->row->is_new && envelope_read(json, &envelope, NULL) == TF_OK &&
-                   strcmp(envelope.type, ENVELOPE_RECEIPT) == 0 &&
-                   receipt_parse(envelope.payload, envelope.payload_len, &receipt, NULL) == TF_OK &&
-                   is_between(t, receipt.line, receipt.from, receipt.to);
+    enum tf_status rc = t->row->is_new ? TF_UNSUPPORTED : envelope_read(json, &envelope, NULL);
+    if (!rc && strcmp(envelope.type, ENVELOPE_RECEIPT) != 0)
+        rc = TF_SYNTAX;
+    if (!rc)
+        rc = receipt_parse(envelope.payload, envelope.payload_len, &receipt, NULL);
+    bool is_good = !rc && is_between(t, receipt.line, receipt.from, receipt.to);
+    rc = rc == TF_NOMEM ? rc : TF_OK;
     /* What is confirmed already is not worth a verification. */
+    if (rc)
+        goto out;
     if (is_good && receipt.of <= t->row->hot.own_receipted)
         t->out->duplicates++;
     else if (is_good && verify(t, &envelope, ENVELOPE_RECEIPT))
         rc = confirm(t, &receipt, &envelope);
     else
         t->out->refused++;
+out:
     envelope_release(&envelope);
     return rc;
 }
@@ -205,13 +210,15 @@ enum tf_status take_beat(struct taking *t, const json_t *json)
 {
     struct envelope envelope = {0};
     struct beat *beat = &t->beat;
-    enum tf_status rc = TF_OK;
-    t->has_beat = envelope_read(json, &envelope, NULL) == TF_OK &&
-                  beat_parse(envelope.payload, envelope.payload_len, beat, NULL) == TF_OK &&
-                  is_between(t, beat->line, beat->from, beat->to) &&
+    enum tf_status rc = envelope_read(json, &envelope, NULL);
+    if (!rc)
+        rc = beat_parse(envelope.payload, envelope.payload_len, beat, NULL);
+    t->has_beat = !rc && is_between(t, beat->line, beat->from, beat->to) &&
                   verify(t, &envelope, ENVELOPE_BEAT);
     if (t->has_beat)
         rc = weigh(t, beat);
+    else
+        rc = rc == TF_NOMEM ? rc : TF_OK;
     envelope_release(&envelope);
     return rc;
 }

@@ -191,25 +191,30 @@ static bool is_between(const struct incoming *in, const struct line_row *row, co
            strcmp(in->m.to, to) == 0;
 }
 
-static bool read_envelope(const json_t *json, struct incoming *in, bool *is_message)
+/* What is not good is no error, but that there is no memory to read it: nobody is to blame for
+ * that.
+ */
+static enum tf_status read_envelope(const json_t *json, struct incoming *in, bool *is_read,
+                                    bool *is_message)
 {
     *is_message = false;
-    if (envelope_read(json, &in->envelope, NULL))
-        return false;
-    if (strcmp(in->envelope.type, ENVELOPE_MESSAGE) != 0)
-        return false;
-    *is_message =
-        message_parse(in->envelope.payload, in->envelope.payload_len, &in->m, NULL) == TF_OK;
-    return true;
+    enum tf_status rc = envelope_read(json, &in->envelope, NULL);
+    *is_read = rc == TF_OK && strcmp(in->envelope.type, ENVELOPE_MESSAGE) == 0;
+    if (*is_read)
+        rc = message_parse(in->envelope.payload, in->envelope.payload_len, &in->m, NULL);
+    *is_message = *is_read && rc == TF_OK;
+    return rc == TF_NOMEM ? rc : TF_OK;
 }
 
 enum tf_status take_envelope(struct taking *t, const json_t *json)
 {
     struct incoming in = {.m = {.seq = 0}};
     const struct line_hot *h = &t->row->hot;
-    enum tf_status rc = TF_OK;
-    bool is_message;
-    if (!read_envelope(json, &in, &is_message))
+    bool is_read, is_message;
+    enum tf_status rc = read_envelope(json, &in, &is_read, &is_message);
+    if (rc)
+        goto out;
+    if (!is_read)
         t->out->refused++;
     else if (!is_message)
         rc = malformed(t, &in);
@@ -221,6 +226,7 @@ enum tf_status take_envelope(struct taking *t, const json_t *json)
         rc = take_early(t, &in);
     else
         rc = take_next(t, &in);
+out:
     release(&in);
     return rc;
 }
@@ -250,10 +256,10 @@ enum tf_status take_returned(struct taking *t, const json_t *json)
 {
     struct incoming in = {.m = {.seq = 0}};
     struct line_hot *h = &t->row->hot;
-    bool is_message;
-    enum tf_status rc = TF_OK;
-    bool is_ours = h->return_from > 0 && read_envelope(json, &in, &is_message) && is_message &&
-                   is_between(&in, t->row, t->c->card.id, t->row->peer);
+    bool is_read, is_message = false;
+    enum tf_status rc =
+        h->return_from > 0 ? read_envelope(json, &in, &is_read, &is_message) : TF_OK;
+    bool is_ours = is_message && is_between(&in, t->row, t->c->card.id, t->row->peer);
     if (is_ours && in.m.seq <= h->own_seq)
         t->out->duplicates++;
     else if (is_ours && in.m.seq == h->own_seq + 1 && verify(&in, t->row->cold.own_key) &&
