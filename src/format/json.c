@@ -49,7 +49,7 @@ enum tf_status tf_json_parse(struct tf_reader *reader, json_t **out, struct tf_f
                             TF_TEXT("The JSON is nested more than 64 levels deep."), NULL, NULL,
                             NULL);
     }
-    json_error_t error;
+    json_error_t error = {.text = ""};
     *out = json_loadb(len ? bytes : "", len, JSON_REJECT_DUPLICATES, &error);
     if (*out)
         return TF_OK;

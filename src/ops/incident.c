@@ -29,17 +29,20 @@ struct messages {
     enum tf_status rc;
 };
 
-static bool names(const struct line_message *m, const char *alias)
+static enum tf_status names(const struct line_message *m, const char *alias, bool *out)
 {
     struct message message;
     struct tf_fault fault;
-    bool is_ours = strncmp(m->type, "op.", 3) == 0 || strncmp(m->type, "site.", 5) == 0;
-    if (!is_ours || message_parse(m->payload, m->payload_len, &message, &fault))
-        return false;
+    *out = false;
+    if (strncmp(m->type, "op.", 3) != 0 && strncmp(m->type, "site.", 5) != 0)
+        return TF_OK;
+    enum tf_status rc = message_parse(m->payload, m->payload_len, &message, &fault);
+    if (rc)
+        return rc;
     const char *id = json_string_value(json_object_get(message.body, "id"));
-    bool same = id && strcmp(id, alias) == 0;
+    *out = id && strcmp(id, alias) == 0;
     message_release(&message);
-    return same;
+    return TF_OK;
 }
 
 static bool take_message(void *ctx, const struct line_message *m)
@@ -49,8 +52,11 @@ static bool take_message(void *ctx, const struct line_message *m)
     char hash[2 * KEY_HASH_SIZE + 1];
     list->last_seq = m->seq;
     list->seen++;
-    if (m->sent_us > list->s->incident->at_us || !names(m, list->alias))
-        return true;
+    bool is_named = false;
+    if (m->sent_us <= list->s->incident->at_us)
+        list->rc = names(m, list->alias, &is_named);
+    if (list->rc || !is_named)
+        return list->rc == TF_OK;
     key_hex(m->hash, KEY_HASH_SIZE, hash);
     ops_put_open(out, NULL, '{');
     ops_put_text(out, "line", m->line);
@@ -78,6 +84,7 @@ static enum tf_status messages_on(const struct search *s, const char *line, bool
         list.seen = 0;
         rc = line_each_message(s->c, line, is_own, list.last_seq, MESSAGES_PAGE, take_message,
                                &list);
+        rc = rc ? rc : list.rc;
     } while (!rc && list.seen == MESSAGES_PAGE);
     return rc;
 }
