@@ -335,6 +335,7 @@ void pairs_open(struct world *w, uint64_t seed)
     pairs_carry(w, 0);
     pairs_accept_memo(w, 1);
     pairs_calm(w);
+    assert_int_equal(w->memos, 1);
     w->memos = 0;
 }
 

