@@ -139,7 +139,7 @@ _tafadi() {
         withdraw) flags="--reason --if-match --role --state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
         esac ;;
         ledger) flags="--state-dir --database --key --json --output --verify --since --kind --help --version --lang --quiet --no-color" ;;
-        evidence) flags="--line --about --from --until --near --output --state-dir --database --fingerprint --json --help --version --lang --quiet --no-color" ;;
+        evidence) flags="--line --about --incident --case --from --until --near --output --state-dir --database --fingerprint --json --help --version --lang --quiet --no-color" ;;
         token) flags="--sub --aud --scope --lifetime --state-dir --hash --help --version --lang --quiet --no-color" ;;
         backup) flags="--state-dir --help --version --lang --quiet --no-color" ;;
         restore) flags="--state-dir --help --version --lang --quiet --no-color" ;;

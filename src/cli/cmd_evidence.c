@@ -10,6 +10,7 @@
 #include "cli/readers.h"
 #include "cli/state.h"
 #include "ops/declaration.h"
+#include "ops/matter.h"
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +23,7 @@ struct near {
 };
 struct evidence_args {
     struct common_args common;
-    const char *line, *about, *output, *state_dir, *database;
+    const char *line, *about, *incident, *case_id, *output, *state_dir, *database;
     int64_t from_ns, until_ns;
     struct near near;
     struct words fingerprints;
@@ -57,6 +58,10 @@ static const struct flag make_flags[] = {
      TF_TEXT("the line: its id, the beginning of it, or the other party's id")},
     {"about", 0, "SENDER/N", &text_reader, offsetof(struct evidence_args, about),
      TF_TEXT("message N of a party, or N-M, and all that is about it")},
+    {"incident", 0, "ID", &text_reader, offsetof(struct evidence_args, incident),
+     TF_TEXT("what a report of an incident names, and what speaks of its place and time")},
+    {"case", 0, "ID", &text_reader, offsetof(struct evidence_args, case_id),
+     TF_TEXT("what was said about a conflict case, and what was declared of both")},
     {"from", 0, "TIME", &time_reader, offsetof(struct evidence_args, from_ns),
      TF_TEXT("leave out what was sent before; with --near, what ends before")},
     {"until", 0, "TIME", &time_reader, offsetof(struct evidence_args, until_ns),
@@ -102,6 +107,7 @@ struct making {
     struct tf_buf card, bundle;
     char sender[KEY_NAME_SIZE];
     struct evidence_selection selection;
+    struct ops_matter matter;
     struct evidence_report report;
 };
 
@@ -130,10 +136,22 @@ static bool read_about(struct making *m, const char *text)
     return key_name_is_valid(m->sender) && read_numbers(slash + 1, &m->selection);
 }
 
+/* An incident or a case says by itself what belongs to it. */
+static bool is_matter_alone(const struct evidence_args *args)
+{
+    bool has_other = args->about || args->near.given || args->from_ns != TF_TIME_MIN ||
+                     args->until_ns != TF_TIME_MAX || (args->incident && args->case_id);
+    if (has_other)
+        say_complain(TR("--incident or --case goes with no other choice than --line"), NULL);
+    return !has_other;
+}
+
 static bool select_all(struct making *m)
 {
     const struct evidence_args *args = m->args;
     struct evidence_selection *s = &m->selection;
+    if (args->incident || args->case_id)
+        return is_matter_alone(args);
     if (args->about && !read_about(m, args->about)) {
         say_complain(
             TR("--about: \"%1\" is not a party's id, a slash, and a message's number or two "
@@ -172,6 +190,43 @@ static bool find_card(struct making *m)
     return true;
 }
 
+/* The messages of an incident or a case, as the party's register knows them. */
+static enum tf_status select_matter(struct making *m, struct ops *ops, const struct line_context *c,
+                                    struct tf_fault *fault)
+{
+    const struct evidence_args *args = m->args;
+    struct evidence_selection *s = &m->selection;
+    struct ops_matter *matter = &m->matter;
+    enum tf_status rc = args->incident
+                            ? ops_incident_matter(ops, c, args->incident, args->line, matter, fault)
+                            : ops_case_matter(c, args->case_id, matter, fault);
+    *s = (struct evidence_selection){.line = matter->line,
+                                     .card = s->card,
+                                     .has_place = matter->has_place,
+                                     .lat_deg = matter->place.lat_deg,
+                                     .lng_deg = matter->place.lng_deg,
+                                     .radius_m = matter->radius_m,
+                                     .has_time = matter->has_place,
+                                     .from_us = matter->from_us,
+                                     .until_us = matter->until_us,
+                                     .list = matter->messages,
+                                     .list_count = matter->count};
+    return rc && !fault->message ? tf_fault_set(fault, rc, TF_NO_INDEX, "", NULL, NULL, NULL, NULL)
+                                 : rc;
+}
+
+/* Whose number --about names. */
+static enum tf_status select_side(struct making *m, const struct line_context *c,
+                                  struct tf_fault *fault)
+{
+    struct line_info line;
+    enum tf_status rc = line_find(c, m->selection.line, &line);
+    if (rc && rc != TF_NOT_FOUND)
+        return tf_fault_set(fault, rc, TF_NO_INDEX, "", NULL, NULL, NULL, NULL);
+    m->selection.is_own = rc || strcmp(line.peer, m->sender) != 0;
+    return TF_OK; /* that there is no such line is said when the bundle is made */
+}
+
 static enum tf_status make_now(struct making *m, struct tf_fault *fault)
 {
     struct line_extension extensions[OPS_EXTENSIONS]; /* for the places of declarations */
@@ -181,7 +236,6 @@ static enum tf_status make_now(struct making *m, struct tf_fault *fault)
                              .actor = "",
                              .extensions = extensions,
                              .extension_count = OPS_EXTENSIONS};
-    struct line_info line;
     struct ops *ops = NULL;
     enum tf_status rc = ops_new(&ops);
     if (!rc)
@@ -191,14 +245,10 @@ static enum tf_status make_now(struct making *m, struct tf_fault *fault)
         return tf_fault_set(fault, rc, TF_NO_INDEX, "", NULL, NULL, NULL, NULL);
     }
     ops_extensions(ops, extensions);
-    rc = line_find(&c, m->selection.line, &line);
-    if (rc && rc != TF_NOT_FOUND) {
-        tf_fault_set(fault, rc, TF_NO_INDEX, "", NULL, NULL, NULL, NULL);
-        goto out;
-    }
-    m->selection.is_own = rc || strcmp(line.peer, m->sender) != 0;
-    rc = evidence_make(&c, &m->selection, &m->bundle, &m->report, fault);
-out:
+    rc = m->args->incident || m->args->case_id ? select_matter(m, ops, &c, fault)
+                                               : select_side(m, &c, fault);
+    if (!rc)
+        rc = evidence_make(&c, &m->selection, &m->bundle, &m->report, fault);
     sql_rollback(m->source.sql);
     ops_free(ops);
     return rc;
@@ -236,6 +286,7 @@ static int run_make(const struct evidence_args *args)
     }
     ledger_source_close(&m.source);
 out:
+    ops_matter_release(&m.matter);
     tf_buf_release(&m.card);
     tf_buf_release(&m.bundle);
     return code;

@@ -46,7 +46,7 @@ struct desk_routes {
 };
 extern const struct desk_routes desk_session_routes, desk_people_routes, desk_line_routes,
     desk_peer_routes, desk_ledger_routes, desk_memo_routes, desk_event_routes,
-    desk_operation_routes, desk_case_routes, desk_site_routes;
+    desk_operation_routes, desk_case_routes, desk_site_routes, desk_evidence_routes;
 
 struct party *desk_party(struct desk *desk);
 const struct desk_config *desk_settings(const struct desk *desk);

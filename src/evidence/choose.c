@@ -9,6 +9,7 @@
 
 #include "format/f3548.h"
 #include "line/fields.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -103,6 +104,8 @@ static bool is_hit(struct reading *r, const struct message *m, bool is_own)
 {
     const struct evidence_selection *s = r->selection;
     struct message_place place;
+    if (s->list && !s->has_place)
+        return false; /* those are marked when all are read */
     bool has_place = s->has_place && find_place(r, m, &place);
     /* A sound notice has a place: where none is found, memory was short. */
     if (s->has_place && !has_place && m->type == MESSAGE_NOTICE &&
@@ -251,7 +254,7 @@ static void set_ranges(const struct evidence_selection *selection, struct choice
 {
     for (int s = 0; s < CHOOSE_SIDES; s++) {
         struct pick *first = NULL, *last = NULL;
-        for (size_t i = 0; !selection->has_place && i < choice->count[s]; i++) {
+        for (size_t i = 0; !selection->has_place && !selection->list && i < choice->count[s]; i++) {
             struct pick *pick = &choice->pick[s][i];
             first = !first && pick->is_hit ? pick : first;
             last = pick->is_hit ? pick : last;
@@ -265,6 +268,25 @@ static void set_ranges(const struct evidence_selection *selection, struct choice
     }
 }
 
+/* Nothing that was asked for by its number is left out without a word. */
+static enum tf_status mark_list(const struct evidence_selection *s, const struct choice *choice,
+                                struct tf_fault *fault)
+{
+    char number[24];
+    for (size_t i = 0; i < s->list_count; i++) {
+        struct pick *pick = choice_find(choice, s->list[i].is_own, s->list[i].seq);
+        if (pick) {
+            pick->is_hit = true;
+            continue;
+        }
+        snprintf(number, sizeof number, "%lld", (long long)s->list[i].seq);
+        return tf_fault_set(fault, TF_NOT_FOUND, i, "messages",
+                            TF_TEXT("There is no message %1 of this side on this line."), number,
+                            NULL, NULL);
+    }
+    return TF_OK;
+}
+
 static bool take_memo(void *ctx, const struct line_memo *memo)
 {
     struct choice *choice = ctx;
@@ -276,20 +298,27 @@ static bool take_memo(void *ctx, const struct line_memo *memo)
 }
 
 static enum tf_status make(struct reading *r, const struct line_context *c,
-                           const struct line_info *line)
+                           const struct line_info *line, struct tf_fault *fault)
 {
     struct choice *choice = r->choice;
     enum tf_status rc = TF_OK;
     for (int s = 0; !rc && s < CHOOSE_SIDES; s++)
         rc = read_side(r, c, line->id, s == 1);
     if (rc)
+        return tf_fault_set(fault, rc, TF_NO_INDEX, "", NULL, NULL, NULL, NULL);
+    rc = mark_list(r->selection, choice, fault);
+    if (rc)
         return rc;
     set_ranges(r->selection, choice);
     size_t rotations = choice->chosen;
     join_all(choice);
     if (choice->chosen == rotations && !choice->first[0] && !choice->first[1])
-        return TF_NOT_FOUND;
-    return line_each_memo(c, line->id, take_memo, choice);
+        return tf_fault_set(fault, TF_NOT_FOUND, TF_NO_INDEX, "",
+                            TF_TEXT("No message of this line fits. Choose another time, place or "
+                                    "number."),
+                            NULL, NULL, NULL);
+    rc = line_each_memo(c, line->id, take_memo, choice);
+    return rc ? tf_fault_set(fault, rc, TF_NO_INDEX, "", NULL, NULL, NULL, NULL) : TF_OK;
 }
 
 enum tf_status choice_make(const struct line_context *c, const struct line_info *line,
@@ -303,12 +332,7 @@ enum tf_status choice_make(const struct line_context *c, const struct line_info 
                              selection->radius_m, &r.near, fault);
     if (rc)
         return rc;
-    rc = make(&r, c, line);
+    rc = make(&r, c, line, fault);
     tf_shape_unref(r.near);
-    if (rc == TF_NOT_FOUND)
-        return tf_fault_set(fault, rc, TF_NO_INDEX, "",
-                            TF_TEXT("No message of this line fits. Choose another time, place or "
-                                    "number."),
-                            NULL, NULL, NULL);
-    return rc ? tf_fault_set(fault, rc, TF_NO_INDEX, "", NULL, NULL, NULL, NULL) : TF_OK;
+    return rc;
 }

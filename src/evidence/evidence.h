@@ -107,7 +107,7 @@ TF_MUST_CHECK enum tf_status evidence_verify(const void *bytes, size_t len,
  * contradictions of what is chosen; receipts, entries of this party's ledger with their proofs, the
  * latest checkpoints of both ledgers.
  *
- * The bundle claims to be complete for the whole line, a range, and a time without a place.
+ * The bundle claims to be complete for the whole line, a range, and a time without a place or list.
  */
 struct evidence_selection {
     const char *line;  /* id, a unique beginning of it, or the peer's id */
@@ -119,12 +119,16 @@ struct evidence_selection {
     int64_t from_us, until_us;
     bool has_place; /* what speaks of a place within the radius */
     double lat_deg, lng_deg, radius_m;
+    /* These, each of which there has to be; with a place also what fits place and time. Kept. */
+    const struct line_number *list;
+    size_t list_count;
 };
 /*
  * Appends a bundle and verifies it (*report). Within one transaction of the caller's
  * (sql_begin_reading is enough); neither the context's key nor its card are needed. TF_NOT_FOUND:
- * no such line, or nothing fits; TF_LIMIT: too much for one bundle, choose less; TF_SYNTAX: what is
- * in the database does not verify: the fault says what, and nothing is appended.
+ * no such line, nothing fits, or one of the list is not there; TF_LIMIT: too much for one bundle,
+ * choose less; TF_SYNTAX: what is in the database does not verify: the fault says what, and nothing
+ * is appended.
  */
 TF_MUST_CHECK enum tf_status evidence_make(const struct line_context *c,
                                            const struct evidence_selection *selection,

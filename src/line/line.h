@@ -162,6 +162,11 @@ TF_MUST_CHECK enum tf_status line_tick(const struct line_context *c, const char 
 /* --- reading back
  * --------------------------------------------------------------------------------- */
 
+/* A message of a line, by whose it is and its number. */
+struct line_number {
+    bool is_own;
+    int64_t seq;
+};
 /* One message with its acknowledgements. Strings are borrowed for the call. */
 struct line_message {
     const char *line, *type, *role, *envelope, *payload; /* the envelope's JSON; the payload */

@@ -4,6 +4,7 @@
 #include "ops/incident.h"
 
 #include "ops/internal.h"
+#include "ops/matter.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,22 +30,6 @@ struct messages {
     enum tf_status rc;
 };
 
-static enum tf_status names(const struct line_message *m, const char *alias, bool *out)
-{
-    struct message message;
-    struct tf_fault fault;
-    *out = false;
-    if (strncmp(m->type, "op.", 3) != 0 && strncmp(m->type, "site.", 5) != 0)
-        return TF_OK;
-    enum tf_status rc = message_parse(m->payload, m->payload_len, &message, &fault);
-    if (rc)
-        return rc;
-    const char *id = json_string_value(json_object_get(message.body, "id"));
-    *out = id && strcmp(id, alias) == 0;
-    message_release(&message);
-    return TF_OK;
-}
-
 static bool take_message(void *ctx, const struct line_message *m)
 {
     struct messages *list = ctx;
@@ -54,7 +39,7 @@ static bool take_message(void *ctx, const struct line_message *m)
     list->seen++;
     bool is_named = false;
     if (m->sent_us <= list->s->incident->at_us)
-        list->rc = names(m, list->alias, &is_named);
+        list->rc = ops_message_names(m, list->alias, &is_named);
     if (list->rc || !is_named)
         return list->rc == TF_OK;
     key_hex(m->hash, KEY_HASH_SIZE, hash);

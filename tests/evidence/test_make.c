@@ -165,6 +165,40 @@ static void a_range(void **state)
     tf_buf_release(&made.bundle);
 }
 
+/* Messages of both sides by their numbers, and nothing is said to be complete by that. */
+static void some_by_their_numbers(void **state)
+{
+    struct scene *s = *state;
+    struct line_number list[] = {{true, s->text}, {false, s->danger}, {true, s->text}};
+    struct evidence_selection selection = {.list = list, .list_count = 3};
+    struct tf_buf none = TF_BUF_INIT(EVIDENCE_MAX);
+    struct evidence_report report;
+    struct tf_fault fault;
+    struct made made;
+    make(s, 0, selection, &made);
+    assert_true(made.is_in[1][s->text] && made.is_in[0][s->danger]);
+    assert_true(!made.is_in[1][s->notice] && !made.is_in[0][s->answered] &&
+                !made.is_in[1][s->lost]);
+    assert_int_equal(party(&made, "north.example")->first, 0);
+    assert_int_equal(party(&made, "south.example")->first, 0);
+    tf_buf_release(&made.bundle);
+    /* With a place: those, and what is there. */
+    selection.has_place = true;
+    selection.lat_deg = 40.53;
+    selection.lng_deg = 11.5;
+    selection.radius_m = 2500;
+    make(s, 0, selection, &made);
+    assert_true(made.is_in[1][s->text] && made.is_in[1][s->notice]);
+    assert_true(!made.is_in[1][s->lost]);
+    tf_buf_release(&made.bundle);
+    /* One that is not there is not left out without a word. */
+    list[2].seq = s->lost + 1;
+    assert_int_equal(scene_bundle(s, 0, selection, &none, &report, &fault), TF_NOT_FOUND);
+    assert_string_equal(fault.field, "messages");
+    assert_int_equal(none.len, 0);
+    tf_buf_release(&none);
+}
+
 static void a_time(void **state)
 {
     struct scene *s = *state;
@@ -312,6 +346,7 @@ int main(void)
         SCENE(a_message_with_all_that_is_about_it),
         SCENE(an_answer_with_its_question),
         SCENE(a_range),
+        SCENE(some_by_their_numbers),
         SCENE(a_time),
         SCENE(a_place),
         SCENE(what_cannot_be_made),

@@ -6,6 +6,7 @@ import json
 import pathlib
 import subprocess
 import sys
+import tempfile
 import threading
 import unittest
 
@@ -313,7 +314,39 @@ class Declarations(Base):
         self.verify(pair.north, pair.south)
 
 
-class Cases(Base):
+class Bundles(Base):
+    """What others here say about bundles."""
+    def story(self, path):
+        done = subprocess.run([BINARY, 'evidence', 'verify', path, '--json'], capture_output=True,
+                              text=True, check=False)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        story = json.loads(done.stdout)
+        self.assertTrue(story['valid'])
+        return story
+
+    def bundle(self, desk, about, expected=200):
+        """Asked for at a desk, verified by the program; what it tells."""
+        status, result = desk.call('POST', '/api/v1/evidence', about)
+        self.assertEqual(status, expected, result)
+        if expected != 200:
+            return result
+        self.assertRegex(desk.answer.headers['Content-Disposition'],
+                         r'^attachment; filename="[\w.]+-\d{8}T\d{6}Z\.evidence"$')
+        with tempfile.NamedTemporaryFile(suffix='.evidence') as file:
+            file.write(result)
+            file.flush()
+            story = self.story(file.name)
+        entry = desk.get('/api/v1/ledger?limit=1')['entries'][0]['entry']
+        self.assertEqual((entry['kind'], entry['sha256'], entry['line']),
+                         ('bundle', story['sha256'], story['line']))
+        return story
+
+    @staticmethod
+    def types(story):
+        return {m['type'] for m in story['story'] if m['kind'] == 'said'}
+
+
+class Cases(Bundles):
     def both(self, **memorandum):
         """Two operations that were accepted before either side knew of the other's."""
         pair = parties.Two(BINARY)
@@ -363,6 +396,16 @@ class Cases(Base):
         self.assertIn(id_, after['reason'])
         self.assertEqual(s.get('/api/v1/operations/convoy')['version'], 2)  # did not move
         n.post(f'/api/v1/cases/{id_}/propose', {}, 409)  # it is over
+        # The whole story of it, from the desk of one side and by command on the other.
+        wait_for(lambda: all(m['acknowledged']['delivered'] for m in n.messages(1)))
+        said = {(m['from'], m['seq']) for m in self.bundle(n, {'case': id_})['story'] if 'seq' in m}
+        types = self.types(self.bundle(n, {'case': id_}))
+        self.assertEqual(types, {'case.propose', 'case.verdict', 'case.agree', 'op.declare',
+                                 'op.update', 'memo.propose', 'memo.accept'})
+        by_command = pair.south.dir + '/case.evidence'
+        pair.south.cli('evidence', 'make', '--case', id_[:10], '-o', by_command)
+        theirs = {(m['from'], m['seq']) for m in self.story(by_command)['story'] if 'seq' in m}
+        self.assertEqual(said, theirs)
         self.verify(pair.north, pair.south)
 
     def test_one_is_refused_and_escalated(self):
@@ -385,7 +428,7 @@ class Cases(Base):
         self.verify(pair.north, pair.south)
 
 
-class Incidents(Base):
+class Incidents(Bundles):
     def test_what_was_known_and_said(self):
         pair = parties.Two(BINARY)
         self.addCleanup(pair.close)
@@ -431,12 +474,49 @@ class Incidents(Base):
         states = {one['record']['id']: one['record']['state'] for one in again['found']}
         self.assertEqual(states['near'], 'accepted')
         self.assertEqual(len(n.get('/api/v1/incidents')['incidents']), 2)
+        self.bundles(pair, n, report, found)
         # The other side has its own: by the line's id, and what it heard.
         theirs = s.post('/api/v1/incidents', {**there, 'at': report['at']})
         kinds = sorted(m['type'] for one in theirs['found'] for m in one['messages'])
         self.assertEqual(kinds, ['op.declare', 'site.declare'])
         self.assertNotIn('near', [one['record']['id'] for one in theirs['found']])
         self.verify(pair.north, pair.south)
+
+    def bundles(self, pair, n, report, found):
+        """Of the report, of messages, of entries; and what cannot be made."""
+        story = self.bundle(n, {'incident': report['id']})
+        self.assertEqual(self.types(story) - {'memo.propose', 'memo.accept'},
+                         {'op.declare', 'site.declare'})
+        entry = n.get('/api/v1/ledger?limit=1')['entries'][0]['entry']
+        self.assertEqual(entry['about'], f'incident {report["id"]}')
+        by_command = pair.north.dir + '/incident.evidence'
+        pair.north.cli('evidence', 'make', '--incident', report['id'], '-o', by_command)
+        self.assertEqual(self.types(self.story(by_command)), self.types(story))
+        message = found['near']['messages'][0]
+        rules = {'memo.propose', 'memo.accept'}
+        one = self.bundle(n, {'line': pair.south.id,
+                              'messages': [{'own': True, 'seq': message['seq']}]})
+        self.assertEqual(self.types(one) - rules, {'op.declare'})
+        same = self.bundle(n, {'entries': [message['ledger_index']]})
+        self.assertEqual(self.types(same) - rules, {'op.declare'})
+        size = n.get('/api/v1/ledger?limit=1')['size']
+        for about, field in (
+                ({}, 'incident'), ({'incident': report['id'], 'case': 'c1'}, 'incident'),
+                ({'incident': 'incident-1'}, 'incident'), ({'case': 'ffff'}, 'case'),
+                ({'messages': [{'own': True, 'seq': 1}]}, 'line'),
+                ({'line': pair.south.id, 'messages': [{'own': True, 'seq': 9999}]}, 'messages'),
+                ({'line': pair.south.id, 'messages': []}, 'messages'),
+                ({'line': pair.south.id, 'messages': [{'seq': 1}]}, 'messages'),
+                ({'entries': [size + 9]}, 'entries'), ({'entries': [0]}, 'entries'),
+                ({'line': 'elsewhere.example', 'incident': report['id']}, 'line')):
+            status, answer = n.call('POST', '/api/v1/evidence', about)
+            self.assertIn(status, (400, 404, 409), (about, answer))
+            self.assertEqual(answer.get('field'), field, (about, answer))
+        self.assertEqual(n.get('/api/v1/ledger?limit=1')['size'], size)  # nothing was made
+        refused = subprocess.run(
+            [BINARY, 'evidence', 'make', '--incident', report['id'], '--about', 'a/1',
+             '--state-dir', pair.north.dir], capture_output=True, check=False)
+        self.assertEqual(refused.returncode, 2)
 
 
 if __name__ == '__main__':
