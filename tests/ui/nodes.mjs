@@ -119,6 +119,16 @@ class Node {
   }
 }
 
+/** One node in a directory; `fill` is called when its party is there and it does not run yet. */
+export async function oneNode(dir, fill) {
+  const passwordFile = join(dir, 'password');
+  writeFileSync(passwordFile, PASSWORD);
+  const node = new Node(join(dir, 'state'), 'north.example', 'Deconfliction cell North', await freePort());
+  node.init(passwordFile);
+  await fill(node);
+  return node.start();
+}
+
 /** @returns {Promise<{north: Node, south: Node, end: () => Promise<void>}>} */
 export async function twoNodes() {
   const dir = mkdtempSync(join(tmpdir(), 'tafadi-nodes-'));

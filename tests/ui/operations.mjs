@@ -7,7 +7,7 @@ import { casesOf } from './cases.mjs';
 const at = (seconds) => new Date(Date.now() + seconds * 1000).toISOString();
 
 /** The same numbers every time. */
-function random(seed) {
+export function random(seed) {
   let state = seed;
   return () => {
     state = (state * 1664525 + 1013904223) % 4294967296;
@@ -18,7 +18,8 @@ function random(seed) {
 const KINDS = ['crewed', 'rotorcraft', 'uncrewed', 'ground', 'sea'];
 const STATES = ['draft', 'accepted', 'accepted', 'accepted', 'activated', 'activated', 'nonconforming'];
 
-function featureOf(id, next, index) {
+/** An operation in one of four shapes. */
+export function featureOf(id, next, index) {
   const lng = 33.2 + next() * 4.2;
   const lat = 34.0 + next() * 2.6;
   const start = Math.floor((next() - 0.35) * 20 * 3600);

@@ -124,8 +124,8 @@ function morph(old, next) {
     return;
   for (const { name } of [...old.attributes])
     if (!next.hasAttribute(name) && name !== 'style' && name !== 'open') old.removeAttribute(name);
-  for (const { name, value } of next.attributes)
-    if (old.getAttribute(name) !== value) old.setAttribute(name, value);
+  for (const { name, value } of next.attributes) // a style attribute is forbidden by the page's policy
+    if (name !== 'style' && old.getAttribute(name) !== value) old.setAttribute(name, value);
   if (next.getAttribute('style') !== old.getAttribute('style')) old.style.cssText = next.style.cssText;
   for (const type of Object.keys(next.$on ?? {})) listen(old, type, next.$on[type]);
   for (const type of Object.keys(old.$on ?? {})) if (!next.$on?.[type]) old.$on[type] = undefined;

@@ -4,7 +4,7 @@
  */
 import { get, hasRole } from '../api.js';
 import { lineOf } from '../cases.js';
-import { declared, entityOf } from '../map/picture.js';
+import { declared, entityOf } from '../map/entity.js';
 
 const mayAsk = () => hasRole('planner', 'duty-officer', 'head-of-cell');
 

@@ -4,10 +4,9 @@
 import { h } from '../dom.js';
 import { t } from '../i18n.js';
 import { openMap } from '../map/base.js';
-import { boundsOf, entityOf, featuresOf } from '../map/picture.js';
-import { profile } from '../map/timeline.js';
-
-const collection = (features) => ({ type: 'FeatureCollection', features });
+import { entityOf } from '../map/entity.js';
+import { profile } from '../map/profile.js';
+import { boundsOf, featuresOf } from '../map/shapes.js';
 
 /** A way out as something to draw. */
 const wayOf = (found, feature) =>
@@ -38,13 +37,13 @@ export function caseMap() {
   let wanted = null;
 
   function apply() {
-    const map = opened?.map;
-    if (!map?.getSource('things') || !wanted) return;
+    if (!opened || !wanted) return;
+    const { map, things, put } = opened;
     const { found, way } = wanted;
     const both = [found.own, found.other].filter(Boolean);
-    map.getSource('things').setData(collection(both.flatMap((one) => featuresOf(one, { c: 1 }))));
-    map.getSource('ways').setData(collection(way ? featuresOf(way) : []));
-    map.getSource('measure').setData(collection(gap(found.one.conflict)));
+    things.show(both, new Set(both.map((one) => one.key)));
+    put('ways', way ? featuresOf(way) : []);
+    put('measure', gap(found.one.conflict));
     const box = boundsOf([...both, way].filter(Boolean));
     const place = found.one.conflict?.place;
     if (box) map.fitBounds(box, { padding: 40, maxZoom: 11, animate: false });
@@ -62,8 +61,9 @@ export function caseMap() {
       centre: place ? [place.lng, place.lat] : [0, 20],
       zoom: place ? 8 : 1,
       label: t('case.map'),
-      ready: (map) => {
-        opened ??= { map, leave: () => {} };
+      ready: (ready) => {
+        if (mine !== turn) return;
+        opened = ready;
         apply();
       },
     });

@@ -1,0 +1,321 @@
+/**
+ * painter.js - a worker that paints everything on the map into one picture, which the map then moves about:
+ * thousands of outlines cost nothing per frame, and a computer without a graphics card stays fluid.
+ *
+ * It is told coasts and borders once ("lines"), the outlines ("shapes", see packed in layer.js), and for each picture ("paint") which of them are
+ * to be seen, and where; it answers with a bitmap. Names are drawn here, too, by the browser's own text
+ * layout: Arabic is joined and runs from right to left without a plugin or a font of ours.
+ */
+const HATCH_PX = 8;
+const SMALL_PX = 2.5;
+const GRID_PX = 60;
+const NAMES = 260;
+const FONT = '12px system-ui, "Noto Sans", "Noto Sans Arabic", sans-serif';
+const FLAG = { line: 1, conflict: 2 };
+
+/** @type {any} */ let shapes = null;
+/** Coasts and borders, see lines.js. @type {any} */ let lines = null;
+const widths = new Map(); // of texts, in pixels
+let hatch = null; // {colour, pattern}
+
+/** Diagonal stripes: what is in conflict is not known by its colour alone. */
+function hatching(context, colour, ratio) {
+  const mark = `${colour} ${ratio}`;
+  if (hatch?.mark === mark) return hatch.pattern;
+  const size = Math.round(HATCH_PX * ratio);
+  const tile = new OffscreenCanvas(size, size);
+  const pen = tile.getContext('2d');
+  pen.strokeStyle = colour;
+  pen.lineWidth = 1.1 * ratio;
+  for (const shift of [-size, 0, size]) {
+    pen.beginPath();
+    pen.moveTo(shift - 2, size + 2);
+    pen.lineTo(shift + size + 2, -2);
+    pen.stroke();
+  }
+  hatch = { mark, pattern: context.createPattern(tile, 'repeat') };
+  return hatch.pattern;
+}
+
+/** Traces outline i, shifted by whole worlds. */
+function trace(context, view, i, shift) {
+  const { points, rings, ringAt } = shapes;
+  context.beginPath();
+  for (let r = ringAt[i]; r < ringAt[i + 1]; r++) {
+    for (let p = rings[r]; p < rings[r + 1]; p++) {
+      const x = (points[2 * p] + shift - view.x) * view.scale;
+      const y = (points[2 * p + 1] - view.y) * view.scale;
+      if (p === rings[r]) context.moveTo(x, y);
+      else context.lineTo(x, y);
+    }
+    if (!(shapes.flags[i] & FLAG.line)) context.closePath();
+  }
+}
+
+/* --- beneath the things ------------------------------------------------------------------------- */
+
+/** Lines at even degrees, or parts of one, that are not too close. */
+function paintGrid(context, view, colour, ratio) {
+  const degree = view.scale / 360 / ratio;
+  const step = [0.1, 0.5, 1, 5].find((one) => one * degree >= GRID_PX) ?? 10;
+  const x = (lng) => (lng / 360 + 0.5 - view.x) * view.scale;
+  const y = (lat) =>
+    (0.5 - Math.log(Math.tan(Math.PI / 4 + (lat * Math.PI) / 360)) / (2 * Math.PI) - view.y) * view.scale;
+  context.beginPath();
+  const west = Math.ceil(((view.x - 0.5) * 360) / step) * step;
+  for (let lng = west; x(lng) < view.width; lng += step) {
+    context.moveTo(x(lng), 0);
+    context.lineTo(x(lng), view.height);
+  }
+  for (let lat = -85; lat <= 85; lat += step) {
+    if (y(lat) < 0 || y(lat) > view.height) continue;
+    context.moveTo(0, y(lat));
+    context.lineTo(view.width, y(lat));
+  }
+  context.strokeStyle = colour;
+  context.lineWidth = 0.7 * ratio;
+  context.stroke();
+}
+
+/** Lines of a coarse map: points that fall together on the screen are drawn once. */
+function paintLines(context, view, { points, starts, boxes }, shift) {
+  const [east, south] = [view.x + view.width / view.scale, view.y + view.height / view.scale];
+  context.beginPath();
+  for (let i = 0; i < starts.length - 1; i++) {
+    if (boxes[4 * i] + shift > east || boxes[4 * i + 2] + shift < view.x) continue;
+    if (boxes[4 * i + 1] > south || boxes[4 * i + 3] < view.y) continue;
+    let [px, py] = [NaN, NaN];
+    for (let p = starts[i]; p < starts[i + 1]; p++) {
+      const x = (points[2 * p] + shift - view.x) * view.scale;
+      const y = (points[2 * p + 1] - view.y) * view.scale;
+      if (p === starts[i]) context.moveTo(x, y);
+      else if (Math.abs(x - px) + Math.abs(y - py) > 1 || p === starts[i + 1] - 1) context.lineTo(x, y);
+      else continue;
+      [px, py] = [x, y];
+    }
+  }
+  context.stroke();
+}
+
+function paintBase(context, view, look) {
+  paintGrid(context, view, look.grid, look.ratio);
+  if (!lines) return;
+  context.lineJoin = 'round';
+  const east = view.x + view.width / view.scale;
+  for (let shift = Math.floor(view.x); shift <= Math.floor(east); shift++) {
+    context.lineWidth = look.ratio;
+    context.strokeStyle = look.coast;
+    paintLines(context, view, lines.coasts, shift);
+    context.setLineDash([4 * look.ratio, 3 * look.ratio]);
+    context.strokeStyle = look.border;
+    paintLines(context, view, lines.borders, shift);
+    context.setLineDash([]);
+  }
+}
+
+/* --- the things ------------------------------------------------------------------------------------ */
+
+/** The outlines that are to be seen and meet the view: [[index, shift]], those in conflict last. */
+function meeting(view, shown) {
+  const { boxes, flags, count } = shapes;
+  const [east, south] = [view.x + view.width / view.scale, view.y + view.height / view.scale];
+  const found = [[], []];
+  for (let shift = Math.floor(view.x) - 1; shift <= Math.floor(east) + 1; shift++)
+    for (let i = 0; i < count; i++)
+      if (
+        shown[i] &&
+        boxes[4 * i] + shift <= east &&
+        boxes[4 * i + 2] + shift >= view.x &&
+        boxes[4 * i + 1] <= south &&
+        boxes[4 * i + 3] >= view.y
+      )
+        found[flags[i] & FLAG.conflict ? 1 : 0].push([i, shift]);
+  return [...found[0], ...found[1]];
+}
+
+/** Smaller than can be seen as a shape: a dot. @returns {boolean} whether it was one */
+function dot(context, view, i, shift, colour) {
+  const { boxes } = shapes;
+  const w = (boxes[4 * i + 2] - boxes[4 * i]) * view.scale;
+  const h = (boxes[4 * i + 3] - boxes[4 * i + 1]) * view.scale;
+  if (Math.max(w, h) > SMALL_PX) return false;
+  context.fillStyle = colour;
+  context.fillRect(
+    (boxes[4 * i] + shift - view.x) * view.scale - 1,
+    (boxes[4 * i + 1] - view.y) * view.scale - 1,
+    3,
+    3,
+  );
+  return true;
+}
+
+function fillOne(context, view, i, shift, paint) {
+  trace(context, view, i, shift);
+  if (shapes.flags[i] & FLAG.line) {
+    context.lineWidth = shapes.widths[i] * view.scale;
+    context.strokeStyle = paint;
+    context.stroke();
+  } else {
+    context.fillStyle = paint;
+    context.fill('evenodd');
+  }
+}
+
+/** Edges of so many shapes may be seen as they are; of more, fainter, or nothing but edges is seen. */
+const EDGES = 800;
+const FAINT = 0.35;
+
+/** The inside of each, then the stripes of those in conflict, then the edges. */
+function paintShapes(context, view, list, look) {
+  const { flags, styles } = shapes;
+  context.lineCap = 'round';
+  context.lineJoin = 'round';
+  const large = list.filter(([i, shift]) => {
+    const colour = flags[i] & FLAG.conflict ? look.conflict : look.styles[styles[i]].colour;
+    return !dot(context, view, i, shift, colour);
+  });
+  for (const [i, shift] of large) {
+    const style = look.styles[styles[i]];
+    context.globalAlpha = style.alpha;
+    fillOne(context, view, i, shift, style.colour);
+  }
+  context.globalAlpha = 1;
+  const stripes = hatching(context, look.conflict, look.ratio);
+  for (const [i, shift] of large) if (flags[i] & FLAG.conflict) fillOne(context, view, i, shift, stripes);
+  const faint = Math.max(FAINT, Math.min(1, EDGES / large.length));
+  for (const [i, shift] of large) {
+    const style = look.styles[styles[i]];
+    const isConflict = flags[i] & FLAG.conflict;
+    context.globalAlpha = isConflict ? 1 : faint;
+    trace(context, view, i, shift);
+    context.lineWidth = (isConflict ? 2.2 : style.dash ? 1.8 : 1.3) * look.ratio;
+    context.setLineDash(style.dash ? style.dash.map((n) => n * look.ratio) : []);
+    context.strokeStyle = isConflict ? look.conflict : style.colour;
+    context.stroke();
+  }
+  context.globalAlpha = 1;
+  context.setLineDash([]);
+}
+
+/* --- places and names ---------------------------------------------------------------------------- */
+
+function paintSpots(context, view, spots, look) {
+  for (const [x, y] of spots) {
+    context.beginPath();
+    context.arc((x - view.x) * view.scale, (y - view.y) * view.scale, 5 * look.ratio, 0, 7);
+    context.fillStyle = look.site;
+    context.strokeStyle = look.halo;
+    context.lineWidth = 2 * look.ratio;
+    context.fill();
+    context.stroke();
+  }
+}
+
+function widthOf(context, text) {
+  let width = widths.get(text);
+  if (width === undefined) {
+    if (widths.size > 50000) widths.clear();
+    width = context.measureText(text).width;
+    widths.set(text, width);
+  }
+  return width;
+}
+
+/** Names that do not lie over each other: the first that asks for a place has it. */
+function paintNames(context, view, names, look) {
+  const cell = 64;
+  const taken = new Map();
+  const isFree = (box) => {
+    const places = [];
+    for (let cx = Math.floor(box[0] / cell); cx <= Math.floor(box[2] / cell); cx++)
+      for (let cy = Math.floor(box[1] / cell); cy <= Math.floor(box[3] / cell); cy++) places.push(`${cx} ${cy}`);
+    const meets = (other) => box[0] < other[2] && other[0] < box[2] && box[1] < other[3] && other[1] < box[3];
+    if (places.some((place) => taken.get(place)?.some(meets))) return false;
+    for (const place of places) taken.set(place, [...(taken.get(place) ?? []), box]);
+    return true;
+  };
+  const { ratio } = look;
+  context.save();
+  context.scale(ratio, ratio);
+  context.font = FONT;
+  context.textAlign = 'center';
+  context.direction = look.direction;
+  context.textBaseline = 'middle';
+  context.lineJoin = 'round';
+  context.lineWidth = 3.2;
+  context.strokeStyle = look.halo;
+  let drawn = 0;
+  for (const { text, x, y, shift, colour } of names) {
+    if (drawn >= NAMES) break;
+    const px = ((x - view.x) * view.scale) / ratio;
+    const py = ((y - view.y) * view.scale) / ratio + shift;
+    const half = widthOf(context, text) / 2 + 3;
+    if (!isFree([px - half, py - 8, px + half, py + 8])) continue;
+    context.strokeText(text, px, py);
+    context.fillStyle = colour;
+    context.fillText(text, px, py);
+    drawn++;
+  }
+  context.restore();
+}
+
+/** Where the name of an outline stands: in the middle of its box; of a line, at its middle point. */
+function namePlace(i, shift) {
+  const { boxes, points, rings, ringAt, flags } = shapes;
+  if (!(flags[i] & FLAG.line))
+    return [(boxes[4 * i] + boxes[4 * i + 2]) / 2 + shift, (boxes[4 * i + 1] + boxes[4 * i + 3]) / 2];
+  const middle = (rings[ringAt[i]] + rings[ringAt[i] + 1]) >> 1;
+  return [points[2 * middle] + shift, points[2 * middle + 1]];
+}
+
+function namesOf(list, look) {
+  const names = [];
+  for (let k = list.length - 1; k >= 0; k--) {
+    const [i, shift] = list[k];
+    if (!shapes.names[i]) continue;
+    const [x, y] = namePlace(i, shift);
+    names.push({ text: shapes.names[i], x, y, shift: shapes.flags[i] & FLAG.line ? -12 : 0, colour: look.text });
+  }
+  return names;
+}
+
+/** The spots that are in view, in each world that is. */
+function spotsIn(view, spots) {
+  const east = view.x + view.width / view.scale;
+  const found = [];
+  for (let shift = Math.floor(view.x) - 1; shift <= Math.floor(east) + 1; shift++)
+    for (const { x, y, name } of spots)
+      if (x + shift >= view.x && x + shift <= east) found.push([x + shift, y, name]);
+  return found;
+}
+
+function paint({ view, shown, spots, look }) {
+  const canvas = new OffscreenCanvas(view.width, view.height);
+  const context = canvas.getContext('2d');
+  paintBase(context, view, look);
+  if (shapes) {
+    const list = meeting(view, shown);
+    paintShapes(context, view, list, look);
+    const places = spotsIn(view, spots);
+    paintSpots(context, view, places, look);
+    paintNames(
+      context,
+      view,
+      [
+        ...places.map(([x, y, name]) => ({ text: `✚ \u2068${name}\u2069`, x, y, shift: 14, colour: look.site })),
+        ...(look.names ? namesOf(list, look) : []),
+      ],
+      look,
+    );
+  }
+  return canvas.transferToImageBitmap();
+}
+
+self.onmessage = ({ data }) => {
+  if (data.lines) lines = data.lines;
+  if (data.shapes) shapes = data.shapes;
+  if (data.flags && shapes) shapes.flags = data.flags;
+  if (!data.paint) return;
+  const bitmap = paint(data.paint);
+  self.postMessage({ bitmap, view: data.paint.view }, { transfer: [bitmap] });
+};

@@ -1,0 +1,99 @@
+/**
+ * tools.js - above the map: measuring, going to a place, everything, printing, and where the pointer is.
+ */
+import { ask, field } from '../dialog.js';
+import { $, h } from '../dom.js';
+import { number } from '../format.js';
+import { WAYS, bearing, coordinateWay, distance, position, readPosition, setCoordinateWay } from '../geo.js';
+import { t } from '../i18n.js';
+import { SAMPLES } from '../samples.js';
+import { printMap } from './print.js';
+
+/** A way along which it is measured; null while nothing is. */
+export class Measure {
+  constructor() {
+    /** @type {{lat: number, lng: number}[]|null} */ this.points = null;
+  }
+
+  text() {
+    if (!this.points) return '';
+    if (this.points.length < 2) return t('map.measure.how');
+    let sum = 0;
+    for (let i = 1; i < this.points.length; i++) sum += distance(this.points[i - 1], this.points[i]);
+    return t('map.measured', {
+      km: number(sum / 1000, 2),
+      nm: number(sum / 1852, 2),
+      degrees: Math.round(bearing(this.points.at(-2), this.points.at(-1))),
+    });
+  }
+
+  /** As GeoJSON, for the map. */
+  features() {
+    const places = (this.points ?? []).map(({ lng, lat }) => [lng, lat]);
+    const feature = (geometry) => ({ type: 'Feature', properties: {}, geometry });
+    return [
+      ...places.map((coordinates) => feature({ type: 'Point', coordinates })),
+      ...(places.length > 1 ? [feature({ type: 'LineString', coordinates: places })] : []),
+    ];
+  }
+}
+
+/** @param {any} map */
+export async function goTo(map) {
+  await ask({
+    title: t('map.goto'),
+    act: t('map.goto.do'),
+    body: field(
+      t('seen.position'),
+      h('input', { name: 'at', dir: 'ltr', required: true, autocomplete: 'off' }),
+      t('input.position.ways', SAMPLES),
+    ),
+    submit: (form) => {
+      const place = readPosition(form.get('at'));
+      if (!place) throw new Error(t('input.position.wrong', SAMPLES));
+      map?.jumpTo({ center: [place.lng, place.lat], zoom: Math.max(map.getZoom(), 9) });
+    },
+  });
+}
+
+const pointerText = (place) => (place ? position(place.lat, ((place.lng + 540) % 360) - 180) : '');
+
+/** Writes where the pointer is, without drawing the page again. */
+export function showPointer(root, place) {
+  $('#map-pointer', root)?.replaceChildren(pointerText(place));
+}
+
+/**
+ * @param {{opened: any, measure: Measure, pointer: any, measuring: () => void, everything: () => void,
+ *   update: () => void}} of
+ */
+export function toolBar({ opened, measure, pointer, measuring, everything, update }) {
+  const button = (text, onClick, more = {}) => h('button', { type: 'button', onClick, ...more }, t(text));
+  return h(
+    'div',
+    { class: 'map-bar' },
+    button('map.measure', measuring, { 'aria-pressed': String(Boolean(measure.points)) }),
+    button('map.goto', () => goTo(opened?.map)),
+    button('map.all', everything),
+    button('map.print', () => printMap(opened)),
+    h('span', { class: 'quiet', role: 'status' }, measure.text()),
+    h('span', { class: 'grow' }),
+    h(
+      'label',
+      { class: 'check' },
+      h('span', { class: 'unseen' }, t('map.coordinates')),
+      h(
+        'select',
+        {
+          value: coordinateWay(),
+          onChange: (event) => {
+            setCoordinateWay(event.target.value);
+            update();
+          },
+        },
+        WAYS.map((way) => h('option', { value: way }, t(`map.way.${way}`))),
+      ),
+    ),
+    h('bdi', { id: 'map-pointer', dir: 'ltr', class: 'code' }, pointerText(pointer ?? opened?.map.getCenter())),
+  );
+}
