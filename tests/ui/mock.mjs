@@ -167,6 +167,13 @@ export async function startMock(port = 0, options = {}) {
       }
       const answer = await api(request, response, url);
       if (answer === undefined) return;
+      if (answer.file) {
+        response.writeHead(200, {
+          'Content-Type': 'application/octet-stream',
+          'Content-Disposition': `attachment; filename="${answer.name}"`,
+        });
+        return response.end(answer.file);
+      }
       const text = typeof answer === 'string';
       response.writeHead(method201(request) ? 201 : 200, {
         'Content-Type': text ? 'text/plain; charset=utf-8' : 'application/json',
@@ -185,7 +192,8 @@ export async function startMock(port = 0, options = {}) {
       );
     }
   });
-  const method201 = (request) => request.method === 'POST' && /messages$|parties$|lines$/.test(request.url);
+  const method201 = (request) =>
+    request.method === 'POST' && /messages$|parties$|lines$|incidents$/.test(request.url);
   await new Promise((resolve) => server.listen(port, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${server.address().port}`,

@@ -3,6 +3,7 @@
  * that is only good enough for a test: boxes that touch. See world.mjs.
  */
 import { casesOf } from './cases.mjs';
+import { incidentsOf } from './incidents.mjs';
 
 const at = (seconds) => new Date(Date.now() + seconds * 1000).toISOString();
 
@@ -371,8 +372,10 @@ export function operationsOf(count) {
       .slice(0, Number(query.get('limit') ?? 1000));
 
   const cases = casesOf({ record, records, declarations, conflict });
+  const incidents = incidentsOf({ records, sites });
   return {
     cases,
+    incidents,
     records,
     sites,
     zones,
@@ -385,6 +388,8 @@ export function operationsOf(count) {
       }
       if (name === 'declarations') return { declarations };
       if (name === 'cases') return cases.answer({ method, id, sub, query, body, who, emit, Refusal });
+      if (name === 'incidents') return incidents.answer({ method, id, body, who, emit, Refusal });
+      if (name === 'evidence') return incidents.bundle({ body, who, Refusal });
       const list = { operations: records, sites, zones }[name];
       if (!list) return undefined;
       if (!id && method === 'GET')

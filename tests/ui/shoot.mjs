@@ -37,6 +37,23 @@ export const PAGES = {
   cases: ['#/cases', '.case-link'],
   case: [`#/cases/${'c1'.repeat(16)}`, '.map-box[data-ready] canvas', lookAtOption],
   'case-answer': [`#/cases/${'c2'.repeat(16)}`, '.map-box[data-ready] canvas', lookAtProposal],
+  incidents: [
+    '#/incidents',
+    '.map-box[data-ready] canvas',
+    async (page) => {
+      await page.fill('#incident-place', '35.51, 35.9');
+      await page.waitForTimeout(700);
+    },
+  ],
+  incident: ['#/incidents/incident-1', '.incident-messages', (page) => page.waitForTimeout(900)],
+  bundle: [
+    '#/incidents/incident-1',
+    '.incident-messages',
+    async (page) => {
+      await page.locator('.incidents-page .actions button.main').click();
+      await page.waitForSelector('dialog pre');
+    },
+  ],
   sites: ['#/sites/S-3', '.card .steps'],
   answer: [
     '#/now',
@@ -143,7 +160,7 @@ async function main() {
           if (act) await act(page);
           await page.waitForTimeout(150);
           await shot(name, where);
-          if (name === 'answer') await page.keyboard.press('Escape');
+          if (['answer', 'bundle'].includes(name)) await page.keyboard.press('Escape');
         }
         await page.context().clearCookies();
       }

@@ -479,6 +479,76 @@ test('conflicts of a viewer: everything is shown, nothing can be said', async ({
   await busy.close();
 });
 
+test('an incident: picked or typed, refused here if it is no place, reported, and its bundle saved', async ({
+  page,
+  allowed,
+}) => {
+  allowed.add(400);
+  const busy = await startMock(0, { operations: 20 });
+  const { incidents } = busy.world.ops;
+  await page.context().clearCookies();
+  await page.goto('about:blank');
+  await logIn(page, busy.url, 'duty');
+  await page.evaluate(() => {
+    location.hash = '#/incidents';
+  });
+  await page.waitForSelector('.map-box[data-ready] canvas', { timeout: 60000 });
+  assert.equal(await page.locator('.case-link').count(), 2);
+  await page.locator('.map-box canvas').click({ position: { x: 120, y: 90 } });
+  await page.waitForFunction(() => /^-?\d+\.\d{5}, -?\d/.test(document.querySelector('#incident-place').value));
+  for (const [typed, shown] of [
+    ['somewhere', /no position/],
+    ['91, 10', /no position/],
+  ]) {
+    await page.fill('#incident-place', typed);
+    await page.click('form [type=submit]');
+    await page.waitForFunction((text) => new RegExp(text).test(document.querySelector('form .problem')?.textContent), shown.source);
+  }
+  await page.fill('#incident-place', geo.toMgrs(35.5, 35.82));
+  await page.fill('form [name=at]', 'soon');
+  await page.click('form [type=submit]');
+  await page.waitForSelector('form .problem >> text=/no time/');
+  await page.fill('form [name=at]', '2097-01-01 00:00'); // what the node refuses is shown in its words
+  await page.click('form [type=submit]');
+  await page.waitForSelector('form .problem >> text=/has not happened yet/');
+  await page.fill('form [name=at]', '');
+  await page.fill('form [name=text]', 'Лопасть упала на дорогу.');
+  await page.reload(); // what is typed stays
+  await page.waitForSelector('.map-box[data-ready] canvas', { timeout: 60000 });
+  assert.equal(await page.inputValue('form [name=text]'), 'Лопасть упала на дорогу.');
+  await page.click('form [type=submit]');
+  await page.waitForSelector('.toast >> text=/report is kept/');
+  assert.ok(Math.abs(incidents.reports[0].lat_deg - 35.5) < 1e-5 && Math.abs(incidents.reports[0].lng_deg - 35.82) < 1e-5);
+  await page.waitForSelector('.incident-messages >> text=NOT delivered');
+  assert.match(await page.textContent('.incidents-page'), /Seen by the .duty officer/);
+  assert.match(await page.textContent('.incidents-page'), /Nothing about it was said over a line/);
+  const [download] = await Promise.all([page.waitForEvent('download'), page.click('.actions button.main')]);
+  assert.equal(download.suggestedFilename(), 'south.example-20261128T180000Z.evidence');
+  const saved = readFileSync(await download.path(), 'utf8');
+  assert.match(saved, /^tafadi-evidence\/v1 [0-9a-f]{64}\n\{/);
+  await page.waitForSelector('dialog >> text=/2. messages/');
+  assert.match(await page.textContent('dialog'), new RegExp(saved.slice(19, 83)));
+  assert.deepEqual(incidents.asked.at(-1), { incident: incidents.reports[0].id, line: SOUTH });
+  await page.keyboard.press('Escape');
+
+  // The same of a case and of an entry of the ledger.
+  await page.evaluate((to) => {
+    location.hash = `#/cases/${to}`;
+  }, 'c2'.repeat(16));
+  await page.click('button:has-text("Evidence bundle")');
+  await page.waitForSelector('dialog >> text=/2. messages/');
+  assert.deepEqual(incidents.asked.at(-1), { case: 'c2'.repeat(16) });
+  await page.keyboard.press('Escape');
+  await page.evaluate(() => {
+    location.hash = '#/ledger/5';
+  });
+  await page.click('button:has-text("Evidence bundle of this message")');
+  await page.waitForSelector('dialog >> text=/2. messages/');
+  assert.deepEqual(incidents.asked.at(-1), { entries: [5] });
+  await page.keyboard.press('Escape');
+  await busy.close();
+});
+
 test('what others write is text, never markup', async ({ page, mock }) => {
   await page.context().clearCookies();
   await page.goto('about:blank');

@@ -1,11 +1,12 @@
 /**
  * two.mjs - two real nodes and the screens of both parties side by side, one in English, one in Arabic: cards,
  * a line, a message with its receipts, a node killed in the middle, suspension, danger, resume, a plan, a conflict that
- * is settled.
+ * is settled, an incident and evidence bundles.
  *
  *     node tests/ui/two.mjs
  */
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT, openBrowser } from './browser.mjs';
@@ -297,6 +298,45 @@ test('the conflict is settled across the line: proposed there, agreed to here, r
   return undefined;
 });
 
+/** A bundle that a page saves, verified by the program; its story. */
+async function verified(page, press) {
+  const [download] = await Promise.all([page.waitForEvent('download'), press()]);
+  const done = spawnSync(TAFADI, ['evidence', 'verify', await download.path(), '--json'], { encoding: 'utf8' });
+  assert.equal(done.status, 0, done.stdout + done.stderr);
+  const story = JSON.parse(done.stdout);
+  const digest = await page.textContent('dialog .quiet .code');
+  assert.equal(story.sha256, digest);
+  await page.keyboard.press('Escape');
+  return story;
+}
+const typesIn = (story) => new Set(story.story.filter((one) => one.kind === 'said').map((one) => one.type));
+
+test('an incident is reported, and its bundle and the case\'s verify anywhere', async ({ here, there, serves }) => {
+  if (!serves.operations) return 'this node does not serve incidents';
+  await go(here, '#/incidents');
+  await here.waitForSelector('.map-box[data-ready] canvas', { timeout: 60000 });
+  await here.fill('#incident-place', '35°22′N 035°50′E');
+  await here.fill('form [name=after]', '600');
+  await here.fill('form [name=text]', 'Two aircraft came close.');
+  await here.click('form [type=submit]');
+  await here.waitForSelector('.incident-messages');
+  await here.screenshot({ path: join(ROOT, 'out/ui', 'real-incident-north-en.png') });
+  const story = await verified(here, () => here.locator('.actions button.main').first().click());
+  assert.ok(typesIn(story).has('op.declare'));
+  const asked = await here.evaluate(async () => (await (await fetch('/api/v1/ledger?limit=1')).json()).entries[0].entry);
+  assert.deepEqual([asked.kind, asked.sha256, asked.actor], ['bundle', story.sha256, 'chief']);
+
+  // There the conflict that was settled: who would move, and both signatures.
+  await go(there, '#/cases');
+  await there.waitForSelector('.case-list > button');
+  await there.click('.case-list > button');
+  await there.locator('.case-link', { hasText: 'محلول' }).first().click();
+  await there.waitForSelector('.case-head .badge.good');
+  const told = await verified(there, () => there.locator('.case-head .actions button').last().click());
+  for (const type of ['case.propose', 'case.verdict', 'case.agree', 'op.declare']) assert.ok(typesIn(told).has(type), type);
+  return undefined;
+});
+
 test('every page, as a real node fills it', async ({ here, there }) => {
   mkdirSync(join(ROOT, 'out/ui'), { recursive: true });
   for (const [page, side] of [
@@ -313,6 +353,8 @@ test('every page, as a real node fills it', async ({ here, there }) => {
       ['map', '#/map'],
       ['plan', '#/plan'],
       ['sites', '#/sites'],
+      ['cases', '#/cases'],
+      ['incidents', '#/incidents'],
     ]) {
       if (hash) await go(page, hash);
       else await page.click('#tab-memoranda');

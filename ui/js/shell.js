@@ -56,6 +56,12 @@ const PAGES = [
     load: () => import('./pages/sites.js'),
     needs: () => state.serves.has('sites'),
   },
+  {
+    name: 'incidents',
+    sign: '⚠',
+    load: () => import('./pages/incidents.js'),
+    needs: () => state.serves.has('operations') && hasRole('duty-officer', 'head-of-cell'),
+  },
   { name: 'ledger', sign: '☰', page: ledgerPage, needs: always },
   { name: 'admin', sign: '⚙', page: adminPage, needs: always },
 ];

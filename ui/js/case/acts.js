@@ -3,13 +3,14 @@
  * first: the start, and the height if that changes.
  */
 import { hasRole, post } from '../api.js';
-import { ask, field, toast } from '../dialog.js';
+import { ask, field, refused, toast } from '../dialog.js';
 import { h } from '../dom.js';
 import { number, timeOf, utcText } from '../format.js';
 import { t } from '../i18n.js';
 import { isStale, refreshCases, state } from '../live.js';
 import { readTime } from '../acts.js';
 import { about, partyOf, proposalWords, standing, timesOf } from '../cases.js';
+import { makeBundle, mayMakeBundles } from '../evidence.js';
 import { SAMPLES } from '../samples.js';
 import { optionWords } from '../verdict.js';
 import { optionsNow } from './load.js';
@@ -188,6 +189,19 @@ export function actsOf({ again, previewed }) {
     });
   }
 
+  async function bundle(found) {
+    try {
+      await makeBundle({ case: found.one.id });
+    } catch (error) {
+      toast(
+        refused(error)
+          .map((node) => node.textContent)
+          .join(' '),
+        'bad',
+      );
+    }
+  }
+
   function buttons(found) {
     const why = hindrance(found);
     const theirs = standing(found.one, false).length > 0;
@@ -211,6 +225,8 @@ export function actsOf({ again, previewed }) {
           ),
         ],
       why && found.one.state !== 'over' && h('p', { class: 'note' }, t(why)),
+      mayMakeBundles() &&
+        h('button', { type: 'button', class: 'plain', onClick: () => bundle(found) }, t('evidence.make')),
     );
   }
 

@@ -6,6 +6,7 @@ import { get } from '../api.js';
 import { copy, download, field, refused } from '../dialog.js';
 import { draw, h } from '../dom.js';
 import { code, listOf, number, timeOf } from '../format.js';
+import { makeBundle, mayMakeBundles } from '../evidence.js';
 import { has, t } from '../i18n.js';
 import { titleOf } from '../live.js';
 import { linkTo } from '../shell.js';
@@ -36,6 +37,9 @@ function cosignedAt(blob) {
 
 const kindName = (kind) => (has(`entry.${kind}`) ? t(`entry.${kind}`) : kind);
 const timeIn = (entry) => entry.at ?? entry.time ?? entry.received_at ?? entry.sent_at ?? null;
+
+/** Entries that note a message can be in an evidence bundle. */
+const isMessage = (entry) => ['sent', 'received', 'returned'].includes(entry?.kind);
 
 /** The plain members of an entry in one line. */
 function summary(entry) {
@@ -190,6 +194,15 @@ export function show(root, where) {
       : h('p', { class: 'flag warn' }, t('ledger.proof.alone'));
   }
 
+  async function bundle(at) {
+    try {
+      await makeBundle({ entries: [at] });
+    } catch (error) {
+      problem = error;
+    }
+    update();
+  }
+
   function entryPart() {
     if (index === null) return null;
     const found = entries.find((one) => one.index === index);
@@ -243,6 +256,9 @@ export function show(root, where) {
                   },
                   t('ledger.entry.save'),
                 ),
+                isMessage(found?.entry) &&
+                  mayMakeBundles() &&
+                  h('button', { type: 'button', onClick: () => bundle(index) }, t('ledger.bundle')),
                 h('a', { class: 'button plain', href: linkTo('ledger') }, t('do.close')),
               ),
             ]
