@@ -100,10 +100,24 @@ static enum tf_status tell(const struct line_context *c, const struct ops_case *
 
 /* --- what is found ---------------------------------------------------------------------------- */
 
-static enum tf_status keep(const struct line_context *c, const struct ops_case *pair,
-                           const struct ops_conflict *conflict)
+/* What is known of the pair: *is_same: open, and of these versions. */
+static enum tf_status find_pair(const struct line_context *c, const struct ops_case *pair,
+                                bool *is_open, bool *is_same)
 {
-    static const char find[] = "SELECT is_open FROM ops_case WHERE id = $1";
+    static const char text[] =
+        "SELECT is_open, own_version, other_version FROM ops_case WHERE id = $1";
+    struct sql_rows rows = {0};
+    enum tf_status rc = sql_query(c->sql, text, SQL_ARGS(sql_text(pair->id)), &rows);
+    const struct sql_value *v = !rc && rows.count ? sql_at(&rows, 0, 0) : NULL;
+    *is_open = v && v[0].number != 0;
+    *is_same = *is_open && v[1].number == pair->own_version && v[2].number == pair->other_version;
+    sql_rows_release(&rows);
+    return rc;
+}
+
+static enum tf_status keep(const struct line_context *c, const struct ops_case *pair,
+                           const struct ops_conflict *conflict, bool is_review)
+{
     static const char text[] =
         "INSERT INTO ops_case (id, line, own_class, own_id, other_class, other_id, own_version,"
         " other_version, is_open, opened_us, changed_us, conflict, until_us) VALUES ($1, $2, $3,"
@@ -111,14 +125,13 @@ static enum tf_status keep(const struct line_context *c, const struct ops_case *
         " other_version = $8, is_open = 1, changed_us = $9, conflict = $10, until_us = $11,"
         " due_us = 0,"
         " opened_us = CASE WHEN ops_case.is_open = 1 THEN ops_case.opened_us ELSE $9 END";
-    struct sql_rows rows = {0};
+    bool is_open, is_same;
+    enum tf_status rc = find_pair(c, pair, &is_open, &is_same);
+    if (rc || (is_review && is_same))
+        return rc;
     struct tf_buf out = TF_BUF_INIT(16384);
     ops_print_conflict(&out, conflict);
-    enum tf_status rc = tf_buf_status(&out);
-    if (!rc)
-        rc = sql_query(c->sql, find, SQL_ARGS(sql_text(pair->id)), &rows);
-    bool opens = !rc && (rows.count == 0 || sql_at(&rows, 0, 0)->number == 0);
-    sql_rows_release(&rows);
+    rc = tf_buf_status(&out);
     if (!rc)
         rc = sql_exec(c->sql, text,
                       SQL_ARGS(sql_text(pair->id), sql_text(pair->line),
@@ -129,11 +142,11 @@ static enum tf_status keep(const struct line_context *c, const struct ops_case *
                                sql_int(conflict->span.last_ns / 1000)),
                       NULL);
     tf_buf_release(&out);
-    return rc || !opens ? rc : tell(c, pair, true);
+    return rc || is_open ? rc : tell(c, pair, true);
 }
 
 /* What cannot be listed is said, at least. */
-static enum tf_status tell_too_many(const struct line_context *c, const struct ops_record *record)
+enum tf_status ops_cases_too_many(const struct line_context *c, const struct ops_record *record)
 {
     struct tf_buf out = TF_BUF_INIT(LEDGER_ENTRY_MAX);
     ops_put_entry(&out, "case", c);
@@ -246,38 +259,59 @@ static enum tf_status look_again(const struct line_context *c, const struct ops_
                           NULL);
 }
 
+/* Opens the cases of these conflicts, and ends the others of the record. */
+static enum tf_status compare(struct ops *ops, const struct line_context *c,
+                              const struct ops_record *record, const struct ops_verdict *verdict,
+                              bool is_review)
+{
+    char(*ids)[OPS_CASE_ID_SIZE] = NULL;
+    size_t count = 0;
+    enum tf_status rc = TF_OK;
+    if (verdict->count > 0 && !(ids = malloc(verdict->count * sizeof *ids)))
+        rc = TF_NOMEM;
+    for (size_t i = 0; !rc && i < verdict->count; i++) {
+        struct ops_conflict seen = verdict->conflicts[i];
+        struct ops_case pair;
+        if (!is_case(record, &seen))
+            continue;
+        make_pair(c, record, &verdict->conflicts[i], &pair);
+        if (record->owner[0])
+            ops_conflict_turn(ops, c, record, &seen);
+        memcpy(ids[count++], pair.id, sizeof pair.id);
+        rc = keep(c, &pair, &seen, is_review);
+    }
+    if (!rc)
+        rc = end_others(c, record, ids, count);
+    free(ids);
+    return rc;
+}
+
+enum tf_status ops_cases_review(struct ops *ops, const struct line_context *c,
+                                const struct ops_record *record, const struct tf_entity *entity)
+{
+    struct ops_verdict verdict = {.outcome = OPS_CLEAR};
+    enum tf_status rc = ops_conflicts_of(ops, c, record, entity, &verdict);
+    if (!rc)
+        rc = compare(ops, c, record, &verdict, true);
+    ops_verdict_release(&verdict);
+    return rc;
+}
+
 enum tf_status ops_cases_follow(struct ops *ops, const struct line_context *c,
                                 const struct ops_record *record, const struct tf_entity *entity)
 {
     struct ops_verdict verdict = {.outcome = OPS_CLEAR};
-    char(*ids)[OPS_CASE_ID_SIZE] = NULL;
-    size_t count = 0;
     enum tf_status rc = TF_OK;
     if (ops->line_count == 0 || record->class == OPS_ZONE)
         return TF_OK;
     if (ops_state_counts(record->state) && !record->is_template)
         rc = ops_conflicts_of(ops, c, record, entity, &verdict);
     if (rc == TF_TOO_LARGE) /* more than can be listed: no peer can stop a line by it */
-        return tell_too_many(c, record);
-    if (!rc && verdict.count > 0 && !(ids = malloc(verdict.count * sizeof *ids)))
-        rc = TF_NOMEM;
-    for (size_t i = 0; !rc && i < verdict.count; i++) {
-        struct ops_conflict *conflict = &verdict.conflicts[i];
-        struct ops_case pair;
-        if (!is_case(record, conflict))
-            continue;
-        struct ops_conflict seen = *conflict;
-        make_pair(c, record, conflict, &pair);
-        if (record->owner[0])
-            ops_conflict_turn(ops, c, record, &seen);
-        memcpy(ids[count++], pair.id, sizeof pair.id);
-        rc = keep(c, &pair, &seen);
-    }
+        return ops_cases_too_many(c, record);
     if (!rc)
-        rc = end_others(c, record, ids, count);
+        rc = compare(ops, c, record, &verdict, false);
     if (!rc)
         rc = look_again(c, record);
-    free(ids);
     ops_verdict_release(&verdict);
     return rc;
 }

@@ -157,6 +157,17 @@ void ops_conflict_turn(struct ops *ops, const struct line_context *c,
 TF_MUST_CHECK enum tf_status ops_cases_follow(struct ops *ops, const struct line_context *c,
                                               const struct ops_record *record,
                                               const struct tf_entity *entity);
+/* Whether cases of a line may be there only because its declarations were grown. */
+TF_MUST_CHECK enum tf_status ops_is_grown(struct ops *ops, const struct line_context *c,
+                                          const char *line, bool *out);
+/* Says in the ledger that a record has more conflicts than can be listed. */
+TF_MUST_CHECK enum tf_status ops_cases_too_many(const struct line_context *c,
+                                                const struct ops_record *record);
+/* The same for what was not written, but may be met by others now: cases that are open, with the
+ * same versions, stay untouched. TF_TOO_LARGE: more conflicts than can be listed. */
+TF_MUST_CHECK enum tf_status ops_cases_review(struct ops *ops, const struct line_context *c,
+                                              const struct ops_record *record,
+                                              const struct tf_entity *entity);
 /* What a site says beside its feature, checked and completed: *out is a new object. `before`: the
  * version that is replaced; NULL: none. */
 TF_MUST_CHECK enum tf_status ops_site_extra(const struct ops_draft *draft,

@@ -59,7 +59,12 @@ static const char *const steps[] = {
     "CREATE INDEX ops_case_due ON ops_case (due_us)",
     "ALTER TABLE ops_case ADD COLUMN held BIGINT NOT NULL DEFAULT 0",
     "CREATE TABLE ops_overtime (number BIGINT NOT NULL PRIMARY KEY, id TEXT NOT NULL) @STRICT@;"
-    "CREATE INDEX ops_record_end ON ops_record (owner, state, end_us)"};
+    "CREATE INDEX ops_record_end ON ops_record (owner, state, end_us)",
+    /* growth.c: how far what a line declared was grown when all of it was last looked at. */
+    "CREATE TABLE ops_grown (line TEXT NOT NULL PRIMARY KEY, swept_m BIGINT NOT NULL,"
+    " running_m BIGINT NOT NULL, after BIGINT NOT NULL, is_told BIGINT NOT NULL) @STRICT@;"
+    "CREATE INDEX ops_record_declared ON ops_record (owner, number) WHERE owner <> ''"
+    " AND state IN ('accepted', 'activated', 'nonconforming', 'contingent')"};
 
 enum tf_status ops_prepare(struct sql *sql, char why[SQL_WHY_SIZE])
 {

@@ -191,7 +191,8 @@ static enum tf_status tell_default(const struct line_context *c, const struct ta
 }
 
 /* The acceptance is taken back; what is in the air by now is left alone, and the ledger says so.
- * Once for each version. */
+ * Once for each version. Not for what may be in the way only because the line is silent: there is
+ * nobody to agree with. */
 static enum tf_status hold(struct ops *ops, const struct line_context *c, const struct talk *talk,
                            const struct memorandum *rules, bool *is_held)
 {
@@ -201,12 +202,15 @@ static enum tf_status hold(struct ops *ops, const struct line_context *c, const 
     struct ops_written written = {.version = 0};
     struct tf_fault fault;
     char reason[80];
+    bool is_grown = false;
     const struct ops_deed deed = {
         .class = OPS_OPERATION, .id = talk->one.own_id, .act = OPS_ACT_HOLD};
     snprintf(reason, sizeof reason, "case %s: no agreement in time", talk->one.id);
     const struct ops_who who = {.role = "node", .source = "case", .reason = reason};
     enum tf_status rc = ops_row_find(c, "", OPS_OPERATION, talk->one.own_id, &rows, &record);
-    bool is_new = !rc && record.version != talk->one.held_version;
+    if (!rc)
+        rc = ops_is_grown(ops, c, talk->one.line, &is_grown);
+    bool is_new = !rc && record.version != talk->one.held_version && !is_grown;
     *is_held = is_new && record.state == OPS_STATE_ACCEPTED;
     if (*is_held)
         rc = ops_act(ops, c, &deed, &who, &verdict, &written, &fault);

@@ -8,6 +8,8 @@ enum tf_status ops_turn(struct ops *ops, const struct line_context *c,
 {
     enum tf_status rc = ops_overtime(ops, c);
     if (!rc)
+        rc = ops_growth(ops, c);
+    if (!rc)
         rc = ops_cases_expire(ops, c);
     if (!rc) /* what was agreed is declared with the rest */
         rc = ops_cases_work(ops, c);

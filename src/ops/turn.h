@@ -28,4 +28,13 @@ enum { OVERTIME_MAX = 100, OVERTIME_ALARM_SIZE = 26 };
 TF_MUST_CHECK enum tf_status ops_overtime(struct ops *ops, const struct line_context *c);
 void ops_overtime_alarm(const char *id, char out[OVERTIME_ALARM_SIZE]);
 
+/*
+ * What was declared over a line that fell silent grows (declaration.h), and may meet others that it
+ * did not meet before; when the line is heard again, it shrinks. Each GROWTH_STEP_M all that the
+ * line declared is looked for in the index once more, GROWTH_MAX records in a turn: cases are
+ * opened, and those end that only the growth had opened.
+ */
+enum { GROWTH_STEP_M = 50, GROWTH_MAX = 100 };
+TF_MUST_CHECK enum tf_status ops_growth(struct ops *ops, const struct line_context *c);
+
 #endif

@@ -12,22 +12,6 @@
 
 enum { ANSWER_S = 600, SCHEDULES = 40 };
 
-/* Here everything may be decided by somebody. */
-static void allow_all(struct both *b)
-{
-    static const char policy[] = "{\"format\":\"tafadi-policy/v1\",\"rules\":["
-                                 "{\"outcome\":\"decide\",\"role\":\"head-of-cell\"}]}";
-    struct ops_who who = {.role = "head-of-cell"};
-    struct tf_fault fault;
-    for (int i = 0; i < 2; i++) {
-        struct side *side = &b->pair.side[i];
-        assert_int_equal(sql_begin(side->sql), TF_OK);
-        assert_int_equal(
-            ops_set_policy(b->ops[i], &side->c, policy, strlen(policy), 0, &who, &fault), TF_OK);
-        assert_int_equal(sql_commit(side->sql), TF_OK);
-    }
-}
-
 static void start_with(struct both *b, const char *no_agreement, int answer_s,
                        char id[OPS_CASE_ID_SIZE])
 {

@@ -316,3 +316,18 @@ enum ops_state state_of(struct both *b, int which, const char *id)
     assert_int_equal(sql_commit(side->sql), TF_OK);
     return state;
 }
+
+void allow_all(struct both *b)
+{
+    static const char policy[] = "{\"format\":\"tafadi-policy/v1\",\"rules\":["
+                                 "{\"outcome\":\"decide\",\"role\":\"head-of-cell\"}]}";
+    struct ops_who who = {.role = "head-of-cell"};
+    struct tf_fault fault;
+    for (int i = 0; i < 2; i++) {
+        struct side *side = &b->pair.side[i];
+        assert_int_equal(sql_begin(side->sql), TF_OK);
+        assert_int_equal(
+            ops_set_policy(b->ops[i], &side->c, policy, strlen(policy), 0, &who, &fault), TF_OK);
+        assert_int_equal(sql_commit(side->sql), TF_OK);
+    }
+}

@@ -28,6 +28,8 @@ struct both {
 extern const struct place north_one, south_one; /* in conflict; south's has the higher priority */
 
 void open_both(struct both *b);
+/* From now on everything may be decided by the head of the cell. */
+void allow_all(struct both *b);
 void close_both(struct both *b);
 /* What a node does whenever something happened. */
 void turn(struct both *b, int which);
