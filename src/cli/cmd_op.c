@@ -170,6 +170,11 @@ static enum tf_status show_run(struct party_act *act, const struct line_context 
     enum tf_status rc = op_begin(work, "viewer");
     if (!rc)
         rc = ops_find(work->ops, c, "", OPS_OPERATION, work->id, show_one, work);
+    if (!rc) {
+        work->out->len--; /* the bracket: a member more */
+        rc = op_print_intent(work, c, work->id, true);
+        tf_buf_char(work->out, '}');
+    }
     tf_buf_char(work->out, '\n');
     return none(work, rc);
 }
@@ -191,6 +196,7 @@ static enum tf_status history_run(struct party_act *act, const struct line_conte
 struct found {
     struct tf_entity entity;
     int64_t number;
+    struct ops_written written; /* as it is */
     json_t *decisions;
     enum tf_status rc;
 };
@@ -199,6 +205,9 @@ static bool take_found(void *ctx, const struct ops_record *record)
 {
     struct found *found = ctx;
     found->number = record->number;
+    found->written = (struct ops_written){.version = record->version, .state = record->state};
+    snprintf(found->written.id, sizeof found->written.id, "%s", record->id);
+    snprintf(found->written.etag, sizeof found->written.etag, "%s", record->etag);
     found->rc = ops_entity_of(record, &found->entity);
     found->decisions = json_loadb(record->decisions, record->decisions_len, 0, NULL);
     return true;
@@ -222,8 +231,35 @@ static void print_written(struct op_work *work, const struct ops_written *writte
     tf_buf_char(out, '\n');
 }
 
+/* What the node's USS has made of it. */
+static enum tf_status held_run(struct op_work *work, const struct line_context *c)
+{
+    struct found found = {.rc = TF_OK};
+    struct uss_operation o;
+    enum tf_status rc = op_begin(work, "viewer");
+    if (!rc)
+        rc = ops_find(work->ops, c, "", OPS_OPERATION, work->id, take_found, &found);
+    rc = rc ? rc : found.rc;
+    if (!rc)
+        rc = uss_operation_find(c, work->id, &o);
+    if (!rc) {
+        print_written(work, &found.written, strcmp(o.result, "done") == 0);
+        if (work->args->party.json)
+            tf_buf_text(work->out, o.check[0] ? o.check : "null");
+        uss_operation_release(&o);
+        rc = op_print_intent(work, c, work->id, work->args->party.json);
+    }
+    if (!rc && work->args->party.json)
+        tf_buf_text(work->out, "}\n");
+    tf_entity_release(&found.entity);
+    json_decref(found.decisions);
+    return none(work, rc);
+}
+
 static enum tf_status act_run(struct party_act *act, const struct line_context *c)
 {
+    if (((struct op_work *)act)->is_held)
+        return held_run((struct op_work *)act, c);
     static const struct tf_option_limits limits = {.max_options = 5};
     struct op_work *work = (struct op_work *)act;
     bool plans = work->deed == OPS_ACT_SUBMIT || work->deed == OPS_ACT_RECALL ||
@@ -246,6 +282,7 @@ static enum tf_status act_run(struct party_act *act, const struct line_context *
     rc = rc ? rc : found.rc;
     if (!rc)
         print_written(work, &written, verdict.is_applied);
+    work->is_held = !rc && verdict.is_held;
     if (!rc && verdict.checked_us)
         rc = op_print_verdict(work, &verdict, &found.entity);
     else if (!rc && work->args->party.json)
@@ -310,9 +347,9 @@ static bool take_copy(void *ctx, const char *id, const struct ops_verdict *verdi
 {
     struct op_work *work = ctx;
     char text[512];
-    const char *state = !verdict || !verdict->is_applied ? "draft"
-                        : verdict->outcome > OPS_NOTE    ? "submitted"
-                                                         : "accepted";
+    const char *state = !verdict || !verdict->is_applied                  ? "draft"
+                        : verdict->outcome > OPS_NOTE || verdict->is_held ? "submitted"
+                                                                          : "accepted";
     if (fault)
         tf_fault_text(fault, say_tr(fault->message), text, sizeof text);
     work->counts[fault ? OPS_REFUSED : OPS_ADDED]++;

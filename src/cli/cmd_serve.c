@@ -108,6 +108,9 @@ static const struct flag serve_flags[] = {
      TF_TEXT("where this USS gets its tokens: an OAuth 2.0 token endpoint")},
     {"dss-token-client", 0, "FILE", &text_reader, MEMBER(dss_token_client),
      TF_TEXT("file with this USS's client id and secret at the token endpoint")},
+    {"uss-operations", 0, "WHICH", &text_reader, MEMBER(uss_operations),
+     TF_TEXT("operations of the register that become operational intents in the DSS: none, "
+             "uncrewed or all (none)")},
     {"flight-planning", 0, NULL, NULL, MEMBER(flight_planning),
      TF_TEXT("let a test suite plan flights at /flight_planning/v1 (for tests only)")},
     {"no-access-log", 0, NULL, NULL, MEMBER(no_access_log),

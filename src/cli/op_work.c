@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 enum { CELL_MAX = 4096 };
 
@@ -236,6 +237,98 @@ void op_import_end(struct op_work *work)
                  say_count(n[0]).s, say_count(n[1]).s, say_count(n[2]).s, say_count(n[3]).s, NULL);
 }
 
+/* --- what the node's USS does
+ * --------------------------------------------------------------------- */
+
+enum { HELD_ROUNDS = 40, HELD_PAUSE_MS = 250 };
+
+static void intent_line(struct tf_buf *out, const struct uss_operation *o, const json_t *intent)
+{
+    const char *state = json_string_value(json_object_get(intent, "state"));
+    const char *ovn = json_string_value(json_object_get(intent, "ovn"));
+    const char *dss = json_string_value(json_object_get(intent, "dss"));
+    if (o->due_us)
+        say_fill(out,
+                 o->tries ? TR("waiting for the DSS %1, tried again: %2\n")
+                          : TR("waiting for the node's USS and the DSS %1\n"),
+                 dss ? dss : "", o->why, NULL);
+    else if (strcmp(o->result, "done") != 0 && o->result[0])
+        say_fill(out, TR("not done: %1\n"), o->why, NULL);
+    if (state)
+        say_fill(out, TR("operational intent %1 at %2, OVN %3\n"), state, dss ? dss : "",
+                 ovn ? ovn : "", NULL);
+}
+
+enum tf_status op_print_intent(struct op_work *work, const struct line_context *c, const char *id,
+                               bool as_json)
+{
+    struct uss_operation o;
+    struct tf_buf text = TF_BUF_INIT(1 << 22);
+    enum tf_status rc = uss_operation_find(c, id, &o);
+    if (rc == TF_NOT_FOUND) {
+        if (as_json)
+            tf_buf_text(work->out, ",\"intent\":null");
+        return TF_OK;
+    }
+    if (rc)
+        return rc;
+    rc = uss_operation_print(c, id, &text);
+    work->has_conflicts = work->is_held && strcmp(o.result, "done") != 0;
+    if (!rc && as_json) {
+        tf_buf_text(work->out, ",\"intent\":");
+        tf_buf_append(work->out, text.data, text.len);
+    } else if (!rc) {
+        json_t *intent = json_loadb(text.data, text.len, 0, NULL);
+        intent_line(work->out, &o, intent);
+        json_decref(intent);
+    }
+    uss_operation_release(&o);
+    tf_buf_release(&text);
+    return rc;
+}
+
+struct awaited {
+    struct party_act act; /* first */
+    const char *id;
+    bool is_settled;
+};
+
+static enum tf_status look(struct party_act *act, const struct line_context *c)
+{
+    struct awaited *a = (struct awaited *)act;
+    struct uss_operation o;
+    enum tf_status rc = uss_operation_find(c, a->id, &o);
+    a->is_settled = rc == TF_NOT_FOUND || (!rc && (!o.due_us || o.tries > 0));
+    if (!rc)
+        uss_operation_release(&o);
+    return rc == TF_NOT_FOUND ? TF_OK : rc;
+}
+
+/* The node that runs beside does it, as a rule within a second or two. */
+static bool await(struct party_state *state, const struct op_work *work)
+{
+    struct awaited a = {.act = {.run = look}, .id = work->id};
+    for (int i = 0; i < HELD_ROUNDS && !a.is_settled; i++) {
+        struct timespec pause = {.tv_nsec = HELD_PAUSE_MS * 1000000L};
+        nanosleep(&pause, NULL);
+        if (!party_state_do(state, &a.act))
+            return false;
+    }
+    return true;
+}
+
+/* As a node with a USS would: acts that a DSS has to be asked about are only written down. */
+static bool attach(struct party_state *state)
+{
+    char why[SQL_WHY_SIZE] = "";
+    enum tf_status rc = uss_prepare(state->sql, why);
+    if (rc)
+        say_complain(TR("the party's database: %1"), why[0] ? why : tf_status_text(rc), NULL);
+    else
+        uss_gate_close(state->ops);
+    return rc == TF_OK;
+}
+
 /* --- the frame of all of them ------------------------------------------------------------------
  */
 
@@ -275,9 +368,11 @@ int op_run(const struct command *self, int argc, char **argv, size_t arguments,
         work.id = work.file = arguments && rest.count ? rest.items[0] : NULL;
         if (rest.count != arguments)
             code = command_usage_error(self);
-        else if (party_state_open(&state, &args.party) && (work.ops = state.ops) &&
+        else if (party_state_open(&state, &args.party) && attach(&state) &&
+                 (work.ops = state.ops) &&
                  (deed != OPS_ACT_CHANGE || !work.file || input_bytes(work.file, &work.bytes)) &&
-                 party_state_do(&state, &work.act)) {
+                 party_state_do(&state, &work.act) &&
+                 (!work.is_held || (await(&state, &work) && party_state_do(&state, &work.act)))) {
             if (finish)
                 finish(&work);
             code = output_print(&out) ? code_of(&work) : EXIT_ERROR;

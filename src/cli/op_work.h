@@ -8,6 +8,7 @@
 #include "cli/party_state.h"
 #include "cli/print.h"
 #include "ops/site.h"
+#include "uss/operation.h"
 
 /* All flags of `tafadi op` and `tafadi site`; each command shows those that it reads. */
 struct op_args {
@@ -36,7 +37,7 @@ struct op_work {
     struct table *table;
     size_t counts[4]; /* of an import: added, updated, unchanged, refused */
     size_t shown;
-    bool has_conflicts;
+    bool has_conflicts, is_held; /* held: the node's USS carries it out */
 };
 
 /* The ops of the work, and who acts: `role` if no flag says. */
@@ -49,6 +50,9 @@ enum tf_status op_take_file(struct op_work *work, const struct line_context *c);
 /* What was changed is told on the lines whose memoranda demand it (as a node would, in a second).
  */
 enum tf_status op_told(struct op_work *work, const struct line_context *c, enum tf_status rc);
+/* What its USS made of an operation: a line or two, or the member "intent". */
+enum tf_status op_print_intent(struct op_work *work, const struct line_context *c, const char *id,
+                               bool as_json);
 /* The end of an import: what became of how many. */
 void op_import_end(struct op_work *work);
 /* A state's word in the user's language. */

@@ -309,6 +309,8 @@ static bool start_uss(struct service *s)
     if (!serve_uss_start(s->config, s->dir, s->url, s->party, s->api, &uss))
         return false;
     atomic_store(&s->uss, uss);
+    if (uss)
+        desk_set_uss(serve_party_desk(s->party), serve_uss_of(uss));
     return true;
 }
 

@@ -18,7 +18,7 @@ struct serve_config {
     const char *party_database, *passphrase_file, *public_url, *peer_ca, *webhook_secret,
         *alarm_command, *sendmail;
     const char *uss_base_url, *dss_url, *dss_token_subject, *dss_token_file, *dss_token_url,
-        *dss_token_client;
+        *dss_token_client, *uss_operations;
     struct words public_keys, jwks, audiences, webhooks, alarm_mails, witnesses;
     bool allow_http_peers, allow_http, no_access_log, token_endpoint, dummy_oauth, flight_planning;
     size_t threads, database_connections;

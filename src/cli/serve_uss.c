@@ -81,13 +81,28 @@ static bool find_tokens(struct serve_uss *s, const struct serve_config *config, 
     return good;
 }
 
-static bool prepare_tables(const char *database)
+/* Without a USS nothing of the register waits for one. */
+static enum tf_status switch_off(struct sql *sql)
+{
+    const struct line_context c = {.sql = sql};
+    enum tf_status rc = sql_begin(sql);
+    if (!rc)
+        rc = uss_publish_set(&c, USS_PUBLISH_OFF, "");
+    if (!rc)
+        return sql_commit(sql);
+    sql_rollback(sql);
+    return rc;
+}
+
+static bool prepare_tables(const char *database, bool is_used)
 {
     char why[SQL_WHY_SIZE] = "";
     struct sql *sql;
     enum tf_status rc = sql_open(database, &sql, why);
     if (!rc) {
         rc = uss_prepare(sql, why);
+        if (!rc && !is_used)
+            rc = switch_off(sql);
         sql_close(sql);
     }
     if (rc)
@@ -99,6 +114,15 @@ static bool admit(void *ctx, struct http_exchange *exchange, const char *const *
                   struct token_claims *out)
 {
     return api_admit(ctx, exchange, scopes, out);
+}
+
+static bool take_publish(const char *word, enum uss_publish *out)
+{
+    *out = USS_PUBLISH_NONE;
+    if (!word || (uss_publish_from_word(word, out) == TF_OK && *out != USS_PUBLISH_OFF))
+        return true;
+    say_complain(TR("--uss-operations %1: it must be none, uncrewed or all"), word, NULL);
+    return false;
 }
 
 static bool start(struct serve_uss *s, const struct serve_config *config, const char *dir,
@@ -118,7 +142,8 @@ static bool start(struct serve_uss *s, const struct serve_config *config, const 
     if (!take_url("uss-base-url", config->uss_base_url, config->allow_http, s->base_url) ||
         !take_url("dss-url", dss, config->allow_http || is_own, s->dss_url) ||
         !find_tokens(s, config, dir, serve_party_id(party), &uss.client) ||
-        !prepare_tables(serve_party_database(party)))
+        !take_publish(config->uss_operations, &uss.publish) ||
+        !prepare_tables(serve_party_database(party), true))
         return false;
     enum tf_status rc = uss_start(&uss, &s->uss);
     if (rc)
@@ -130,12 +155,14 @@ bool serve_uss_start(const struct serve_config *config, const char *dir, const c
                      struct serve_party *party, struct api *api, struct serve_uss **out)
 {
     bool is_meant = config->dss_url || config->dss_token_subject || config->dss_token_file ||
-                    config->dss_token_url || config->dss_token_client || config->flight_planning;
+                    config->dss_token_url || config->dss_token_client || config->flight_planning ||
+                    config->uss_operations;
     *out = NULL;
     if (!config->uss_base_url && !is_meant)
-        return true;
+        return !party || prepare_tables(serve_party_database(party), false);
     if (!config->uss_base_url || !party) {
-        say_complain(party ? TR("--dss-url, --dss-token-... and --flight-planning go with "
+        say_complain(party ? TR("--dss-url, --dss-token-..., --uss-operations and "
+                                "--flight-planning go with "
                                 "--uss-base-url")
                            : TR("--uss-base-url needs a party in the state directory: tafadi "
                                 "party init makes one"),

@@ -15,6 +15,7 @@ enum { DESK_TABLES_MAX = 8 };
 struct desk {
     struct desk_config config;
     struct party *party;
+    _Atomic(struct uss *) uss;
     struct login *login;
     struct streams *streams;
     atomic_uint strangers;
@@ -85,6 +86,16 @@ struct party *desk_party(struct desk *desk)
     return desk->party;
 }
 
+void desk_set_uss(struct desk *desk, struct uss *uss)
+{
+    atomic_store(&desk->uss, uss);
+}
+
+struct uss *desk_uss(struct desk *desk)
+{
+    return atomic_load(&desk->uss);
+}
+
 struct login *desk_login(struct desk *desk)
 {
     return desk->login;
@@ -102,6 +113,8 @@ void desk_visit_free(struct visit *v)
     if (v->is_stranger)
         atomic_fetch_sub(&v->desk->strangers, 1);
     json_decref(v->json);
+    uss_question_free(v->question);
+    tf_volumes_free(v->asks_about, v->asks_count);
     sodium_memzero(v->secret, sizeof v->secret);
     free(v->own);
     free(v);
@@ -273,9 +286,43 @@ void desk_settle(struct visit *v, enum tf_status rc)
     }
 }
 
+/* --- what a USS has to do with it ---------------------------------------------------------------
+ */
+
+enum { USS_WAIT_MS = 9000 };
+
+static void run_again(void *ctx)
+{
+    struct visit *v = ctx;
+    v->is_again = true;
+    desk_submit(v);
+}
+
+static void on_answer(void *ctx, struct uss_question *question)
+{
+    struct visit *v = ctx;
+    v->question = question;
+    run_again(v);
+}
+
+/* True: the visit is the USS's for a while. */
+static bool pass_on(struct visit *v)
+{
+    struct uss *uss = desk_uss(v->desk);
+    if (!uss || v->is_again)
+        return false;
+    if (v->waits_for[0])
+        return uss_wait(uss, v->waits_for, USS_WAIT_MS, run_again, v) == TF_OK;
+    return v->asks_about && uss_ask(uss, v->asks_about, v->asks_count, on_answer, v) == TF_OK;
+}
+
 static void on_done(struct party_command *command, enum tf_status rc)
 {
     struct visit *v = (struct visit *)command;
+    if (!rc && pass_on(v))
+        return;
+    if (!rc && v->asks_about && !v->is_again)
+        rc = TF_BUSY; /* the USS has too much to do: nothing was answered yet */
     desk_settle(v, rc);
     desk_finish(v);
 }

@@ -10,6 +10,7 @@
 
 #include "http/server.h"
 #include "party/party.h"
+#include "uss/uss.h"
 
 struct desk;
 
@@ -21,6 +22,9 @@ struct desk_config {
 TF_MUST_CHECK enum tf_status desk_new(const struct desk_config *config, struct desk **out);
 /* Before the first request; the party must outlive all requests. */
 void desk_set_party(struct desk *desk, struct party *party);
+/* The node's USS, which checks and acts at the register wait for; while requests are served. It
+ * must be there until they have ended. NULL: none. */
+void desk_set_uss(struct desk *desk, struct uss *uss);
 /* Waits for log-ins under way. After the HTTP server has stopped. */
 void desk_free(struct desk *desk);
 

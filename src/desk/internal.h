@@ -25,7 +25,13 @@ struct visit {
     struct tf_fault fault;
     struct tf_buf *out; /* the response's body */
     void *own;          /* a route's; freed with free() */
-    bool is_stranger;   /* takes one of the places for those who have not logged in */
+    /* What a route's run() leaves for the USS; it runs again afterwards, with is_again. */
+    char waits_for[OPS_ID_SIZE];   /* an operation whose act is held */
+    struct tf_volume4 *asks_about; /* owned: a DSS is to be asked what is near */
+    size_t asks_count;
+    struct uss_question *question; /* its answer */
+    bool is_again;
+    bool is_stranger; /* takes one of the places for those who have not logged in */
 };
 
 /* Who may. Any of the bits; 0: nobody has to be logged in. */
@@ -49,6 +55,7 @@ extern const struct desk_routes desk_session_routes, desk_people_routes, desk_li
     desk_operation_routes, desk_case_routes, desk_site_routes, desk_evidence_routes;
 
 struct party *desk_party(struct desk *desk);
+struct uss *desk_uss(struct desk *desk); /* NULL: none */
 const struct desk_config *desk_settings(const struct desk *desk);
 
 struct streams *desk_streams(struct desk *desk);

@@ -121,12 +121,20 @@ static enum tf_status put(struct visit *v, const struct line_context *c, enum op
     if (!rc)
         rc = register_feature(v, json_object_get(v->json, "feature"), class, id, &entity);
     draft.extra = extra;
+    if (!rc && v->is_again && v->waits_for[0]) {
+        rc = register_outcome(v, c, v->waits_for, false);
+        tf_entity_release(&entity);
+        json_decref(extra);
+        return rc;
+    }
     if (!rc)
         rc = ops_put(register_ops(v), c, &draft, &who, &verdict, &written, &v->fault);
+    if (!rc && verdict.is_held)
+        register_wait(v, written.id);
     if (!rc && !verdict.is_applied)
         register_conflicts(v, &verdict, &entity);
     else if (!rc) {
-        v->exchange->status = written.is_new ? 201 : 200;
+        v->exchange->status = verdict.is_held ? 202 : written.is_new ? 201 : 200;
         rc = register_show(v, c, class, written.id);
     } else if (id) {
         rc = register_clash(v, c, class, id, draft.if_match ? draft.if_match : "", rc);
@@ -233,11 +241,17 @@ static enum tf_status run_act(struct visit *v, const struct line_context *c)
     struct tf_option_limits limits;
     struct found found = {.rc = TF_OK};
     enum tf_status rc = take_deed(v, &deed, &who, &limits);
+    if (!rc && v->is_again && v->waits_for[0])
+        return register_outcome(v, c, deed.id, true);
     deed.if_match = register_if_match(v, etag);
     if (!rc)
         rc = ops_act(register_ops(v), c, &deed, &who, &verdict, &written, &v->fault);
     if (rc)
         return register_clash(v, c, OPS_OPERATION, deed.id, deed.if_match ? deed.if_match : "", rc);
+    if (verdict.is_held) {
+        register_wait(v, deed.id);
+        v->exchange->status = 202;
+    }
     rc = find(v, c, deed.id, &found);
     if (!rc && !verdict.is_applied) {
         register_conflicts(v, &verdict, &found.entity);
@@ -302,6 +316,7 @@ static bool print_copy(void *ctx, const char *id, const struct ops_verdict *verd
                   fault                         ? "refused"
                   : !verdict                    ? "draft"
                   : !verdict->is_applied        ? "draft"
+                  : verdict->is_held            ? "submitted"
                   : verdict->outcome > OPS_NOTE ? "submitted"
                                                 : "accepted");
     if (verdict && !fault)
@@ -357,6 +372,19 @@ static enum tf_status run_repeat(struct visit *v, const struct line_context *c)
 
 /* --- checks ---------------------------------------------------------------------------------- */
 
+/* First a DSS is asked, off this thread; then the check runs. */
+static enum tf_status ask_about(struct visit *v, const struct tf_entity *entity)
+{
+    tf_volumes_free(v->asks_about, v->asks_count);
+    v->asks_count = 0;
+    v->asks_about = calloc(entity->volume_count + 1, sizeof *v->asks_about);
+    if (!v->asks_about)
+        return TF_NOMEM;
+    for (; v->asks_count < entity->volume_count; v->asks_count++)
+        v->asks_about[v->asks_count] = tf_volume4_ref(&entity->volumes[v->asks_count]);
+    return TF_OK;
+}
+
 static enum tf_status check(struct visit *v, const struct line_context *c, bool options_wanted)
 {
     const char *id;
@@ -387,8 +415,17 @@ static enum tf_status check(struct visit *v, const struct line_context *c, bool 
                               .decisions = found.decisions,
                               .decisions_len = found.decisions_len,
                               .options = wants_options ? &limits : NULL};
+    if (!rc && desk_uss(v->desk) && !v->is_again) {
+        rc = ask_about(v, &found.entity);
+        found_release(&found);
+        return rc;
+    }
+    if (v->question)
+        uss_answer_use(desk_uss(v->desk), v->question);
     if (!rc)
         rc = ops_check(register_ops(v), c, &query, &verdict, &v->fault);
+    if (v->question)
+        uss_answer_use(desk_uss(v->desk), NULL);
     if (!rc)
         ops_print_verdict(v->out, &verdict, &found.entity);
     ops_verdict_release(&verdict);

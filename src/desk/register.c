@@ -66,6 +66,16 @@ enum tf_status register_show(struct visit *v, const struct line_context *c, enum
                              const char *id)
 {
     struct ops *ops = register_ops(v);
+    if (class == OPS_OPERATION && desk_uss(v->desk)) {
+        enum tf_status found = ops_find(ops, c, "", class, id, show_record, v);
+        if (!found) {
+            v->out->len--; /* the bracket: a member more */
+            tf_buf_text(v->out, ",\"intent\":");
+            found = uss_operation_print(c, id, v->out);
+            tf_buf_char(v->out, '}');
+        }
+        return found;
+    }
     if (class != OPS_SITE)
         return ops_find(ops, c, "", class, id, show_record, v);
     size_t before = v->out->len;
@@ -121,6 +131,52 @@ void register_conflicts(struct visit *v, const struct ops_verdict *verdict,
     desk_put_json(v->out, "check", "", 0);
     ops_print_verdict(v->out, verdict, entity);
     tf_buf_char(v->out, '}');
+}
+
+/* --- what waits for the USS
+ * ----------------------------------------------------------------------- */
+
+void register_wait(struct visit *v, const char *id)
+{
+    snprintf(v->waits_for, sizeof v->waits_for, "%s", id);
+}
+
+static enum tf_status put_refusal(struct visit *v, const struct line_context *c, const char *id,
+                                  const struct uss_operation *o)
+{
+    v->exchange->status = 409;
+    tf_buf_char(v->out, '{');
+    desk_put_text(v->out, "message", o->why);
+    if (o->check[0])
+        desk_put_json(v->out, "check", o->check, strlen(o->check));
+    desk_put_json(v->out, "operation", "", 0);
+    enum tf_status rc = register_show(v, c, OPS_OPERATION, id);
+    tf_buf_char(v->out, '}');
+    return rc;
+}
+
+enum tf_status register_outcome(struct visit *v, const struct line_context *c, const char *id,
+                                bool with_check)
+{
+    struct uss_operation o;
+    enum tf_status rc = uss_operation_find(c, id, &o);
+    if (rc)
+        return rc;
+    if (!o.due_us && strcmp(o.result, "done") != 0) {
+        rc = put_refusal(v, c, id, &o);
+    } else {
+        v->exchange->status = o.due_us ? 202 : 200;
+        if (with_check)
+            tf_buf_text(v->out, "{\"operation\":");
+        rc = register_show(v, c, OPS_OPERATION, id);
+        if (with_check) {
+            tf_buf_text(v->out, ",\"check\":");
+            tf_buf_text(v->out, o.check[0] ? o.check : "null");
+            tf_buf_char(v->out, '}');
+        }
+    }
+    uss_operation_release(&o);
+    return rc;
 }
 
 /* --- limits of options --------------------------------------------------------------------- */

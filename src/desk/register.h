@@ -31,6 +31,12 @@ TF_MUST_CHECK enum tf_status register_show(struct visit *v, const struct line_co
 TF_MUST_CHECK enum tf_status register_clash(struct visit *v, const struct line_context *c,
                                             enum ops_class class, const char *id, const char *etag,
                                             enum tf_status rc);
+/* The act or content waits for the USS: the visit runs again when that has settled it. */
+void register_wait(struct visit *v, const char *id);
+/* What has become of it: the operation, alone or with its check; 409 with what stands in the way;
+ * 202: not yet. */
+TF_MUST_CHECK enum tf_status register_outcome(struct visit *v, const struct line_context *c,
+                                              const char *id, bool with_check);
 /* 409 with what stands in the way. */
 void register_conflicts(struct visit *v, const struct ops_verdict *verdict,
                         const struct tf_entity *entity);

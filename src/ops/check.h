@@ -59,6 +59,7 @@ struct ops_conflict {
 struct ops_verdict {
     enum ops_outcome outcome;       /* the worst of what is not allowed */
     bool is_applied;                /* of what asked for the check: was it done? */
+    bool is_held;                   /* it waits for a gate (below), which carries it out */
     struct ops_conflict *conflicts; /* owned; the worst first, then by time */
     size_t count, more;             /* more: beyond OPS_CONFLICTS_MAX, which count, too */
     bool has_options;
@@ -128,5 +129,30 @@ struct ops_foreign {
                            struct tf_fault *fault);
 };
 void ops_set_foreign(struct ops *ops, const struct ops_foreign *foreign);
+
+/* What is about to make an operation count, or to change one that counts. */
+struct ops_holding {
+    const struct ops_record *record; /* as it would be */
+    const struct tf_entity *entity;
+    enum ops_act act;
+    const char *etag; /* of the present version */
+    const struct ops_who *who;
+    const json_t *allow;
+};
+/*
+ * Somebody who has to be asked elsewhere before an operation counts (a DSS). After a check that
+ * lets it pass, hold() may take SUBMIT, ACCEPT, ACTIVATE, RECOVER, or another content of an
+ * accepted or activated operation: then nothing is changed (SUBMIT: it is SUBMITTED), and hold's
+ * owner calls ops_act() or ops_put() again when it is allowed, and lets that pass. follow() hears
+ * of every version of an operation or zone of this party that is written, in its transaction.
+ */
+struct ops_gate {
+    void *ctx;
+    enum tf_status (*hold)(void *ctx, const struct line_context *c, const struct ops_holding *what,
+                           bool *held, struct tf_fault *fault);
+    enum tf_status (*follow)(void *ctx, const struct line_context *c,
+                             const struct ops_record *record);
+};
+void ops_set_gate(struct ops *ops, const struct ops_gate *gate); /* NULL: none */
 
 #endif

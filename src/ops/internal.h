@@ -90,6 +90,8 @@ struct ops {
     size_t line_count;
     struct ops_foreign foreign;
     bool has_foreign;
+    struct ops_gate gate;
+    bool has_gate;
 };
 
 /* With every call: the memory follows what was committed. */

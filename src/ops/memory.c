@@ -74,6 +74,13 @@ void ops_set_foreign(struct ops *ops, const struct ops_foreign *foreign)
         ops->foreign = *foreign;
 }
 
+void ops_set_gate(struct ops *ops, const struct ops_gate *gate)
+{
+    ops->has_gate = gate != NULL;
+    if (gate)
+        ops->gate = *gate;
+}
+
 /* --- one record ------------------------------------------------------------------------ */
 
 enum ops_other ops_known_other(const struct ops_known *known)

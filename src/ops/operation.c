@@ -195,6 +195,8 @@ static enum tf_status apply(struct ops *ops, const struct line_context *c, struc
     r->role = who->role ? who->role : "";
     r->reason = who->reason ? who->reason : "";
     enum tf_status rc = ops_write(ops, c, r, entity, change->etag);
+    if (!rc && ops->has_gate && r->class != OPS_SITE)
+        rc = ops->gate.follow(ops->gate.ctx, c, r);
     if (rc)
         return rc;
     *written = (struct ops_written){
@@ -307,6 +309,16 @@ static enum tf_status check_and_decide(struct ops *ops, const struct line_contex
     return rc;
 }
 
+/* Does a gate take what the check let pass? */
+static enum tf_status hold(struct ops *ops, const struct line_context *c,
+                           const struct ops_holding *what, struct ops_verdict *verdict,
+                           struct tf_fault *fault)
+{
+    if (!ops->has_gate || !verdict->is_applied)
+        return TF_OK;
+    return ops->gate.hold(ops->gate.ctx, c, what, &verdict->is_held, fault);
+}
+
 /* --- another content
  * ------------------------------------------------------------------------------- */
 
@@ -321,8 +333,8 @@ static bool is_same(const struct ops_record *before, const struct ops_record *af
 /* A fact is never refused; what is promised is checked. */
 static enum tf_status check_content(struct ops *ops, const struct line_context *c,
                                     const struct ops_draft *draft, struct change *change,
-                                    const struct ops_who *who, struct ops_verdict *verdict,
-                                    struct tf_fault *fault)
+                                    const char *etag, const struct ops_who *who,
+                                    struct ops_verdict *verdict, struct tf_fault *fault)
 {
     enum ops_state state = change->record.state;
     verdict->is_applied = true;
@@ -332,7 +344,15 @@ static enum tf_status check_content(struct ops *ops, const struct line_context *
                                          draft->options, who, verdict, fault);
     bool is_fact = state == OPS_STATE_NONCONFORMING || state == OPS_STATE_CONTINGENT;
     verdict->is_applied = is_fact || verdict->outcome <= OPS_NOTE;
-    return rc;
+    if (rc || is_fact)
+        return rc;
+    struct ops_holding what = {.record = &change->record,
+                               .entity = draft->entity,
+                               .act = OPS_ACT_CHANGE,
+                               .etag = etag,
+                               .who = who,
+                               .allow = draft->allow};
+    return hold(ops, c, &what, verdict, fault);
 }
 
 static enum tf_status next_state(struct change *change, enum ops_act act, struct tf_fault *fault)
@@ -375,8 +395,8 @@ enum tf_status ops_put(struct ops *ops, const struct line_context *c, const stru
     change.record.decisions = "[]"; /* they were about another content */
     change.record.decisions_len = 2;
     if (!rc)
-        rc = check_content(ops, c, draft, &change, who, verdict, fault);
-    if (!rc && verdict->is_applied)
+        rc = check_content(ops, c, draft, &change, before.etag, who, verdict, fault);
+    if (!rc && verdict->is_applied && !verdict->is_held)
         rc = apply(ops, c, &change, draft->entity, OPS_ACT_CHANGE, who, written);
     else if (!rc)
         nothing_written(&before, written);
@@ -440,7 +460,18 @@ static enum tf_status check_act(struct ops *ops, const struct line_context *c,
     verdict->is_applied = verdict->outcome <= (deed->act == OPS_ACT_SUBMIT ? OPS_DECIDE : OPS_NOTE);
     if (deed->act == OPS_ACT_SUBMIT && verdict->outcome <= OPS_NOTE)
         change->record.state = OPS_STATE_ACCEPTED;
-    return TF_OK;
+    if (change->record.state == OPS_STATE_SUBMITTED)
+        return TF_OK; /* it waits for decisions */
+    struct ops_holding what = {.record = &change->record,
+                               .entity = entity,
+                               .act = deed->act,
+                               .etag = change->record.etag,
+                               .who = who,
+                               .allow = deed->allow};
+    rc = hold(ops, c, &what, verdict, fault);
+    if (!rc && verdict->is_held && deed->act == OPS_ACT_SUBMIT)
+        change->record.state = OPS_STATE_SUBMITTED;
+    return rc;
 }
 
 enum tf_status ops_act(struct ops *ops, const struct line_context *c, const struct ops_deed *deed,
@@ -464,9 +495,10 @@ enum tf_status ops_act(struct ops *ops, const struct line_context *c, const stru
         rc = ops_entity_of(&before, &entity);
     if (!rc)
         rc = check_act(ops, c, deed, &change, &entity, who, verdict, fault);
-    if (!rc && verdict->is_applied)
+    bool is_written = verdict->is_applied && (!verdict->is_held || deed->act == OPS_ACT_SUBMIT);
+    if (!rc && is_written)
         rc = set_feature(c, &change, &entity, fault);
-    if (!rc && verdict->is_applied)
+    if (!rc && is_written)
         rc = apply(ops, c, &change, &entity, deed->act, who, written);
     else if (!rc)
         nothing_written(&before, written);

@@ -4,26 +4,41 @@
 #ifndef TF_USS_INTERNAL_H
 #define TF_USS_INTERNAL_H
 
+#include "uss/operation.h"
 #include "uss/plan.h"
 #include "uss/store.h"
 #include "uss/uss.h"
 #include <pthread.h>
 
 struct uss_job;
+struct uss_survey;
+struct uss_waiter;
+
+enum { USS_SURVEYORS = 3 };
 
 struct uss {
     struct uss_config config;
     struct uss_client *client;
-    pthread_t planner, teller;
+    pthread_t planner, teller, surveyors[USS_SURVEYORS];
     bool has_planner, has_teller;
+    size_t surveyor_count;
     pthread_mutex_t lock; /* of the queue */
     pthread_cond_t wake;  /* the planner */
     pthread_cond_t wake_teller;
+    pthread_cond_t wake_surveyor;
     bool has_news; /* for the teller */
+    bool has_work; /* for the planner: operations are due, or somebody waits for one */
+    struct uss_waiter *waiters;
+    struct uss_question *questions, **last_question;
+    size_t asked;
     struct uss_job *first, **last;
     size_t queued;
     atomic_bool stopping;
-    bool is_checking; /* the party's thread alone: the register is asked about an intent of ours */
+    /* The party's thread alone: */
+    bool is_checking;                /* the register is asked about an intent of ours */
+    bool is_passing;                 /* the gate is open: what is done was asked for before */
+    const struct uss_survey *survey; /* what a DSS has near what is checked; NULL: not asked */
+    struct uss_gate gate;
     atomic_uint_least64_t plans, plans_rejected, plans_failed, told, tellings_failed, heard,
         heard_refused;
 };
@@ -77,8 +92,17 @@ bool uss_register_allows(struct planning *p);
 /* /flight_planning/v1/... : takes the exchange if its path is known; else false. */
 bool uss_flight_handle(struct uss *uss, struct http_exchange *exchange);
 
+/* operate.c, on the planner's thread: operations of the register that are due. */
+void uss_operate(struct uss *uss);
+/* survey.c: asks a DSS, at most so long; always fills *out. */
+void uss_survey_make(struct uss *uss, const struct tf_volume4 *volumes, size_t count, long most_ms,
+                     struct uss_survey *out);
+void uss_survey_release(struct uss_survey *survey); /* idempotent */
+void uss_wake_waiters(struct uss *uss, bool all);
+
 /* The threads. */
 void *uss_planner(void *arg);
+void *uss_surveyor(void *arg);
 void *uss_teller(void *arg);
 
 #endif

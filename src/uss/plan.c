@@ -3,7 +3,7 @@
  */
 #include "uss/plan.h"
 
-#include "uss/planning.h"
+#include "uss/work.h"
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -118,7 +118,9 @@ static enum tf_status deed_set(void *ctx, const struct line_context *c)
 {
     struct planning *p = ctx;
     enum tf_status rc = uss_flight_set(c, &p->reference, &p->wanted, false);
-    return rc ? rc : tell_all(p, c, false);
+    if (!rc)
+        rc = tell_all(p, c, false);
+    return rc || !p->work ? rc : uss_work_apply(p, c);
 }
 
 static enum tf_status deed_end(void *ctx, const struct line_context *c)
@@ -328,8 +330,8 @@ static void plan_in_rounds(struct planning *p, const struct uss_plan *plan)
         if (found == PLANNING_STOPPED)
             return;
         struct uss_wish wish = wish_of(p);
-        if (!plan->is_again && (!uss_register_allows(p) || find_obstacles(p, &wish)) &&
-            !yield_to_reality(p, plan))
+        bool allowed = plan->is_again || (p->work ? uss_work_allows(p) : uss_register_allows(p));
+        if (!plan->is_again && (!allowed || find_obstacles(p, &wish)) && !yield_to_reality(p, plan))
             return;
         if (!write_reference(p))
             return;
@@ -373,6 +375,7 @@ void uss_plan_put(struct uss *uss, const struct uss_plan *plan, int64_t until_ms
 {
     struct planning p;
     begin(&p, uss, &plan->id, until_ms, out);
+    p.work = plan->work;
     bool good = planning_load(&p) && planning_clear_doubt(&p);
     if (good && p.flight.reference.state == TF_STATE_DRAFT && plan->state == TF_STATE_ACTIVATED)
         good = try_state(&p, plan, TF_STATE_ACCEPTED) && planning_load(&p);

@@ -14,6 +14,7 @@
 #include "uss/rules.h"
 
 struct uss;
+struct uss_work;
 
 enum uss_result { USS_COMPLETED, USS_REJECTED, USS_FAILED, USS_NOT_SUPPORTED };
 enum { USS_NOTES_SIZE = 1024, USS_ROUNDS = 5 };
@@ -23,8 +24,9 @@ struct uss_plan {
     enum tf_state state;            /* ACCEPTED to CONTINGENT */
     const struct uss_volumes *area; /* nominal, or of an off-nominal state where it may be */
     int priority;
-    bool is_again;   /* as the DSS has it, once more: nothing is to be decided */
-    bool is_reality; /* it happens, whatever is in the way: off-nominal then */
+    bool is_again;         /* as the DSS has it, once more: nothing is to be decided */
+    bool is_reality;       /* it happens, whatever is in the way: off-nominal then */
+    struct uss_work *work; /* an operation of the register that it is for; NULL: none */
 };
 struct uss_outcome {
     enum uss_result result;

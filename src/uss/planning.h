@@ -20,7 +20,8 @@ struct planning {
     json_t *answer; /* of the DSS to a change, and what was read from it */
     struct uss_reference reference;
     struct uss_subscribers subscribers;
-    const char *why; /* of an end */
+    const char *why;       /* of an end */
+    struct uss_work *work; /* the register's operation; NULL: none */
     struct uss_outcome *out;
 };
 

@@ -7,7 +7,7 @@
  * what somebody would have to allow, is not planned. Intents among each other follow F3548's
  * rules alone, so the register is asked without them.
  */
-#include "uss/planning.h"
+#include "uss/work.h"
 
 #include "ops/check.h"
 #include <stdio.h>
@@ -18,6 +18,10 @@ struct near {
     struct tf_picture *out;
     const struct line_context *c;
     int64_t from_ns, until_ns;
+    const struct tf_volume4 *volumes; /* what is checked */
+    size_t count;
+    const char *dss_url;
+    bool was_asked; /* and it answered */
     enum tf_status rc;
 };
 
@@ -61,14 +65,60 @@ static enum tf_status add_entity(struct near *near, const char *id, const char *
     return rc;
 }
 
+/* What nobody can tell the place of may be where the operation is. The note goes into the key by
+ * which somebody allows it. */
+static enum tf_status add_unknown(struct near *near, const char *id, const char *party,
+                                  const char *name, const char *note)
+{
+    struct uss_volumes all = {(struct tf_volume4 *)(uintptr_t)near->volumes, near->count};
+    struct tf_entity entity = {.kind = TF_KIND_UNCREWED, .state = TF_STATE_ACTIVATED};
+    enum tf_status rc = tf_entity_set_text(&entity.id, id);
+    if (!rc)
+        rc = tf_entity_set_text(&entity.party, party);
+    if (!rc)
+        rc = tf_entity_set_text(&entity.name, name);
+    if (!rc)
+        rc = tf_entity_set_text(&entity.note, note);
+    if (!rc)
+        rc = add_volumes(&entity, &all);
+    if (!rc)
+        rc = tf_picture_add(near->out, &entity);
+    tf_entity_release(&entity);
+    return rc;
+}
+
+/* The register's operations are not foreign to it. */
+static enum tf_status add_surveyed(struct near *near, const struct uss_survey *survey)
+{
+    enum tf_status rc = TF_OK;
+    if (survey->is_unknown)
+        return add_unknown(near, "dss", near->dss_url, "the DSS could not be asked", "unknown");
+    for (size_t i = 0; !rc && i < survey->count; i++) {
+        const struct uss_neighbour *n = &survey->at[i];
+        char id[TF_UUID_TEXT_SIZE];
+        bool is_own;
+        tf_uuid_format(&n->reference.id, id);
+        rc = uss_operation_owns(near->c, &n->reference.id, &is_own);
+        if (rc || is_own || (n->is_down && n->reference.state == TF_STATE_ACCEPTED))
+            continue;
+        rc = n->is_down ? add_unknown(near, id, n->reference.manager, "its USS is down", "down")
+                        : add_entity(near, id, n->reference.manager, &n->details, false);
+    }
+    return rc;
+}
+
 static bool add_own(void *ctx, const struct tf_uuid *id, int64_t end_us)
 {
     struct near *near = ctx;
     struct uss_flight flight = {0};
     char text[TF_UUID_TEXT_SIZE];
+    bool is_operation = false;
     if (end_us < near->from_ns / 1000)
         return true;
     tf_uuid_format(id, text);
+    near->rc = uss_operation_owns(near->c, id, &is_operation);
+    if (near->rc || is_operation)
+        return near->rc == TF_OK;
     near->rc = uss_flight_find(near->c, id, &flight);
     const struct uss_details *both[] = {&flight.details, &flight.wanted};
     for (int i = 0; i < 2 && !near->rc; i++)
@@ -83,6 +133,9 @@ static enum tf_status add_told(void *ctx, const struct uss_told *told)
     struct uss_details details = {0};
     struct tf_fault fault;
     json_t *json;
+    const struct near *near = ctx;
+    if (near->was_asked && !told->is_constraint)
+        return TF_OK; /* the DSS was asked: it knows better */
     enum tf_status rc = uss_parse(told->details, told->details_len, &json, &fault);
     if (rc)
         return rc;
@@ -98,7 +151,12 @@ static enum tf_status add_told(void *ctx, const struct uss_told *told)
 static struct near near_of(const struct line_context *c, const struct tf_volume4 *volumes,
                            size_t count, struct tf_picture *out)
 {
-    struct near near = {.out = out, .c = c, .from_ns = TF_TIME_MAX, .until_ns = TF_TIME_MIN};
+    struct near near = {.out = out,
+                        .c = c,
+                        .from_ns = TF_TIME_MAX,
+                        .until_ns = TF_TIME_MIN,
+                        .volumes = volumes,
+                        .count = count};
     for (size_t i = 0; i < count; i++) {
         if (volumes[i].start_ns < near.from_ns)
             near.from_ns = volumes[i].start_ns;
@@ -118,7 +176,11 @@ static enum tf_status near_it(void *ctx, const struct line_context *c,
     struct near near = near_of(c, volumes, count, out);
     if (uss->is_checking)
         return TF_OK;
-    enum tf_status rc = uss_flight_each(c, false, add_own, &near);
+    near.dss_url = uss->config.dss_url;
+    near.was_asked = uss->survey && !uss->survey->is_unknown;
+    enum tf_status rc = uss->survey ? add_surveyed(&near, uss->survey) : TF_OK;
+    if (!rc && !near.was_asked)
+        rc = uss_flight_each(c, false, add_own, &near);
     if (!rc)
         rc = near.rc;
     if (!rc)
@@ -130,9 +192,9 @@ static enum tf_status deed_attach(void *ctx, const struct line_context *c)
 {
     struct uss *uss = ctx;
     struct ops_foreign foreign = {.ctx = uss, .near = near_it};
-    (void)c;
     ops_set_foreign(party_ops(uss->config.party), &foreign);
-    return TF_OK;
+    uss_gate_attach(party_ops(uss->config.party), &uss->gate);
+    return uss_publish_set(c, uss->config.publish, uss->config.dss_url);
 }
 
 static enum tf_status deed_detach(void *ctx, const struct line_context *c)
@@ -140,6 +202,7 @@ static enum tf_status deed_detach(void *ctx, const struct line_context *c)
     struct uss *uss = ctx;
     (void)c;
     ops_set_foreign(party_ops(uss->config.party), NULL);
+    uss_gate_close(party_ops(uss->config.party));
     return TF_OK;
 }
 

@@ -21,7 +21,8 @@ static enum tf_status deed_adopt(void *ctx, const struct line_context *c)
     struct planning *p = ctx;
     const struct uss_details *details =
         p->flight.wanted_state == TF_STATE_ENDED ? &p->flight.details : &p->flight.wanted;
-    return uss_flight_set(c, &p->reference, details, true);
+    enum tf_status rc = uss_flight_set(c, &p->reference, details, true);
+    return rc ? rc : uss_operation_again_of(c, &p->id);
 }
 
 static enum tf_status deed_gone(void *ctx, const struct line_context *c)

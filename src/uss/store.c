@@ -31,7 +31,15 @@ static const char *const steps[] = {
     "CREATE TABLE uss_report (id TEXT NOT NULL PRIMARY KEY, sender TEXT NOT NULL,"
     " at_us BIGINT NOT NULL, body TEXT NOT NULL) @STRICT@;"
     "CREATE TABLE uss_answer (request TEXT NOT NULL PRIMARY KEY, body TEXT NOT NULL,"
-    " at_us BIGINT NOT NULL) @STRICT@"};
+    " at_us BIGINT NOT NULL) @STRICT@",
+    "CREATE TABLE uss_setting (name TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL) @STRICT@;"
+    "CREATE TABLE uss_operation (op TEXT NOT NULL PRIMARY KEY, intent TEXT NOT NULL UNIQUE,"
+    " is_published BIGINT NOT NULL, act TEXT NOT NULL, actor TEXT NOT NULL, role TEXT NOT NULL,"
+    " source TEXT NOT NULL, reason TEXT NOT NULL, allow TEXT NOT NULL, feature TEXT NOT NULL,"
+    " extra TEXT NOT NULL, base TEXT NOT NULL, asked_us BIGINT NOT NULL, due_us BIGINT NOT NULL,"
+    " tries BIGINT NOT NULL, result TEXT NOT NULL, why TEXT NOT NULL, verdict TEXT NOT NULL,"
+    " settled_us BIGINT NOT NULL) @STRICT@;"
+    "CREATE INDEX uss_operation_due ON uss_operation (due_us)"};
 
 enum tf_status uss_prepare(struct sql *sql, char why[SQL_WHY_SIZE])
 {

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-enum { QUEUE_MAX = 64, SETTLE_MS = 2000 };
+enum { QUEUE_MAX = 64, SETTLE_MS = 2000, LOOK_MS = 500 };
 
 int64_t uss_clock_ms(void)
 {
@@ -78,8 +78,9 @@ static struct uss_job *take(struct uss *uss, int64_t settle_ms)
         until.tv_nsec %= 1000000000;
     }
     pthread_mutex_lock(&uss->lock);
-    if (!uss->first && !atomic_load(&uss->stopping) && wait_ms > 0)
+    if (!uss->first && !uss->has_work && !atomic_load(&uss->stopping) && wait_ms > 0)
         pthread_cond_timedwait(&uss->wake, &uss->lock, &until);
+    uss->has_work = false;
     struct uss_job *job = uss->first;
     if (job) {
         uss->first = job->next;
@@ -107,9 +108,12 @@ void *uss_planner(void *arg)
     struct uss *uss = arg;
     int64_t settle_ms = uss_clock_ms() + SETTLE_MS / 4;
     while (!atomic_load(&uss->stopping)) {
-        struct uss_job *job = take(uss, settle_ms);
+        int64_t look_ms = uss_clock_ms() + LOOK_MS; /* other processes ask for things, too */
+        struct uss_job *job = take(uss, settle_ms < look_ms ? settle_ms : look_ms);
         if (job)
             do_job(uss, job);
+        uss_operate(uss);
+        uss_wake_waiters(uss, false);
         if (uss_clock_ms() >= settle_ms && !atomic_load(&uss->stopping)) {
             uss_plan_settle(uss);
             settle_ms = uss_clock_ms() + SETTLE_MS;
@@ -117,11 +121,32 @@ void *uss_planner(void *arg)
     }
     for (struct uss_job *job = take(uss, 0); job; job = take(uss, 0))
         do_job(uss, job);
+    uss_wake_waiters(uss, true);
     return NULL;
 }
 
 /* --- life
  * ------------------------------------------------------------------------------------------ */
+
+static void wake_planner(void *ctx)
+{
+    struct uss *uss = ctx;
+    pthread_mutex_lock(&uss->lock);
+    uss->has_work = true;
+    pthread_cond_signal(&uss->wake);
+    pthread_mutex_unlock(&uss->lock);
+}
+
+static enum tf_status start_threads(struct uss *uss)
+{
+    uss->has_planner = pthread_create(&uss->planner, NULL, uss_planner, uss) == 0;
+    if (uss->has_planner)
+        uss->has_teller = pthread_create(&uss->teller, NULL, uss_teller, uss) == 0;
+    while (uss->has_teller && uss->surveyor_count < USS_SURVEYORS &&
+           pthread_create(&uss->surveyors[uss->surveyor_count], NULL, uss_surveyor, uss) == 0)
+        uss->surveyor_count++;
+    return uss->surveyor_count == USS_SURVEYORS ? TF_OK : TF_NOMEM;
+}
 
 enum tf_status uss_start(const struct uss_config *config, struct uss **out)
 {
@@ -134,15 +159,14 @@ enum tf_status uss_start(const struct uss_config *config, struct uss **out)
     pthread_mutex_init(&uss->lock, NULL);
     pthread_cond_init(&uss->wake, NULL);
     pthread_cond_init(&uss->wake_teller, NULL);
+    pthread_cond_init(&uss->wake_surveyor, NULL);
+    uss->last_question = &uss->questions;
+    uss->gate = (struct uss_gate){&uss->is_passing, wake_planner, uss};
     enum tf_status rc = uss_client_new(&uss->config.client, &uss->client);
     if (!rc)
         rc = uss_register_attach(uss);
     if (!rc)
-        uss->has_planner = pthread_create(&uss->planner, NULL, uss_planner, uss) == 0;
-    if (!rc && uss->has_planner)
-        uss->has_teller = pthread_create(&uss->teller, NULL, uss_teller, uss) == 0;
-    if (!rc && !uss->has_teller)
-        rc = TF_NOMEM;
+        rc = start_threads(uss);
     if (rc) {
         uss_stop(uss);
         uss_free(uss);
@@ -160,12 +184,15 @@ void uss_stop(struct uss *uss)
     atomic_store(&uss->stopping, true);
     pthread_cond_broadcast(&uss->wake);
     pthread_cond_broadcast(&uss->wake_teller);
+    pthread_cond_broadcast(&uss->wake_surveyor);
     pthread_mutex_unlock(&uss->lock);
     uss_register_detach(uss);
     if (uss->has_planner)
         pthread_join(uss->planner, NULL);
     if (uss->has_teller)
         pthread_join(uss->teller, NULL);
+    while (uss->surveyor_count > 0)
+        pthread_join(uss->surveyors[--uss->surveyor_count], NULL);
     uss->has_planner = uss->has_teller = false;
 }
 
@@ -174,6 +201,7 @@ void uss_free(struct uss *uss)
     if (!uss)
         return;
     uss_client_free(uss->client);
+    pthread_cond_destroy(&uss->wake_surveyor);
     pthread_cond_destroy(&uss->wake);
     pthread_cond_destroy(&uss->wake_teller);
     pthread_mutex_destroy(&uss->lock);

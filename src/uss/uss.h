@@ -19,6 +19,7 @@
 #include "http/token.h"
 #include "party/party.h"
 #include "uss/client.h"
+#include "uss/operation.h"
 
 struct uss;
 
@@ -28,7 +29,8 @@ struct uss_config {
     const char *dss_url;  /* kept */
     const char *version;  /* of the program; kept */
     struct uss_client_config client;
-    bool flight_planning; /* serve InterUSS's automated testing interface */
+    bool flight_planning;     /* serve InterUSS's automated testing interface */
+    enum uss_publish publish; /* which operations of the register become intents */
     /*
      * Whether who asks may: a bearer token that is good, with one of the scopes (NULL-terminated).
      * False: the exchange has its answer, not yet sent.
@@ -48,6 +50,24 @@ void uss_free(struct uss *uss);
 /* Whether a path is a USS's: /uss/v1/..., /flight_planning/v1/... */
 bool uss_serves(const struct uss *uss, struct http_slice path);
 void uss_handle(struct uss *uss, struct http_exchange *exchange);
+
+/* --- for the desk ----------------------------------------------------------------------------- */
+
+/* An operation's act that is held (ops/check.h): done(ctx) when it is settled, or after most_ms; on
+ * another thread; also when the USS stops. TF_BUSY, TF_NOMEM: it is not called. */
+TF_MUST_CHECK enum tf_status uss_wait(struct uss *uss, const char *op, long most_ms,
+                                      void (*done)(void *ctx), void *ctx);
+/* A DSS is asked what is near the volumes (borrowed), within a second; then done() is called on
+ * another thread, with what is known, be it nothing. uss_question_free() when it is of no more
+ * use. */
+struct uss_question;
+TF_MUST_CHECK enum tf_status uss_ask(struct uss *uss, const struct tf_volume4 *volumes,
+                                     size_t count,
+                                     void (*done)(void *ctx, struct uss_question *question),
+                                     void *ctx);
+void uss_question_free(struct uss_question *question); /* NULL is fine */
+/* On the party's thread: what the register's checks see of the DSS, until it is NULL again. */
+void uss_answer_use(struct uss *uss, const struct uss_question *question);
 
 struct uss_metrics {
     uint64_t plans, plans_rejected, plans_failed; /* that were decided */

@@ -281,7 +281,7 @@ class Uss:
 class World:
     """north has the DSS and its own issuer; south gets its tokens elsewhere."""
 
-    def __init__(self, binary, with_proxy=False, database=None):
+    def __init__(self, binary, with_proxy=False, database=None, operations=None):
         self.issuer = Issuer()
         self.north = parties.Party(binary, 'north')
         self.south = parties.Party(binary, 'south', database=database)
@@ -297,6 +297,8 @@ class World:
                            '--public-key', self.north.dir + '/issuer.pub', '--audience', '127.0.0.1']
         self.south.flags += ['--dss-token-url', self.issuer.url + '/oauth/token',
                              '--dss-token-client', self.south.dir + '/client']
+        if operations:
+            self.south.flags += ['--uss-operations', operations]
         self.north.start()
         self.proxy = Proxy(self.north.port) if with_proxy else None
         if with_proxy:

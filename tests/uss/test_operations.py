@@ -1,0 +1,325 @@
+#!/usr/bin/env python3
+"""Operations of a party's register as operational intents in a DSS of another trust domain: nothing
+counts in the register that the DSS or its rules have refused."""
+import json
+import sys
+import time
+import unittest
+
+import world
+from harness import at, new_id, volume
+from parties import wait_for
+
+BINARY = sys.argv.pop(1)
+
+
+def feature(id_, lat, lng=-118.0, start=-5, end=3600, lower=0, upper=100, **more):
+    return {'type': 'Feature', 'id': id_,
+            'properties': {'kind': 'uncrewed', 'altitude_lower': lower, 'altitude_upper': upper,
+                           'altitude_reference': 'W84', 'radius_m': 50,
+                           'start': at(start), 'end': at(end), **more},
+            'geometry': {'type': 'Point', 'coordinates': [lng, lat]}}
+
+
+def square(lat, **more):
+    """What meets a feature at this latitude."""
+    return [volume(**{'lat': lat - 0.0002, 'lng': -118.0002, 'start': -5, **more})]
+
+
+class Case(unittest.TestCase):
+    WHICH = 'uncrewed'
+    latitude = 34.0
+
+    @classmethod
+    def setUpClass(cls):
+        cls.world = world.World(BINARY, with_proxy=True, operations=cls.WHICH)
+        cls.n, cls.s, cls.mock, cls.proxy = (cls.world.n, cls.world.s, cls.world.mock,
+                                             cls.world.proxy)
+        cls.desk = cls.world.south.desk()
+
+    @classmethod
+    def tearDownClass(cls):
+        if cls.desk.connection:
+            cls.desk.connection.close()
+        cls.world.close()
+        cls.proxy.close()
+
+    def setUp(self):
+        Case.latitude += 0.05
+        self.lat = Case.latitude
+        self.id = 'op-' + new_id()[:8]
+
+    def tearDown(self):
+        self.proxy.lose, self.proxy.blocked = None, False
+        self.world.clear()
+
+    def create(self, id_=None, **more):
+        status, made = self.desk.call('POST', '/api/v1/operations',
+                                      {'feature': feature(id_ or self.id, **{'lat': self.lat, **more})})
+        self.assertEqual(status, 201, made)
+        return made
+
+    def act(self, act, id_=None, **more):
+        """What the act came to: its status, the operation as it is, all of the answer."""
+        begun = time.monotonic()
+        status, answer = self.desk.call('POST', f'/api/v1/operations/{id_ or self.id}/acts',
+                                        {'act': act, **more})
+        self.seconds = time.monotonic() - begun
+        return status, self.operation(id_), answer
+
+    def done(self, act, state, **more):
+        status, operation, answer = self.act(act, **more)
+        self.assertEqual((status, operation['state']), (200, state), answer)
+        return operation
+
+    def operation(self, id_=None):
+        status, operation = self.desk.call('GET', f'/api/v1/operations/{id_ or self.id}')
+        self.assertEqual(status, 200)
+        return operation
+
+    def reference(self, operation=None):
+        id_ = (operation or self.operation())['intent']['id']
+        status, answer = self.mock.dss('GET', f'{world.OIRS}/{id_}')
+        return answer['operational_intent_reference'] if status == 200 else None
+
+    def heard(self, id_):
+        return [body for _, body in self.mock.heard if body['operational_intent_id'] == id_]
+
+
+class Published(Case):
+    def test_life(self):
+        """Accepted, activated, changed, outside, back, ended: the DSS follows, peers are told."""
+        self.mock.put([volume(lat=self.lat + 0.003, start=-5)])
+        self.create()
+        operation = self.done('submit', 'accepted')
+        reference = self.reference(operation)
+        intent = operation['intent']
+        self.assertEqual((reference['state'], reference['manager']), ('Accepted', 'south.example'))
+        self.assertEqual((intent['state'], intent['ovn'] != '', intent['dss'], intent['result']),
+                         ('Accepted', True, self.proxy.url, 'done'))
+        _, details = self.s.details(intent['id'], self.mock.caller)
+        self.assertEqual(details['operational_intent']['reference']['ovn'], intent['ovn'])
+        self.assertEqual(self.done('activate', 'activated')['intent']['state'], 'Activated')
+        self.assertEqual(self.reference(operation)['state'], 'Activated')
+        status, changed = self.desk.call(
+            'PUT', f'/api/v1/operations/{self.id}', {'feature': feature(self.id, self.lat, upper=80)},
+            headers={'If-Match': self.operation()['etag']})
+        self.assertEqual(status, 200, changed)
+        self.assertEqual(self.operation()['feature']['properties']['altitude_upper'], 80)
+        _, details = self.s.details(intent['id'], self.mock.caller)
+        top = details['operational_intent']['details']['volumes'][0]['volume']['altitude_upper']
+        self.assertEqual(top['value'], 80)
+        for act, state, word in (('depart', 'nonconforming', 'Nonconforming'),
+                                 ('recover', 'activated', 'Activated'),
+                                 ('lose', 'contingent', 'Contingent')):
+            self.done(act, state)
+            wait_for(lambda: self.reference(operation)['state'] == word, 15)
+        self.done('end', 'ended')
+        wait_for(lambda: self.reference(operation) is None, 15)
+        wait_for(lambda: self.operation()['intent']['state'] is None, 15)
+        told = wait_for(lambda: (got := self.heard(intent['id'])) and
+                        'operational_intent' not in got[-1] and got, 15)
+        states = [one['operational_intent']['reference']['state'] for one in told[:-1]]
+        self.assertEqual((states[0], states[-1]), ('Accepted', 'Contingent'))
+
+    def test_refused_by_what_is_there(self):
+        """A foreign intent that the party never was told of: found in the DSS, and listed."""
+        foreign = self.mock.put(square(self.lat))
+        self.create()
+        status, operation, answer = self.act('submit')
+        self.assertEqual((status, operation['state']), (409, 'submitted'), answer)
+        self.assertEqual([(one['other']['is'], one['other']['id'], one['other']['party'])
+                          for one in answer['check']['conflicts']], [('foreign', foreign, 'mock')])
+        self.assertIsNone(self.reference(operation))
+        self.assertEqual((operation['intent']['result'], operation['intent']['state']),
+                         ('refused', None))
+        # Allowed by somebody here, F3548 refuses it all the same.
+        key = answer['check']['conflicts'][0]['key']
+        status, operation, answer = self.act('accept', allow=[key], role='head-of-cell')
+        self.assertEqual((status, operation['state']), (409, 'submitted'), answer)
+        self.assertIn(foreign, answer['message'])
+        self.assertIsNone(self.reference(operation))
+        self.mock.delete(foreign)
+        self.assertEqual(self.done('accept', 'accepted')['intent']['state'], 'Accepted')
+
+    def test_lower_priority_makes_way(self):
+        foreign = self.mock.put(square(self.lat), priority=-5)
+        self.create()
+        status, operation, answer = self.act('submit')
+        self.assertEqual((status, operation['state']), (409, 'submitted'))
+        key = answer['check']['conflicts'][0]['key']
+        operation = self.done('accept', 'accepted', allow=[key], role='head-of-cell')
+        self.assertEqual(operation['decisions'][0]['key'], key)
+        self.assertIsNotNone(self.reference(operation))
+        self.mock.delete(foreign)
+
+    def test_withdrawn(self):
+        self.create()
+        operation = self.done('submit', 'accepted')
+        self.done('withdraw', 'withdrawn')
+        wait_for(lambda: self.reference(operation) is None, 15)
+
+    def test_change_that_is_refused(self):
+        foreign = self.mock.put(square(self.lat + 0.01))
+        self.create()
+        self.done('submit', 'accepted')
+        before = self.operation()
+        status, answer = self.desk.call(
+            'PUT', f'/api/v1/operations/{self.id}', {'feature': feature(self.id, self.lat + 0.01)},
+            headers={'If-Match': before['etag']})
+        self.assertEqual(status, 409, answer)
+        self.assertEqual(answer['check']['conflicts'][0]['other']['id'], foreign)
+        after = self.operation()
+        self.assertEqual((after['etag'], after['feature']), (before['etag'], before['feature']))
+        self.assertEqual(self.reference(after)['version'], 1)
+
+    def test_not_yet(self):
+        """F3548 activates nothing that has not begun."""
+        self.create(start=600)
+        self.done('submit', 'accepted')
+        status, operation, answer = self.act('activate')
+        self.assertEqual((status, operation['state']), (409, 'accepted'), answer)
+        self.assertEqual(operation['intent']['state'], 'Accepted')
+
+    def test_heights_above_ground(self):
+        self.create(altitude_reference='AGL')
+        status, operation, answer = self.act('submit')
+        self.assertEqual((status, operation['state']), (409, 'submitted'))
+        self.assertIn('altitudes', answer['message'])
+
+    def test_not_uncrewed(self):
+        """Asked about, told nothing."""
+        self.create(kind='rotorcraft')
+        operation = self.done('submit', 'accepted')
+        self.assertFalse(operation['intent']['published'])
+        self.assertIsNone(self.reference(operation))
+
+    def test_many_at_once(self):
+        """An import that submits: accepted one after the other, without anybody waiting."""
+        ids = [f'{self.id}-{i}' for i in range(5)]
+        features = [feature(id_, self.lat + 0.005 * i) for i, id_ in enumerate(ids)]
+        status, answer = self.desk.call('POST', '/api/v1/operations/import?submit=1', raw=json.dumps(
+            {'type': 'FeatureCollection', 'features': features}))
+        self.assertEqual(status, 200, answer)
+        for id_ in ids:
+            wait_for(lambda: self.operation(id_)['state'] == 'accepted', 15)
+            self.assertEqual(self.reference(self.operation(id_))['state'], 'Accepted')
+
+    def test_dss_away(self):
+        """Not accepted while the DSS cannot be asked; later by itself."""
+        self.create()
+        self.proxy.blocked = True
+        status, operation, answer = self.act('submit')
+        self.assertEqual((status, operation['state']), (202, 'submitted'), answer)
+        self.assertEqual((operation['intent']['pending'], operation['intent']['result']),
+                         ('submit', 'failed'))
+        self.proxy.blocked = False
+        wait_for(lambda: self.operation()['state'] == 'accepted', 20)
+        self.assertEqual(self.reference()['state'], 'Accepted')
+
+    def test_recalled_while_it_waits(self):
+        self.create()
+        self.proxy.lose = ('PUT', 'after')  # the DSS has it, and nobody knows
+        status, operation, _ = self.act('submit')
+        self.assertEqual((status, operation['state']), (202, 'submitted'))
+        self.assertIsNotNone(self.reference(operation))
+        self.done('recall', 'draft')
+        self.proxy.blocked = False
+        wait_for(lambda: self.reference(operation) is None, 30)
+        self.assertEqual(self.operation()['state'], 'draft')
+
+    def test_killed_in_doubt(self):
+        self.create()
+        self.proxy.lose = ('PUT', 'after')
+        status, operation, _ = self.act('submit')
+        self.assertEqual((status, operation['state']), (202, 'submitted'))
+        self.world.south.kill()
+        self.proxy.blocked = False
+        self.world.south.start()
+        wait_for(lambda: self.operation()['state'] == 'accepted', 30)
+        self.assertEqual(self.operation()['intent']['ovn'] != '', True)
+        self.assertEqual(self.reference()['version'], self.operation()['intent']['version'])
+
+    def test_commands(self):
+        """The same beside the node: `tafadi op`."""
+        south = self.world.south
+        with open(south.dir + '/op.geojson', 'w', encoding='utf-8') as file:
+            json.dump(feature(self.id, self.lat), file)
+        south.cli('op', 'import', south.dir + '/op.geojson')
+        shown = south.cli('op', 'submit', self.id, '--json')
+        self.assertEqual((shown['state'], shown['applied'], shown['intent']['state']),
+                         ('accepted', True, 'Accepted'))
+        text = south.cli('op', 'activate', self.id)
+        self.assertIn('Activated', text)
+        self.assertIn(self.operation()['intent']['ovn'], text)
+        self.assertEqual(json.loads(south.cli('op', 'show', self.id))['intent']['state'], 'Activated')
+        south.cli('op', 'end', self.id)
+        wait_for(lambda: self.reference() is None, 15)
+        foreign = self.mock.put(square(self.lat))
+        with open(south.dir + '/op.geojson', 'w', encoding='utf-8') as file:
+            json.dump(feature(self.id + '-2', self.lat), file)
+        south.cli('op', 'import', south.dir + '/op.geojson')
+        south.cli('op', 'submit', self.id + '-2', code=3)
+        self.assertEqual(self.operation(self.id + '-2')['state'], 'submitted')
+        self.mock.delete(foreign)
+
+
+class Asked(Case):
+    """Nothing is published; the DSS is asked before anything is called clear."""
+    WHICH = 'none'
+
+    def check(self, **more):
+        begun = time.monotonic()
+        status, answer = self.desk.call('POST', '/api/v1/check', {
+            'feature': feature(self.id, **{'lat': self.lat, **more})})
+        self.seconds = time.monotonic() - begun
+        self.assertEqual(status, 200, answer)
+        return answer
+
+    def test_check(self):
+        self.assertEqual(self.check()['outcome'], 'clear')
+        foreign = self.mock.put(square(self.lat))
+        answer = self.check()
+        self.assertLess(self.seconds, 1)
+        self.assertEqual([(one['other']['is'], one['other']['id'])
+                          for one in answer['conflicts']], [('foreign', foreign)])
+        self.assertEqual((answer['outcome'], answer['conflicts'][0]['role']),
+                         ('decide', 'head-of-cell'))
+        self.assertEqual(self.check(lower=300, upper=400)['outcome'], 'clear')
+
+    def test_check_without_an_answer(self):
+        self.proxy.blocked = True
+        answer = self.check()
+        self.assertLess(self.seconds, 1.5)
+        self.assertEqual(answer['outcome'], 'decide')
+        self.assertEqual([(one['other']['is'], one['other']['id'])
+                          for one in answer['conflicts']], [('foreign', 'dss')])
+
+    def test_peer_without_an_answer(self):
+        self.mock.put(square(self.lat))
+        self.mock.twist = lambda id_, answer: (500, {})
+        self.assertEqual(self.check()['outcome'], 'decide')
+        self.mock.twist = lambda id_, answer: (time.sleep(5), (500, {}))[1]
+        self.assertEqual(self.check()['outcome'], 'decide')
+        self.assertLess(self.seconds, 1.5)
+
+    def test_submit(self):
+        self.create()
+        operation = self.done('submit', 'accepted')
+        self.assertEqual((operation['intent']['published'], operation['intent']['state']),
+                         (False, None))
+        self.assertIsNone(self.reference(operation))
+
+    def test_submit_without_an_answer(self):
+        """Somebody decides; and may."""
+        self.create()
+        self.proxy.blocked = True
+        status, operation, answer = self.act('submit')
+        self.assertEqual((status, operation['state']), (409, 'submitted'), answer)
+        key = answer['check']['conflicts'][0]['key']
+        operation = self.done('accept', 'accepted', allow=[key], role='head-of-cell')
+        self.assertEqual(operation['decisions'][0]['key'], key)
+
+
+if __name__ == '__main__':
+    unittest.main(verbosity=1)
