@@ -304,6 +304,7 @@ static json_t *random_document(struct world *w, const struct tf_buf *template)
                       chance(w, 20) ? 86400 * 2 : 0, "disclosure",
                       is_full ? "full" : given[below(w, 8) < 7 ? 2 + below(w, 3) : below(w, 2)]));
     json_object_set_new(json, "kinds", rules);
+    json_object_del(json, "separation"); /* as everywhere; the less, the quicker it is read */
     return json;
 }
 

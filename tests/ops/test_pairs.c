@@ -324,17 +324,54 @@ static json_int_t version_of(const json_t *proposal, const char *who)
         json_object_get(json_object_get(json_object_get(proposal, "body"), who), "version"));
 }
 
-/* Agreed in time, not broken, and what was agreed is what is declared now. */
+static const char *text_of(const json_t *note, const char *member)
+{
+    return json_string_value(json_object_get(note, member));
+}
+
+/* Its agreement, in time and not taken back; NULL. */
+static const json_t *agreement_of(const json_t *said, const json_t *proposal)
+{
+    const json_t *agree = about(said, "agree", proposal);
+    const char *expires = text_of(json_object_get(proposal, "body"), "expires");
+    return agree && !about(said, "decline", proposal) && strcmp(text_of(agree, "at"), expires) <= 0
+               ? agree
+               : NULL;
+}
+
+/* Another one about the same versions holds instead: the first that its side agreed to, and of two
+ * that crossed the smaller hash. */
+static bool is_beaten(const json_t *said, const json_t *proposal, const json_t *agree)
+{
+    bool is_own = json_is_true(json_object_get(proposal, "own"));
+    size_t i;
+    json_t *other;
+    json_array_foreach(said, i, other)
+    {
+        if (other == proposal || strcmp(text_of(other, "type"), "propose") != 0)
+            continue;
+        bool same = json_is_true(json_object_get(other, "own")) == is_own;
+        const json_t *theirs = agreement_of(said, other);
+        if (!theirs ||
+            version_of(other, same ? "mover" : "other") != version_of(proposal, "mover") ||
+            version_of(other, same ? "other" : "mover") != version_of(proposal, "other"))
+            continue;
+        if (same ? json_integer_value(json_object_get(theirs, "seq")) <
+                       json_integer_value(json_object_get(agree, "seq"))
+                 : strcmp(text_of(other, "hash"), text_of(proposal, "hash")) < 0)
+            return true;
+    }
+    return false;
+}
+
+/* It holds, was not broken, and what was agreed is what is declared now. */
 static bool is_kept(const json_t *shown, const json_t *proposal)
 {
-    const json_t *said = json_object_get(shown, "said"), *agree = about(said, "agree", proposal);
+    const json_t *said = json_object_get(shown, "said"), *agree = agreement_of(said, proposal);
     bool is_own = json_is_true(json_object_get(proposal, "own"));
     json_int_t own = json_integer_value(json_object_get(shown, "own_declared_version")),
                other = json_integer_value(json_object_get(shown, "other_declared_version"));
-    const char *expires =
-        json_string_value(json_object_get(json_object_get(proposal, "body"), "expires"));
-    if (!agree || about(said, "void", proposal) || about(said, "decline", proposal) ||
-        strcmp(json_string_value(json_object_get(agree, "at")), expires) > 0)
+    if (!agree || about(said, "void", proposal) || is_beaten(said, proposal, agree))
         return false;
     return (is_own ? own : other) == version_of(proposal, "mover") + 1 &&
            (is_own ? other : own) == version_of(proposal, "other");
