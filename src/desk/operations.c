@@ -458,6 +458,32 @@ static enum tf_status run_policy(struct visit *v, const struct line_context *c)
     return rc;
 }
 
+/* Somebody else was quicker: what he changed, and the rules as they are now. */
+static enum tf_status policy_clash(struct visit *v, const struct line_context *c, int64_t version,
+                                   enum tf_status rc)
+{
+    struct tf_buf changed = TF_BUF_INIT(1 << 18);
+    char text[512];
+    if (rc != TF_EXISTS || strcmp(v->fault.field, "version") != 0)
+        return rc;
+    register_text(&v->fault, text, sizeof text);
+    v->exchange->status = 412;
+    tf_buf_char(v->out, '{');
+    desk_put_text(v->out, "message", text);
+    rc = ops_policy_changed_since(register_ops(v), c, version, &changed);
+    if (rc == TF_OK)
+        desk_put_json(v->out, "changed", changed.data, changed.len);
+    else if (rc == TF_NOT_FOUND)
+        desk_put_text(v->out, "changed", NULL);
+    tf_buf_release(&changed);
+    if (rc && rc != TF_NOT_FOUND)
+        return rc;
+    desk_put_json(v->out, "current", "", 0);
+    rc = run_policy(v, c);
+    tf_buf_char(v->out, '}');
+    return rc;
+}
+
 static enum tf_status run_set_policy(struct visit *v, const struct line_context *c)
 {
     struct ops_who who;
@@ -471,9 +497,11 @@ static enum tf_status run_set_policy(struct visit *v, const struct line_context 
         rc = tf_fault_set(&v->fault, TF_MISSING, TF_NO_INDEX, "document",
                           TF_TEXT("the rules are needed, as an object"), NULL, NULL, NULL);
     if (!rc)
-        rc = ops_set_policy(register_ops(v), c, text, strlen(text), version, &who, &v->fault);
+        rc = policy_clash(
+            v, c, version,
+            ops_set_policy(register_ops(v), c, text, strlen(text), version, &who, &v->fault));
     free(text);
-    return rc ? rc : run_policy(v, c);
+    return rc || v->exchange->status == 412 ? rc : run_policy(v, c);
 }
 
 /* --- declarations ------------------------------------------------------------------------------

@@ -114,6 +114,10 @@ enum { OPS_RULES_MAX = 64, OPS_POLICY_MAX = 16384 };
 /* The policy in force, or the default one; appended. */
 TF_MUST_CHECK enum tf_status ops_policy(struct ops *ops, const struct line_context *c,
                                         struct tf_buf *document, int64_t *version);
+/* What differs between version `since` (0: the default one) and the policy in force: an array as of
+ * ops_changed_since(), appended. TF_NOT_FOUND: there never was such a version. */
+TF_MUST_CHECK enum tf_status ops_policy_changed_since(struct ops *ops, const struct line_context *c,
+                                                      int64_t since, struct tf_buf *out);
 TF_MUST_CHECK enum tf_status ops_set_policy(struct ops *ops, const struct line_context *c,
                                             const char *document, size_t len, int64_t if_version,
                                             const struct ops_who *who, struct tf_fault *fault);

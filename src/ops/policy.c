@@ -205,6 +205,37 @@ enum tf_status ops_policy(struct ops *ops, const struct line_context *c, struct 
     return rc;
 }
 
+static enum tf_status load_version(const struct line_context *c, int64_t version, json_t **out)
+{
+    struct sql_rows rows = {0};
+    enum tf_status rc = sql_query(c->sql, "SELECT document FROM ops_policy WHERE version = $1",
+                                  SQL_ARGS(sql_int(version)), &rows);
+    if (!rc && rows.count == 0 && version != 0)
+        rc = TF_NOT_FOUND;
+    if (!rc) {
+        *out = json_loads(rows.count ? sql_at(&rows, 0, 0)->bytes : default_policy, 0, NULL);
+        rc = *out ? TF_OK : TF_NOMEM;
+    }
+    sql_rows_release(&rows);
+    return rc;
+}
+
+enum tf_status ops_policy_changed_since(struct ops *ops, const struct line_context *c,
+                                        int64_t since, struct tf_buf *out)
+{
+    json_t *before = NULL, *now = NULL;
+    enum tf_status rc = ops_enter(ops, c);
+    if (!rc)
+        rc = load_version(c, since, &before);
+    if (!rc)
+        rc = load_version(c, ops->rules.version, &now);
+    if (!rc)
+        ops_diff(out, before, now);
+    json_decref(before);
+    json_decref(now);
+    return rc ? rc : tf_buf_status(out);
+}
+
 static enum tf_status log_policy(const struct line_context *c, int64_t version, const char *text,
                                  const struct ops_who *who)
 {
