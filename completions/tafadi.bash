@@ -4,11 +4,11 @@ _tafadi() {
     local flags="" words=""
     COMPREPLY=()
     if [[ $COMP_CWORD -eq 1 ]]; then
-        COMPREPLY=($(compgen -W "--help --version check options info convert serve party account line op site ledger evidence token backup restore doctor version help" -- "$cur"))
+        COMPREPLY=($(compgen -W "--help --version check options info convert serve party account line op site zone policy ledger evidence token backup restore doctor version help" -- "$cur"))
         return
     fi
     case "${COMP_WORDS[1]} $prev" in
-        "help help") words="check options info convert serve party account line op site ledger evidence token backup restore doctor version help" ;;
+        "help help") words="check options info convert serve party account line op site zone policy ledger evidence token backup restore doctor version help" ;;
         "check --format") words="geojson kml kmz ed269 ed318 f3548 openair aco csv gpx opensky readsb" ;;
         "check --kind") words="other crewed rotorcraft uncrewed ground sea hazard balloon" ;;
         "check --as") words="operations sites zones" ;;
@@ -35,11 +35,15 @@ _tafadi() {
         "account --lang") words="en ar ru" ;;
         "line line") words="open list show say text phrase phrases notice danger ack answer suspend resume close memo drill alarms clear history watch export import post" ;;
         "line --lang") words="en ar ru" ;;
-        "op op") words="import list show history submit accept recall hold check options case cases declared repeat activate depart recover lose end withdraw" ;;
+        "op op") words="add import list show history submit accept recall hold check options case cases declared repeat activate depart recover lose end withdraw" ;;
         "op case") words="show options propose agree decline" ;;
         "op --lang") words="en ar ru" ;;
         "site site") words="import list show verify withdraw" ;;
         "site --lang") words="en ar ru" ;;
+        "zone zone") words="import list show withdraw" ;;
+        "zone --lang") words="en ar ru" ;;
+        "policy policy") words="show set" ;;
+        "policy --lang") words="en ar ru" ;;
         "ledger --lang") words="en ar ru" ;;
         "evidence --lang") words="en ar ru" ;;
         "token --lang") words="en ar ru" ;;
@@ -104,6 +108,7 @@ _tafadi() {
         post) flags="--peer-ca --allow-http-peers --state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
         esac ;;
         op) case ${COMP_WORDS[2]} in
+        add) flags="--feature --id --name --kind --at --radius --lower --upper --start --end --priority --disclosure --template --submit --allow --options --role --reason --state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
         import) flags="--replace --submit --all --role --format --party --kind --as --keep-going --area --half-width --site-radius --terrain --state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
         list) flags="--state --state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
         show) flags="--state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
@@ -137,6 +142,16 @@ _tafadi() {
         show) flags="--state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
         verify) flags="--note --if-match --role --state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
         withdraw) flags="--reason --if-match --role --state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
+        esac ;;
+        zone) case ${COMP_WORDS[2]} in
+        import) flags="--replace --all --role --format --party --kind --as --keep-going --area --half-width --site-radius --terrain --state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
+        list) flags="--state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
+        show) flags="--state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
+        withdraw) flags="--reason --if-match --role --state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
+        esac ;;
+        policy) case ${COMP_WORDS[2]} in
+        show) flags="--state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
+        set) flags="--if-version --role --state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
         esac ;;
         ledger) flags="--state-dir --database --key --json --output --verify --since --kind --help --version --lang --quiet --no-color" ;;
         evidence) flags="--line --about --incident --case --from --until --near --output --state-dir --database --fingerprint --json --help --version --lang --quiet --no-color" ;;

@@ -95,15 +95,6 @@ static enum tf_status import_run(struct party_act *act, const struct line_contex
 /* --- list, show, history -----------------------------------------------------------------------
  */
 
-static void time_cell(struct table *table, int64_t t_us)
-{
-    char text[TF_TIME_TEXT_SIZE];
-    bool is_open = t_us <= TF_TIME_MIN / 1000 || t_us >= TF_TIME_MAX / 1000;
-    if (!is_open)
-        tf_time_format(t_us * 1000, text);
-    table_cell(table, TABLE_PLAIN, is_open ? "-" : text);
-}
-
 static bool list_one(void *ctx, const struct ops_record *record)
 {
     struct op_work *work = ctx;
@@ -117,8 +108,8 @@ static bool list_one(void *ctx, const struct ops_record *record)
     table_cell(work->table, TABLE_PLAIN, say_tr(tf_kind_word(record->kind)));
     table_cell(work->table, TABLE_PLAIN,
                record->is_template ? TR("template") : op_state(record->state));
-    time_cell(work->table, record->start_us);
-    time_cell(work->table, record->end_us);
+    op_time_cell(work->table, record->start_us);
+    op_time_cell(work->table, record->end_us);
     table_cell(work->table, TABLE_PLAIN, record->etag);
     return true;
 }
@@ -213,26 +204,7 @@ static bool take_found(void *ctx, const struct ops_record *record)
     return true;
 }
 
-static void print_written(struct op_work *work, const struct ops_written *written, bool applied)
-{
-    struct tf_buf *out = work->out;
-    if (work->args->party.json) {
-        tf_buf_text(out, "{\"id\":");
-        tf_buf_json(out, written->id);
-        tf_buf_printf(out, ",\"state\":\"%s\",\"etag\":\"%s\",\"applied\":%s,\"check\":",
-                      ops_state_word(written->state), written->etag, applied ? "true" : "false");
-        return;
-    }
-    say_safe(out, written->id);
-    tf_buf_text(out, ": ");
-    if (!applied)
-        tf_buf_text(out, TR("nothing was changed, it is still: "));
-    tf_buf_text(out, op_state(written->state));
-    tf_buf_char(out, '\n');
-}
-
-/* What the node's USS has made of it. */
-static enum tf_status held_run(struct op_work *work, const struct line_context *c)
+enum tf_status op_held_run(struct op_work *work, const struct line_context *c)
 {
     struct found found = {.rc = TF_OK};
     struct uss_operation o;
@@ -243,7 +215,7 @@ static enum tf_status held_run(struct op_work *work, const struct line_context *
     if (!rc)
         rc = uss_operation_find(c, work->id, &o);
     if (!rc) {
-        print_written(work, &found.written, strcmp(o.result, "done") == 0);
+        op_print_written(work, &found.written, strcmp(o.result, "done") == 0);
         if (work->args->party.json)
             tf_buf_text(work->out, o.check[0] ? o.check : "null");
         uss_operation_release(&o);
@@ -259,7 +231,7 @@ static enum tf_status held_run(struct op_work *work, const struct line_context *
 static enum tf_status act_run(struct party_act *act, const struct line_context *c)
 {
     if (((struct op_work *)act)->is_held)
-        return held_run((struct op_work *)act, c);
+        return op_held_run((struct op_work *)act, c);
     static const struct tf_option_limits limits = {.max_options = 5};
     struct op_work *work = (struct op_work *)act;
     bool plans = work->deed == OPS_ACT_SUBMIT || work->deed == OPS_ACT_RECALL ||
@@ -281,7 +253,7 @@ static enum tf_status act_run(struct party_act *act, const struct line_context *
         rc = ops_find(work->ops, c, "", OPS_OPERATION, work->id, take_found, &found);
     rc = rc ? rc : found.rc;
     if (!rc)
-        print_written(work, &written, verdict.is_applied);
+        op_print_written(work, &written, verdict.is_applied);
     work->is_held = !rc && verdict.is_held;
     if (!rc && verdict.checked_us)
         rc = op_print_verdict(work, &verdict, &found.entity);
@@ -422,7 +394,7 @@ static bool list_declared(void *ctx, const struct ops_declaration *one)
                one->is_withdrawn ? TR("withdrawn")
                : one->is_old     ? TR("old")
                                  : "");
-    time_cell(work->table, one->at_us);
+    op_time_cell(work->table, one->at_us);
     table_cell(work->table, TABLE_PLAIN, one->line);
     return true;
 }
@@ -459,8 +431,8 @@ static bool list_case(void *ctx, const struct ops_case *one)
                case_word((enum case_stage)one->stage));
     table_cell(work->table, TABLE_PLAIN, one->own_id);
     table_cell(work->table, TABLE_PLAIN, one->other_id);
-    time_cell(work->table, one->opened_us);
-    time_cell(work->table, one->changed_us);
+    op_time_cell(work->table, one->opened_us);
+    op_time_cell(work->table, one->changed_us);
     return true;
 }
 
@@ -598,9 +570,10 @@ ACT(end, "end", OPS_ACT_END, TF_TEXT("Says that it is over."));
 ACT(withdraw, "withdraw", OPS_ACT_WITHDRAW, TF_TEXT("Withdraws what has not begun."));
 
 static const struct command *const children[] = {
-    &op_import,   &op_list,   &op_show,    &op_history, &op_submit, &op_accept,   &op_recall,
-    &op_hold,     &op_check,  &op_options, &op_case,    &op_cases,  &op_declared, &op_repeat,
-    &op_activate, &op_depart, &op_recover, &op_lose,    &op_end,    &op_withdraw, NULL};
+    &op_add,    &op_import,   &op_list,     &op_show,     &op_history, &op_submit,
+    &op_accept, &op_recall,   &op_hold,     &op_check,    &op_options, &op_case,
+    &op_cases,  &op_declared, &op_repeat,   &op_activate, &op_depart,  &op_recover,
+    &op_lose,   &op_end,      &op_withdraw, NULL};
 static const struct flag_table own_tables[] = {COMMON_TABLE, {.count = 0}};
 const struct command command_op = {
     .name = "op",

@@ -37,7 +37,7 @@ extern const struct command *const commands[]; /* NULL-terminated, main.c */
 extern const struct command command_check, command_options, command_convert, command_info,
     command_version, command_help, command_completion, command_serve, command_token, command_backup,
     command_restore, command_doctor, command_ledger, command_evidence, command_party,
-    command_account, command_line, command_op, command_site;
+    command_account, command_line, command_op, command_site, command_zone, command_policy;
 
 #define COMMON_TABLE FLAG_TABLE(TF_TEXT("Common flags"), common_flags, 0)
 enum { COMMON_FLAG_COUNT = 5 };

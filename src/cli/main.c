@@ -12,10 +12,17 @@
 #include <unistd.h>
 
 const struct command *const commands[] = {
-    &command_check,  &command_options,  &command_info,  &command_convert,    &command_serve,
-    &command_party,  &command_account,  &command_line,  &command_op,         &command_site,
-    &command_ledger, &command_evidence, &command_token, &command_backup,     &command_restore,
-    &command_doctor, &command_version,  &command_help,  &command_completion, NULL,
+    &command_check,      &command_options,
+    &command_info,       &command_convert,
+    &command_serve,      &command_party,
+    &command_account,    &command_line,
+    &command_op,         &command_site,
+    &command_zone,       &command_policy,
+    &command_ledger,     &command_evidence,
+    &command_token,      &command_backup,
+    &command_restore,    &command_doctor,
+    &command_version,    &command_help,
+    &command_completion, NULL,
 };
 
 const struct flag common_flags[COMMON_FLAG_COUNT] = {

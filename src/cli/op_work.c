@@ -150,6 +150,33 @@ enum tf_status op_print_verdict(struct op_work *work, const struct ops_verdict *
     return rc;
 }
 
+void op_print_written(struct op_work *work, const struct ops_written *written, bool applied)
+{
+    struct tf_buf *out = work->out;
+    if (work->args->party.json) {
+        tf_buf_text(out, "{\"id\":");
+        tf_buf_json(out, written->id);
+        tf_buf_printf(out, ",\"state\":\"%s\",\"etag\":\"%s\",\"applied\":%s,\"check\":",
+                      ops_state_word(written->state), written->etag, applied ? "true" : "false");
+        return;
+    }
+    say_safe(out, written->id);
+    tf_buf_text(out, ": ");
+    if (!applied)
+        tf_buf_text(out, TR("nothing was changed, it is still: "));
+    tf_buf_text(out, op_state(written->state));
+    tf_buf_char(out, '\n');
+}
+
+void op_time_cell(struct table *table, int64_t t_us)
+{
+    char text[TF_TIME_TEXT_SIZE];
+    bool is_open = t_us <= TF_TIME_MIN / 1000 || t_us >= TF_TIME_MAX / 1000;
+    if (!is_open)
+        tf_time_format(t_us * 1000, text);
+    table_cell(table, TABLE_PLAIN, is_open ? "-" : text);
+}
+
 /* --- files ------------------------------------------------------------------------------------ */
 
 static void print_row(struct op_work *work, const struct ops_import_row *row)
@@ -205,6 +232,7 @@ enum tf_status op_take_file(struct op_work *work, const struct line_context *c)
         return TF_RANGE;
     import.options.file_name = work->file;
     import.options.as_sites = import.options.as_sites || work->class == OPS_SITE;
+    import.options.as_zones = import.options.as_zones || work->class == OPS_ZONE;
     snprintf(source, sizeof source, "file:%s", work->file);
     work->who.source = source;
     if (work->args->party.json)
@@ -366,6 +394,7 @@ int op_run(const struct command *self, int argc, char **argv, size_t arguments,
     if (command_parse(self, &args, argc, argv, &rest, &code)) {
         code = EXIT_ERROR;
         work.id = work.file = arguments && rest.count ? rest.items[0] : NULL;
+        work.file = work.file ? work.file : args.feature;
         if (rest.count != arguments)
             code = command_usage_error(self);
         else if (party_state_open(&state, &args.party) && attach(&state) &&

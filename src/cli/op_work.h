@@ -16,6 +16,10 @@ struct op_args {
     struct party_args party;
     struct input_args input;
     const char *role, *reason, *match, *state, *note, *until_text, *of;
+    /* op add: of the operation */
+    const char *feature, *new_id, *name, *at, *lower, *upper, *priority, *disclosure;
+    double radius_m;
+    int64_t start_ns, end_ns;
     struct words allow, days;
     int64_t every_ns, until_ns;
     size_t count, option;
@@ -27,7 +31,8 @@ struct op_work {
     struct party_act act; /* first */
     const struct op_args *args;
     enum ops_class class;
-    const char *id; /* the argument, if there is one */
+    const char *id;            /* the argument, if there is one; or made_id */
+    char made_id[OPS_ID_SIZE]; /* of what this act made */
     enum ops_act deed;
     struct ops *ops;
     struct ops_who who;
@@ -45,6 +50,9 @@ enum tf_status op_begin(struct op_work *work, const char *role);
 /* The verdict as a table with its options, or as JSON. */
 enum tf_status op_print_verdict(struct op_work *work, const struct ops_verdict *verdict,
                                 const struct tf_entity *entity);
+/* What was written, and whether the act was applied; in JSON the verdict, or null, has to follow.
+ */
+void op_print_written(struct op_work *work, const struct ops_written *written, bool applied);
 /* Reads work->file's features into the register, a row for each. */
 enum tf_status op_take_file(struct op_work *work, const struct line_context *c);
 /* What was changed is told on the lines whose memoranda demand it (as a node would, in a second).
@@ -57,8 +65,14 @@ enum tf_status op_print_intent(struct op_work *work, const struct line_context *
 void op_import_end(struct op_work *work);
 /* A state's word in the user's language. */
 const char *op_state(enum ops_state state);
+/* A time of a table; open ones: "-". */
+void op_time_cell(struct table *table, int64_t t_us);
 /* A JSON array of words; NULL if there are none (or no memory). */
 json_t *op_words(const struct words *words);
+
+/* What the node's USS has made of what is held, shown. */
+enum tf_status op_held_run(struct op_work *work, const struct line_context *c);
+extern const struct command op_add; /* op_add.c */
 
 /* Opens the party, runs the work's act, prints. `arguments`: how many are wanted; the first is
  * work.id. */

@@ -17,9 +17,9 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 TAFADI = None
 NONE, ERROR, USAGE, CONFLICTS = 0, 1, 2, 3
 COMMANDS = ('check', 'options', 'info', 'convert', 'serve', 'token', 'backup', 'restore', 'doctor',
-            'ledger', 'evidence', 'party', 'account', 'line', 'op', 'site',
-            'version', 'help')
-PARENTS = ('party', 'account', 'line', 'op', 'site')  # whose commands have flags of their own
+            'ledger', 'evidence', 'party', 'account', 'line', 'op', 'site', 'zone',
+            'policy', 'version', 'help')
+PARENTS = ('party', 'account', 'line', 'op', 'site', 'zone', 'policy')  # whose commands have flags of their own
 
 
 def square(lng, lat, half=0.05):

@@ -179,6 +179,15 @@ class Operations(Base):
         status, result = desk.call('PUT', '/api/v1/policy',
                                    {'version': 0, 'document': policy['document']})
         self.assertEqual((status, result['version']), (200, 1))
+        # Who read it before that learns what has changed.
+        late = json.loads(json.dumps(policy['document']))
+        late['rules'].append({'outcome': 'note'})
+        status, clash = desk.call('PUT', '/api/v1/policy', {'version': 0, 'document': late})
+        self.assertEqual((status, clash['current']['version']), (412, 1))
+        self.assertEqual(clash['current']['document'], policy['document'])
+        self.assertEqual(clash['changed'][0]['path'][:5], 'rules')
+        status, clash = desk.call('PUT', '/api/v1/policy', {'version': 7, 'document': late})
+        self.assertEqual((status, clash['changed']), (412, None))
         desk.post('/api/v1/operations', {'feature': drone('f4')})
         self.assertEqual(self.act(desk, 'f4', 'submit')['check']['outcome'], 'note')
         self.verify(party)
@@ -205,6 +214,66 @@ class Operations(Base):
         self.act(desk, 'cli', 'end')
         self.assertEqual(party.cli('op', 'show', 'cli', '--json')['state'], 'ended')
         party.cli('op', 'activate', 'cli', code=1)
+        self.verify(party)
+
+
+    def test_one_operation_zones_rules_by_command(self):
+        party = self.one()
+        when = ('--start', '2097-07-14T08:00:00Z', '--end', '2097-07-14T09:00:00Z')
+        done = party.cli('op', 'add', '--id', 'lift', '--name', 'Lift', '--kind', 'rotorcraft', '--at',
+                         '36.5 37.2', '--radius', '1km', '--upper', '300m AGL', '--priority', '3',
+                         *when, '--disclosure', 'window', '--submit', '--json')
+        self.assertEqual((done['id'], done['state'], done['check']['outcome']),
+                         ('lift', 'accepted', 'clear'))
+        desk = party.desk()
+        one = desk.get('/api/v1/operations/lift')
+        self.assertEqual((one['kind'], one['priority'], one['name'], one['start']),
+                         ('rotorcraft', 3, 'Lift', '2097-07-14T08:00:00Z'))
+        self.assertEqual(one['extra']['disclosure'], 'window')
+        # In its way: the exit code says so, and nothing is refused.
+        text = party.cli('op', 'add', '--id', 'second', '--at', '36.5 37.2', '--priority', '3',
+                         *when, '--submit', code=3)
+        self.assertEqual(desk.get('/api/v1/operations/second')['state'], 'submitted', text)
+        feature = drone('third', lat=40)
+        done = party.cli('op', 'add', '--feature', '-', '--json', stdin=json.dumps(feature))
+        self.assertEqual((done['id'], done['state'], done['check']), ('third', 'draft', None))
+        for wrong, word in ((['--at', '36.5 37.2'], '--start'),
+                            (['--at', '96.5 37.2', *when], '96.5'),
+                            (['--at', '36.5 37.2', *when, '--lower', 'up'], '--lower'),
+                            (['--at', '36.5 37.2', *when, '--priority', '-1'], '--priority'),
+                            (['--at', '36.5 37.2', *when, '--id', 'lift'], 'lift'),
+                            (['--at', '36.5 37.2', *when, '--disclosure', 'all'], 'disclosure')):
+            self.assertIn(word, party.cli('op', 'add', *wrong, code=1))
+        for text in ('{"type": "Feature"', json.dumps(place(**{'class': 'zone'})), '[]'):
+            party.cli('op', 'add', '--feature', '-', code=1, stdin=text)
+        both = party.cli('op', 'add', '--feature', '-', '--name', 'x', code=1, stdin=json.dumps(feature))
+        self.assertIn('--feature', both)
+        self.assertEqual(len(desk.get('/api/v1/operations')['operations']), 3)
+
+        zone = place(**{'class': 'zone', 'restriction': 'prohibited', 'altitude_lower': 0,
+                        'altitude_upper': 1000})
+        rows = party.cli('zone', 'import', '-', '--json', stdin=json.dumps({**zone, 'id': 'z1'}))
+        self.assertEqual(rows['added'], 1)
+        self.assertEqual([z['id'] for z in party.cli('zone', 'list', '--json')['zones']], ['z1'])
+        self.assertIn('prohibited', party.cli('zone', 'list'))
+        self.assertEqual(party.cli('zone', 'show', 'z1', '--json')['class'], 'zone')
+        party.cli('zone', 'show', 'z2', code=1)
+        self.assertEqual(self.act(desk, 'lift', 'activate', 409)['check']['outcome'], 'refuse')
+        party.cli('zone', 'withdraw', 'z1', '--if-match', '1-0000000000000000', '--reason', 'x', code=1)
+        party.cli('zone', 'withdraw', 'z1', '--reason', 'over')
+        self.assertEqual(desk.get('/api/v1/zones/z1')['state'], 'withdrawn')
+
+        shown = party.cli('policy', 'show', '--json')
+        self.assertEqual(shown['version'], 0)
+        shown['document']['rules'] = [{'outcome': 'note'}]
+        rules = json.dumps(shown['document'])
+        self.assertIn('head', party.cli('policy', 'set', '-', '--role', 'planner', code=1, stdin=rules))
+        done = party.cli('policy', 'set', '-', '--if-version', '0', '--json', stdin=rules)
+        self.assertEqual((done['version'], done['document']), (1, shown['document']))
+        party.cli('policy', 'set', '-', '--if-version', '0', code=1, stdin=rules)
+        party.cli('policy', 'set', '-', '--if-version', 'first', code=1, stdin=rules)
+        party.cli('policy', 'set', '-', code=1, stdin='{"format": "tafadi-policy/v1"}')
+        self.assertEqual(desk.get('/api/v1/policy')['version'], 1)
         self.verify(party)
 
 
