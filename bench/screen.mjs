@@ -144,7 +144,8 @@ const planning = (times) =>
       const began = performance.now();
       points.dispatchEvent(new InputEvent('input', { bubbles: true }));
       watch.observe(before, { childList: true, subtree: true, characterData: true });
-      while (!changed && performance.now() - began < 5000) await new Promise((resolve) => setTimeout(resolve, 1));
+      while (!changed && performance.now() - began < 5000)
+        await new Promise((resolve) => setTimeout(resolve, 1));
       took.push(performance.now() - began);
       watch.disconnect();
       await new Promise((resolve) => setTimeout(resolve, 300));
@@ -159,12 +160,12 @@ async function reading(page) {
     const began = performance.now();
     let [after, bytes, all] = [0, 0, 0];
     for (;;) {
-      const response = await fetch(`/api/v1/operations?full=1&limit=1000&after=${after}`);
+      const response = await fetch(`/api/v1/operations?shapes=1&limit=2000&after=${after}`);
       const text = await response.text();
       const list = JSON.parse(text).operations;
       bytes += text.length;
       all += list.length;
-      if (list.length < 1000) return { ms: Math.round(performance.now() - began), bytes, all };
+      if (list.length < 2000) return { ms: Math.round(performance.now() - began), bytes, all };
       after = list.at(-1).number;
     }
   });

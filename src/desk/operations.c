@@ -11,13 +11,16 @@
 
 struct listing {
     struct tf_buf *out;
-    bool is_full;
+    bool is_full, is_shape;
 };
 
 static bool print_record(void *ctx, const struct ops_record *record)
 {
     struct listing *listing = ctx;
-    ops_print_record(listing->out, record, listing->is_full);
+    if (listing->is_shape)
+        ops_print_shape(listing->out, record);
+    else
+        ops_print_record(listing->out, record, listing->is_full);
     return tf_buf_status(listing->out) == TF_OK;
 }
 
@@ -26,10 +29,13 @@ static enum tf_status list(struct visit *v, const struct line_context *c, enum o
 {
     struct ops_filter filter;
     struct listing listing = {.out = v->out};
-    int64_t change = 0;
+    int64_t change = 0, shapes = 0;
     enum tf_status rc = register_filter(v, &filter, &listing.is_full);
+    if (!rc)
+        rc = desk_query_number(v, "shapes", 0, 1, 0, &shapes);
     if (rc)
         return rc;
+    listing.is_shape = shapes != 0;
     filter.class = class;
     tf_buf_char(v->out, '{');
     desk_put_open(v->out, name, '[');

@@ -121,6 +121,8 @@ TF_MUST_CHECK enum tf_status ops_last_change(struct ops *ops, const struct line_
 TF_MUST_CHECK enum tf_status ops_entity_of(const struct ops_record *record, struct tf_entity *out);
 /* The resource as JSON, as the REST API has it (docs/operations.md). */
 void ops_print_record(struct tf_buf *out, const struct ops_record *record, bool with_feature);
+/* Only what a map needs of it: half as much for the thousands. */
+void ops_print_shape(struct tf_buf *out, const struct ops_record *record);
 
 /* --- changing ----------------------------------------------------------------------------- */
 

@@ -65,6 +65,24 @@ void ops_print_record(struct tf_buf *out, const struct ops_record *record, bool 
     tf_buf_char(out, '}');
 }
 
+void ops_print_shape(struct tf_buf *out, const struct ops_record *r)
+{
+    ops_put_open(out, NULL, '{');
+    ops_put_text(out, "class", ops_class_word(r->class));
+    ops_put_text(out, "id", r->id);
+    ops_put_text(out, "owner", r->owner);
+    ops_put_int(out, "number", r->number);
+    ops_put_int(out, "version", r->version);
+    ops_put_int(out, "change", r->change);
+    ops_put_text(out, "state", ops_state_word(r->state));
+    ops_put_text(out, "kind", tf_kind_word(r->kind));
+    ops_put_text(out, "name", r->name[0] ? r->name : NULL);
+    ops_put_time_us(out, "start", r->start_us);
+    ops_put_time_us(out, "end", r->end_us);
+    ops_put_bytes(out, "feature", r->feature, r->feature_len);
+    tf_buf_char(out, '}');
+}
+
 /* --- conflicts ------------------------------------------------------------------------------- */
 
 #define WORD(name, word) word,

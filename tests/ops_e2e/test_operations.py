@@ -31,6 +31,10 @@ def place(lat=36.5, lng=37.2, **properties):
             'geometry': {'type': 'Point', 'coordinates': [lng, lat]}}
 
 
+MAP_NEEDS = ('class', 'id', 'owner', 'number', 'version', 'change', 'state', 'kind', 'name',
+             'start', 'end', 'feature')
+
+
 class Base(unittest.TestCase):
     def one(self):
         party = parties.Party(BINARY, 'north', None)
@@ -93,6 +97,12 @@ class Operations(Base):
         self.assertEqual(self.act(planner, 'three', 'submit')['operation']['state'], 'accepted')
         history = planner.get('/api/v1/operations/three/history?full=1')['versions']
         self.assertEqual([v['act'] for v in history], ['create', 'change', 'submit'])
+
+        # Of each only what a map needs: a part of the same words.
+        whole = planner.get('/api/v1/operations?full=1')['operations']
+        shapes = planner.get('/api/v1/operations?shapes=1')['operations']
+        self.assertEqual(shapes, [{name: one[name] for name in MAP_NEEDS} for one in whole])
+        self.assertEqual(len(shapes), 3)
         self.verify(party)
 
     def test_two_who_change_the_same(self):

@@ -41,7 +41,10 @@ function rowsOf(entities, from, until) {
     .sort(([a], [b]) => a.localeCompare(b))
     .flatMap(([party, { clashing, quiet }]) => {
       const [first, second] = [[], []];
-      const hidden = fill(clashing, first, LANES).concat(fill(quiet, second, Math.max(1, LANES - first.length)));
+      const hidden = [
+        ...fill(clashing, first, LANES),
+        ...fill(quiet, second, Math.max(1, LANES - first.length)),
+      ];
       const rows = [...first, ...second].map(({ bars }) => ({ party: '', bars, hidden: 0 }));
       rows[0].party = party;
       rows[rows.length - 1].hidden = hidden.length;

@@ -2,6 +2,7 @@
  * base.js - the map itself: coastlines and borders from world-atlas (Natural Earth), colours of the
  * theme, letters of this computer; nothing from another server.
  */
+import { toast } from '../dialog.js';
 import { t } from '../i18n.js';
 import { thingsLayer } from './layer.js';
 import { packLines } from './lines.js';
@@ -62,7 +63,8 @@ function keyboardCross(map, element, enter) {
 
 /** What is printed is a copy: a canvas that is drawn by a graphics card is often blank on paper. */
 function printCopy(map, element) {
-  const copy = Object.assign(document.createElement('canvas'), { className: 'print-copy', ariaHidden: 'true' });
+  const copy = document.createElement('canvas');
+  Object.assign(copy, { className: 'print-copy', ariaHidden: 'true' });
   element.append(copy);
   const take = () => {
     const canvas = map.getCanvas();
@@ -97,7 +99,10 @@ export async function openMap(element, { centre, zoom, label, ready, enter }) {
   map.keyboard?.disableRotation();
   map.getCanvas().setAttribute('aria-label', label);
   map.addControl(new lib.ScaleControl({ unit: 'metric' }), 'bottom-left');
-  const things = thingsLayer(map, shapes.lines, (event) => console.error(event.message ?? 'the painter stopped'));
+  const things = thingsLayer(map, shapes.lines, (event) => {
+    console.error(event.message ?? 'the painter stopped');
+    toast(t('map.failed'), 'bad');
+  });
   const opened = { map, things, put: (name, features) => putOverlay(map, name, features) };
   const draw = () => {
     things.add(ABOVE_THINGS);

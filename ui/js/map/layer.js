@@ -217,7 +217,8 @@ function rectangle(map, state) {
 }
 
 /**
- * The layer of things of a map, with the coasts and borders beneath them (lines.js). `failed` is called if the painter cannot work here.
+ * The layer of things of a map, with the coasts and borders beneath them (lines.js). `failed` is called
+ * if the painter cannot work here.
  *   add(before)            puts it on the map, again after each change of style
  *   show(entities, inConflict)          what there is
  *   mark(inConflict)                    which of it is in conflict, if that is all that is new
@@ -295,9 +296,7 @@ export function thingsLayer(map, lines, failed) {
       const { shapes } = made;
       worker.postMessage(
         { shapes },
-        [shapes.points, shapes.rings, shapes.ringAt, shapes.boxes, shapes.widths, shapes.styles, shapes.flags].map(
-          (array) => array.buffer,
-        ),
+        Object.values(shapes).flatMap((one) => (ArrayBuffer.isView(one) ? [one.buffer] : [])),
       );
       ask();
     },

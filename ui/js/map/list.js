@@ -62,7 +62,10 @@ function row(one, view, choose) {
           kindName(one),
           one.cls === 'operation' && [' · ', t(`state.${one.state}`)],
           one.cls === 'declaration' && [' · ', t('map.declared', { age: ago(one.record.at, now()) })],
-          Number.isFinite(one.start) && [' · ', h('bdi', { dir: 'ltr' }, `${clock(one.start)}–${clock(one.end)}`)],
+          Number.isFinite(one.start) && [
+            ' · ',
+            h('bdi', { dir: 'ltr' }, `${clock(one.start)}–${clock(one.end)}`),
+          ],
         ),
       ),
     ),

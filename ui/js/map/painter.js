@@ -2,9 +2,10 @@
  * painter.js - a worker that paints everything on the map into one picture, which the map then moves about:
  * thousands of outlines cost nothing per frame, and a computer without a graphics card stays fluid.
  *
- * It is told coasts and borders once ("lines"), the outlines ("shapes", see packed in layer.js), and for each picture ("paint") which of them are
- * to be seen, and where; it answers with a bitmap. Names are drawn here, too, by the browser's own text
- * layout: Arabic is joined and runs from right to left without a plugin or a font of ours.
+ * It is told coasts and borders once ("lines"), the outlines ("shapes", see packed in layer.js), and for each
+ * picture ("paint") which of them are to be seen, and where; it answers with a bitmap. Names are drawn here,
+ * too, by the browser's own text layout: Arabic is joined and runs from right to left without a plugin or a
+ * font of ours.
  */
 const HATCH_PX = 8;
 const SMALL_PX = 2.5;
@@ -228,7 +229,8 @@ function paintNames(context, view, names, look) {
   const isFree = (box) => {
     const places = [];
     for (let cx = Math.floor(box[0] / cell); cx <= Math.floor(box[2] / cell); cx++)
-      for (let cy = Math.floor(box[1] / cell); cy <= Math.floor(box[3] / cell); cy++) places.push(`${cx} ${cy}`);
+      for (let cy = Math.floor(box[1] / cell); cy <= Math.floor(box[3] / cell); cy++)
+        places.push(`${cx} ${cy}`);
     const meets = (other) => box[0] < other[2] && other[0] < box[2] && box[1] < other[3] && other[1] < box[3];
     if (places.some((place) => taken.get(place)?.some(meets))) return false;
     for (const place of places) taken.set(place, [...(taken.get(place) ?? []), box]);
@@ -274,7 +276,8 @@ function namesOf(list, look) {
     const [i, shift] = list[k];
     if (!shapes.names[i]) continue;
     const [x, y] = namePlace(i, shift);
-    names.push({ text: shapes.names[i], x, y, shift: shapes.flags[i] & FLAG.line ? -12 : 0, colour: look.text });
+    const above = shapes.flags[i] & FLAG.line ? -12 : 0;
+    names.push({ text: shapes.names[i], x, y, shift: above, colour: look.text });
   }
   return names;
 }
@@ -302,7 +305,13 @@ function paint({ view, shown, spots, look }) {
       context,
       view,
       [
-        ...places.map(([x, y, name]) => ({ text: `✚ \u2068${name}\u2069`, x, y, shift: 14, colour: look.site })),
+        ...places.map(([x, y, name]) => ({
+          text: `✚ \u2068${name}\u2069`,
+          x,
+          y,
+          shift: 14,
+          colour: look.site,
+        })),
         ...(look.names ? namesOf(list, look) : []),
       ],
       look,

@@ -7,6 +7,8 @@ import { state } from '../live.js';
 import { declared, entityOf } from './entity.js';
 
 const PAGE = 2000;
+/** Of most, only what is drawn; of sites also who has verified them, and their place. */
+const WHOLE = { sites: 'full=1' };
 const CHECKED = 40;
 const ENDED = new Set(['ended', 'withdrawn']);
 
@@ -57,7 +59,7 @@ async function readAll(name, cls) {
   let reached = -1; // as of the first page: what changes while the others are read is read again
   for (;;) {
     const query = since ? `changed_after=${after}` : `after=${after}`;
-    const answer = await get(`/api/v1/${name}?full=1&limit=${PAGE}&${query}`);
+    const answer = await get(`/api/v1/${name}?${WHOLE[name] ?? 'shapes=1'}&limit=${PAGE}&${query}`);
     const records = answer[name];
     after = Math.max(after, takeIn(records, cls, since));
     if (reached < 0) reached = answer.change ?? Math.max(0, ...records.map((one) => one.change ?? 0));
@@ -89,10 +91,12 @@ const quietly = (promise) =>
 
 async function readOnce() {
   try {
-    await quietly(readAll('zones', 'zone'));
-    await quietly(readAll('sites', 'site'));
-    await quietly(readDeclarations());
-    await readAll('operations', 'operation');
+    await Promise.all([
+      quietly(readAll('zones', 'zone')),
+      quietly(readAll('sites', 'site')),
+      quietly(readDeclarations()),
+      readAll('operations', 'operation'),
+    ]);
     picture.read = Date.now();
     gather();
     picture.failed = null;

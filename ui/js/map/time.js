@@ -108,7 +108,11 @@ export class TimePart {
             },
           },
           WINDOWS.map((w) =>
-            h('option', { value: String(w) }, w ? t('map.window.hours', { n: w / 3600 }) : t('map.window.moment')),
+            h(
+              'option',
+              { value: String(w) },
+              w ? t('map.window.hours', { n: w / 3600 }) : t('map.window.moment'),
+            ),
           ),
         ),
       ),

@@ -56,6 +56,7 @@ export class Board {
     this.gone = false;
     this.shown = { edition: -1, marks: -1 };
     this.dragged = null;
+    this.previewed = false;
     this.read = () => {
       this.showThings();
       of.news();
@@ -92,6 +93,8 @@ export class Board {
   }
 
   preview(option) {
+    if (!option && !this.previewed) return;
+    this.previewed = Boolean(option);
     this.opened?.put('ways', option ? featuresOf(sketch(option.feature, 'way')) : []);
   }
 

@@ -21,7 +21,8 @@ const edit = ({ plan, changed }, name) => ({
   onInput: (event) => changed({ ...plan, [name]: event.target.value }),
 });
 
-const input = (of, name, more = {}) => h('input', { id: `plan-${name}`, dir: 'ltr', ...more, ...edit(of, name) });
+const input = (of, name, more = {}) =>
+  h('input', { id: `plan-${name}`, dir: 'ltr', ...more, ...edit(of, name) });
 
 const choice = ({ plan, changed }, name, list, words) =>
   h(
