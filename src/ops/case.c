@@ -46,7 +46,9 @@ enum tf_status case_row(const struct sql_rows *rows, size_t row, struct ops_case
                            .conflict_len = v[11].len,
                            .stage = (int)v[12].number,
                            .rung = v[13].number,
-                           .held_version = v[14].number};
+                           .held_version = v[14].number,
+                           .sees = v[15].number != 0,
+                           .is_claimed = v[16].number != 0};
     snprintf(one.id, sizeof one.id, "%s", v[0].bytes);
     if (ops_class_from_word(v[2].bytes, &one.own_class) ||
         ops_class_from_word(v[4].bytes, &one.other_class))
@@ -85,7 +87,7 @@ enum tf_status case_tell(const struct line_context *c, struct tf_buf *entry)
     return rc;
 }
 
-static enum tf_status tell(const struct line_context *c, const struct ops_case *one, bool opens)
+enum tf_status case_change(const struct line_context *c, const struct ops_case *one, bool opens)
 {
     struct tf_buf out = TF_BUF_INIT(LEDGER_ENTRY_MAX);
     case_entry(&out, c, opens ? "open" : "over", one);
@@ -95,6 +97,8 @@ static enum tf_status tell(const struct line_context *c, const struct ops_case *
     ops_put_text(&out, "other_class", ops_class_word(one->other_class));
     ops_put_text(&out, "other_id", one->other_id);
     ops_put_int(&out, "other_version", one->other_version);
+    if (opens)
+        ops_put_text(&out, "seen_by", one->sees ? "own" : "other");
     return case_tell(c, &out);
 }
 
@@ -105,12 +109,13 @@ static enum tf_status find_pair(const struct line_context *c, const struct ops_c
                                 bool *is_open, bool *is_same)
 {
     static const char text[] =
-        "SELECT is_open, own_version, other_version FROM ops_case WHERE id = $1";
+        "SELECT is_open, own_version, other_version, sees FROM ops_case WHERE id = $1";
     struct sql_rows rows = {0};
     enum tf_status rc = sql_query(c->sql, text, SQL_ARGS(sql_text(pair->id)), &rows);
     const struct sql_value *v = !rc && rows.count ? sql_at(&rows, 0, 0) : NULL;
     *is_open = v && v[0].number != 0;
-    *is_same = *is_open && v[1].number == pair->own_version && v[2].number == pair->other_version;
+    *is_same = *is_open && v[1].number == pair->own_version && v[2].number == pair->other_version &&
+               v[3].number != 0;
     sql_rows_release(&rows);
     return rc;
 }
@@ -122,7 +127,8 @@ static enum tf_status keep(const struct line_context *c, const struct ops_case *
         "INSERT INTO ops_case (id, line, own_class, own_id, other_class, other_id, own_version,"
         " other_version, is_open, opened_us, changed_us, conflict, until_us) VALUES ($1, $2, $3,"
         " $4, $5, $6, $7, $8, 1, $9, $9, $10, $11) ON CONFLICT (id) DO UPDATE SET own_version = $7,"
-        " other_version = $8, is_open = 1, changed_us = $9, conflict = $10, until_us = $11,"
+        " other_version = $8, is_open = 1, sees = 1, changed_us = $9, conflict = $10, until_us = "
+        "$11,"
         " due_us = 0,"
         " opened_us = CASE WHEN ops_case.is_open = 1 THEN ops_case.opened_us ELSE $9 END";
     bool is_open, is_same;
@@ -142,7 +148,7 @@ static enum tf_status keep(const struct line_context *c, const struct ops_case *
                                sql_int(conflict->span.last_ns / 1000)),
                       NULL);
     tf_buf_release(&out);
-    return rc || is_open ? rc : tell(c, pair, true);
+    return rc || is_open ? rc : case_change(c, pair, true);
 }
 
 /* What cannot be listed is said, at least. */
@@ -168,21 +174,48 @@ static bool is_kept(char (*ids)[OPS_CASE_ID_SIZE], size_t count, const char *id)
     return false;
 }
 
-/* Ends the cases of these rows that are not among `ids`. */
-static enum tf_status end_rows(const struct line_context *c, const struct sql_rows *rows,
-                               char (*ids)[OPS_CASE_ID_SIZE], size_t count)
+enum tf_status case_end(const struct line_context *c, const struct ops_case *one)
 {
-    static const char end[] = "UPDATE ops_case SET is_open = 0, changed_us = $2, due_us = 0 WHERE "
-                              "id = $1 AND is_open = 1";
+    static const char text[] = "UPDATE ops_case SET is_open = 0, sees = 0, claimed = 0,"
+                               " changed_us = $2, due_us = 0 WHERE id = $1";
+    enum tf_status rc =
+        sql_exec(c->sql, text, SQL_ARGS(sql_text(one->id), sql_int(c->now_us)), NULL);
+    return rc ? rc : case_change(c, one, false);
+}
+
+/* Not seen here, or not any more: while the other side sees it, it is not over. It is in time for
+ * as long as both of the two are. */
+static enum tf_status lose_sight(const struct line_context *c, const struct ops_case *one,
+                                 const struct ops_record *record)
+{
+    static const char text[] =
+        "UPDATE ops_case SET sees = 0, due_us = 0, changed_us = $2, own_version = $3,"
+        " other_version = $4, until_us = COALESCE((SELECT MIN(end_us) FROM ops_record WHERE"
+        " (owner = '' AND class = ops_case.own_class AND id = ops_case.own_id) OR"
+        " (owner = ops_case.line AND class = ops_case.other_class AND id = ops_case.other_id)),"
+        " until_us) WHERE id = $1 AND (sees = 1 OR own_version <> $3 OR other_version <> $4)";
+    bool is_own = record->owner[0] == '\0';
+    return sql_exec(c->sql, text,
+                    SQL_ARGS(sql_text(one->id), sql_int(c->now_us),
+                             sql_int(is_own ? record->version : one->own_version),
+                             sql_int(is_own ? one->other_version : record->version)),
+                    NULL);
+}
+
+/* Ends the cases of a record that are not among `ids`. What is not there any more is in nobody's
+ * way, whatever the other side sees. */
+static enum tf_status end_rows(const struct line_context *c, const struct ops_record *record,
+                               const struct sql_rows *rows, char (*ids)[OPS_CASE_ID_SIZE],
+                               size_t count)
+{
+    bool is_there = ops_state_counts(record->state) && !record->is_template;
     enum tf_status rc = TF_OK;
     for (size_t i = 0; !rc && i < rows->count; i++) {
         struct ops_case one;
         rc = case_row(rows, i, &one);
         if (rc || is_kept(ids, count, one.id))
             continue;
-        rc = sql_exec(c->sql, end, SQL_ARGS(sql_text(one.id), sql_int(c->now_us)), NULL);
-        if (!rc)
-            rc = tell(c, &one, false);
+        rc = one.is_claimed && is_there ? lose_sight(c, &one, record) : case_end(c, &one);
     }
     return rc;
 }
@@ -200,7 +233,7 @@ static enum tf_status end_others(const struct line_context *c, const struct ops_
                                            sql_text(record->id), sql_text(record->owner)),
                                   &rows);
     if (!rc)
-        rc = end_rows(c, &rows, ids, count);
+        rc = end_rows(c, record, &rows, ids, count);
     sql_rows_release(&rows);
     return rc;
 }
@@ -212,8 +245,12 @@ enum tf_status ops_cases_expire(struct ops *ops, const struct line_context *c)
     struct sql_rows rows = {0};
     (void)ops;
     enum tf_status rc = sql_query(c->sql, text, SQL_ARGS(sql_int(c->now_us)), &rows);
-    if (!rc)
-        rc = end_rows(c, &rows, NULL, 0);
+    for (size_t i = 0; !rc && i < rows.count; i++) {
+        struct ops_case one;
+        rc = case_row(&rows, i, &one);
+        if (!rc)
+            rc = case_end(c, &one);
+    }
     sql_rows_release(&rows);
     return rc;
 }
@@ -236,7 +273,8 @@ static void make_pair(const struct line_context *c, const struct ops_record *rec
     char alias[OPS_ID_SIZE];
     bool own = record->owner[0] == '\0';
     enum ops_class class = conflict->kind == TF_KIND_SITE ? OPS_SITE : OPS_OPERATION;
-    *out = (struct ops_case){.line = own ? conflict->owner : record->owner,
+    *out = (struct ops_case){.sees = true,
+                             .line = own ? conflict->owner : record->owner,
                              .own_id = own ? record->id : conflict->id,
                              .other_id = own ? conflict->id : record->id,
                              .own_class = own ? record->class : class,
@@ -352,11 +390,13 @@ static void put_side(struct tf_buf *out, const char *name, enum ops_class class,
 
 void ops_print_case(struct tf_buf *out, const struct ops_case *one)
 {
+    static const char *const seen_by[2][2] = {{NULL, "other"}, {"own", "both"}};
     ops_put_open(out, NULL, '{');
     ops_put_text(out, "id", one->id);
     ops_put_text(out, "line", one->line);
     ops_put_text(out, "state", one->is_open ? "open" : "over");
     ops_put_text(out, "stage", case_stage_word((enum case_stage)one->stage));
+    ops_put_text(out, "seen_by", seen_by[one->sees][one->is_claimed]);
     put_side(out, "own", one->own_class, one->own_id, one->own_version);
     put_side(out, "other", one->other_class, one->other_id, one->other_version);
     ops_put_flag(out, "held", one->held_version > 0);

@@ -11,6 +11,10 @@
  *     own operation  x  declared operation, declared site
  *     own site       x  declared operation
  *
+ * One side may keep a greater separation than the other, and see a conflict that the other does
+ * not. It says so with its first proposal (case.propose): then the case is open on both sides, and
+ * over when neither sees it any more, which the one who proposed says (case.clear).
+ *
  * Here cases are found, kept and shown; what is said about them is ops/talk.h's.
  */
 #ifndef TF_OPS_CASE_H
@@ -26,9 +30,10 @@ struct ops_case { /* strings are borrowed for the call */
     enum ops_class own_class, other_class;
     const char *own_id, *other_id; /* the record's own; the line's of the other */
     int64_t own_version, other_version;
-    bool is_open;
-    int64_t opened_us, changed_us; /* of the latest time that it was opened; the last change */
-    const char *conflict;          /* as ops_print_conflict() has it, when it was last looked at */
+    bool is_open, sees, is_claimed; /* who sees it: this side; the other, as it said */
+    int64_t opened_us, changed_us;  /* of the latest time that it was opened; the last change */
+    const char *conflict; /* as ops_print_conflict() has it, when it was last looked at; "null":
+                           * only the other side has ever seen it */
     size_t conflict_len;
     int stage;    /* enum case_stage (ops/talk.h), as it was last told */
     int64_t rung; /* of the ladder, whose alarm rings; -1: none */

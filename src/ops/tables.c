@@ -64,7 +64,11 @@ static const char *const steps[] = {
     "CREATE TABLE ops_grown (line TEXT NOT NULL PRIMARY KEY, swept_m BIGINT NOT NULL,"
     " running_m BIGINT NOT NULL, after BIGINT NOT NULL, is_told BIGINT NOT NULL) @STRICT@;"
     "CREATE INDEX ops_record_declared ON ops_record (owner, number) WHERE owner <> ''"
-    " AND state IN ('accepted', 'activated', 'nonconforming', 'contingent')"};
+    " AND state IN ('accepted', 'activated', 'nonconforming', 'contingent')",
+    /* Who sees the conflict: this side; the other, as it said by a proposal. */
+    "ALTER TABLE ops_case ADD COLUMN sees BIGINT NOT NULL DEFAULT 1;"
+    "ALTER TABLE ops_case ADD COLUMN claimed BIGINT NOT NULL DEFAULT 0;"
+    "UPDATE ops_case SET sees = is_open"};
 
 enum tf_status ops_prepare(struct sql *sql, char why[SQL_WHY_SIZE])
 {

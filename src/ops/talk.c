@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const note_words[NOTE_TYPES] = {"propose", "verdict", "agree", "decline",
-                                                   "void"};
+static const char *const note_words[NOTE_TYPES] = {"propose", "verdict", "agree",
+                                                   "decline", "void",    "clear"};
 
 const char *note_type_word(enum note_type type)
 {
@@ -177,6 +177,17 @@ const struct note *talk_about(const struct talk *talk, enum note_type type, bool
             return note;
     }
     return NULL;
+}
+
+bool talk_claims(const struct talk *talk)
+{
+    bool claims = false;
+    for (size_t i = 0; i < talk->count; i++) {
+        const struct note *note = &talk->notes[i];
+        if (note->is_own && (note->type == NOTE_PROPOSE || note->type == NOTE_CLEAR))
+            claims = note->type == NOTE_PROPOSE;
+    }
+    return claims;
 }
 
 /* The first agreement of one side for a pair of versions that was said in time, and not after it

@@ -10,6 +10,7 @@
  *   case.agree     {"case","of"}: the other side's signature on that proposal
  *   case.decline   {"case","of"}
  *   case.void      {"case","of","why":"changed|conflict"}: who was to move cannot any more
+ *   case.clear     {"case"}: who proposed something sees no conflict any more (case.h)
  *
  * A proposal is named by the hash of its envelope: the exact bytes that its sender signed. It is
  * agreed when the other side says case.agree until it expires. Each side agrees once for each pair

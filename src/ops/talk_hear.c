@@ -13,7 +13,7 @@
 static const struct message_kind kinds[NOTE_TYPES] = {
     [NOTE_PROPOSE] = {"case.propose", false, 0}, [NOTE_VERDICT] = {"case.verdict", false, 0},
     [NOTE_AGREE] = {"case.agree", false, 0},     [NOTE_DECLINE] = {"case.decline", false, 0},
-    [NOTE_VOID] = {"case.void", false, 0},
+    [NOTE_VOID] = {"case.void", false, 0},       [NOTE_CLEAR] = {"case.clear", false, 0},
 };
 static const char *const reasons[] = {"changed", "conflict", NULL};
 static const char *const moves[] = {"time", "level", "lateral", NULL};
@@ -135,7 +135,8 @@ static enum tf_status read_body(enum note_type type, const json_t *json, struct 
     key_hex(raw, sizeof raw, out->id);
     if (type == NOTE_PROPOSE)
         return read_proposal(&body, out, fault);
-    rc = read_hash(&body, "of", out->of, fault);
+    if (type != NOTE_CLEAR)
+        rc = read_hash(&body, "of", out->of, fault);
     if (!rc && type == NOTE_VERDICT && !json_is_boolean(acceptable.value))
         rc = tf_json_fault(&acceptable, TF_SYNTAX, TF_TEXT("This is neither true nor false."), NULL,
                            NULL, fault);
@@ -154,15 +155,17 @@ static enum tf_status check(void *ctx, const char *type, const json_t *body, str
 /* --- noting ------------------------------------------------------------------------------------
  */
 
-/* The same on both sides: the first so many messages of each. */
+/* The same on both sides: the first so many messages of each. That one sees nothing any more ends
+ * what a proposal began: there is room for it in any case. */
 static enum tf_status has_room(const struct line_context *c, const struct line_applied *m,
-                               const char *id, bool *out)
+                               const char *id, enum note_type type, bool *out)
 {
+    int64_t most = type == NOTE_CLEAR ? 2 * CASE_NOTES_MAX : CASE_NOTES_MAX;
     struct sql_rows rows = {0};
     enum tf_status rc = sql_query(
         c->sql, "SELECT count(*) FROM ops_case_note WHERE line = $1 AND id = $2 AND is_own = $3",
         SQL_ARGS(sql_text(m->line), sql_text(id), sql_int(m->is_own)), &rows);
-    *out = !rc && sql_at(&rows, 0, 0)->number < CASE_NOTES_MAX;
+    *out = !rc && sql_at(&rows, 0, 0)->number < most;
     sql_rows_release(&rows);
     return rc;
 }
@@ -214,8 +217,14 @@ static enum tf_status apply(void *ctx, const struct line_context *c, const struc
         if (strcmp(id, said.id) != 0)
             return TF_OK;
     }
-    rc = has_room(c, m, said.id, &room);
-    return rc || !room ? rc : note(c, m, type, &said);
+    rc = has_room(c, m, said.id, type, &room);
+    if (!rc && room)
+        rc = note(c, m, type, &said);
+    if (!rc && !m->is_own && type == NOTE_PROPOSE)
+        rc = case_claim(c, m->line, said.id, said.other.id, said.mover.id);
+    if (!rc && !m->is_own && type == NOTE_CLEAR)
+        rc = case_unclaim(c, m->line, said.id);
+    return rc;
 }
 
 struct line_extension ops_case_extension(struct ops *ops)

@@ -7,7 +7,15 @@
 #include "ops/case_row.h"
 #include "ops/talk.h"
 
-enum note_type { NOTE_PROPOSE, NOTE_VERDICT, NOTE_AGREE, NOTE_DECLINE, NOTE_VOID, NOTE_TYPES };
+enum note_type {
+    NOTE_PROPOSE,
+    NOTE_VERDICT,
+    NOTE_AGREE,
+    NOTE_DECLINE,
+    NOTE_VOID,
+    NOTE_CLEAR,
+    NOTE_TYPES
+};
 const char *note_type_word(enum note_type type);
 
 struct note { /* strings are the talk's */
@@ -37,6 +45,9 @@ const struct note *talk_proposal(const struct talk *talk, const char *hash);
 const struct note *talk_agreement(const struct talk *talk, int64_t own_version,
                                   int64_t other_version, const struct note **agreed);
 bool talk_stands(const struct talk *talk, const struct note *proposal, int64_t now_us);
+/* Whether the other side believes that this one sees the conflict: it said so by a proposal, and
+ * has not said case.clear since. */
+bool talk_claims(const struct talk *talk);
 /* The message of that type about a proposal, by one side; NULL. */
 const struct note *talk_about(const struct talk *talk, enum note_type type, bool is_own,
                               const char *hash);

@@ -163,8 +163,8 @@ static bool has_default(const struct line_context *c, const struct talk *talk,
     const struct note *agreed, *holds;
     int64_t since_us;
     if (rules->no_agreement != MEMO_MOVER_HOLDS || rules->valid_until_us <= c->now_us ||
-        !talk->one.is_open || talk->one.own_class != OPS_OPERATION || !talk->own_version ||
-        !talk->other_version)
+        !talk->one.is_open || !talk->one.sees || talk->one.own_class != OPS_OPERATION ||
+        !talk->own_version || !talk->other_version)
         return false;
     (void)talk_stage(talk, c->now_us, rules->answer_s, &since_us);
     holds = talk_agreement(talk, talk->own_version, talk->other_version, &agreed);
@@ -372,6 +372,20 @@ static enum tf_status load_again(struct ops *ops, const struct line_context *c, 
     return talk_load(ops, c, id, talk);
 }
 
+/* A case that neither side sees is over; that this one does not is said, if the other believes it
+ * does. */
+static enum tf_status clear(const struct line_context *c, const struct talk *talk, bool *waits)
+{
+    bool is_said = true;
+    enum tf_status rc = TF_OK;
+    if (!talk->one.sees && talk_claims(talk))
+        rc = say(c, talk, "case.clear", json_pack("{s:s}", "case", talk->one.id), &is_said);
+    *waits = *waits || !is_said;
+    if (!rc && talk->one.is_open && !talk->one.sees && !talk->one.is_claimed)
+        rc = case_end(c, &talk->one);
+    return rc;
+}
+
 static enum tf_status work_on(struct ops *ops, const struct line_context *c, const char *id)
 {
     struct talk talk;
@@ -386,6 +400,10 @@ static enum tf_status work_on(struct ops *ops, const struct line_context *c, con
         return rc;
     }
     rc = do_notes(ops, c, &talk, &waits);
+    if (!rc)
+        rc = load_again(ops, c, id, &talk);
+    if (!rc)
+        rc = clear(c, &talk, &waits);
     if (!rc)
         rc = load_again(ops, c, id, &talk);
     if (!rc && has_default(c, &talk, &rules)) {

@@ -204,6 +204,75 @@ static void less_time(void **state)
     close_both(&b);
 }
 
+static void assert_seen_by(struct both *b, int which, const char *id, const char *side)
+{
+    json_t *shown = show(b, which, id);
+    assert_string_equal(json_string_value(json_object_get(shown, "seen_by")), side);
+    json_decref(shown);
+}
+
+/* North shows a wide circle and is shown what south's is exactly: so south alone sees a conflict.
+ */
+static void start_one_sided(struct both *b, char id[OPS_CASE_ID_SIZE])
+{
+    struct place south = south_one;
+    south.lower_m = 3000;
+    south.upper_m = 3100;
+    open_both(b);
+    b->answer_s = 600;
+    b->no_agreement = "mover-holds";
+    agree_memo(b, "full");
+    b->asks = "window";
+    (void)put(b, 0, &north_one, true);
+    b->asks = NULL;
+    (void)put(b, 1, &south, true);
+    quiet(b);
+    assert_int_equal(look(b, 0).count, 0);
+    assert_true(look(b, 1).is_open);
+    memcpy(id, look(b, 1).id, OPS_CASE_ID_SIZE);
+}
+
+/* It becomes a case of both with the first proposal, judged by each one's own picture. */
+static void one_sided(void **state)
+{
+    (void)state;
+    enum { AGREED, ESCALATED, GONE, WAYS };
+    for (int way = 0; way < WAYS; way++) {
+        struct both b;
+        char id[OPS_CASE_ID_SIZE];
+        struct place away = south_one;
+        start_one_sided(&b, id);
+        assert_int_equal(talk(&b, 1, id, PROPOSE, 1), TF_OK);
+        quiet(&b);
+        assert_both(&b, CASE_PROPOSED, true);
+        assert_seen_by(&b, 0, id, "other");
+        assert_seen_by(&b, 1, id, "own");
+        json_t *shown = show(&b, 1, id);
+        assert_true(json_is_true(
+            json_object_get(json_object_get(said(shown, "verdict"), "body"), "acceptable")));
+        json_decref(shown);
+        assert_int_equal(talk(&b, 0, id, way == AGREED ? AGREE : DECLINE, 0), TF_OK);
+        quiet(&b);
+        if (way == ESCALATED) { /* who does not see it has nothing taken back for it */
+            pair_run(&b.pair, 900 * SECOND_US, 20 * SECOND_US);
+            quiet(&b);
+            assert_both(&b, CASE_ESCALATED, true);
+            assert_int_equal(state_of(&b, 0, "north-1"), OPS_STATE_ACCEPTED);
+        }
+        if (way != AGREED) { /* and that it is over is said */
+            away.lat_deg += 1;
+            assert_true(put(&b, 1, &away, false));
+            quiet(&b);
+            shown = show(&b, 0, id);
+            assert_non_null(said(shown, "clear"));
+            json_decref(shown);
+        }
+        assert_both(&b, way == AGREED ? CASE_RESOLVED : CASE_OVERTAKEN, false);
+        pair_check(&b.pair);
+        close_both(&b);
+    }
+}
+
 /* Who was to move changed his operation meanwhile: it is said, and nothing is half done. */
 static void broken(void **state)
 {
@@ -364,6 +433,7 @@ int main(void)
         cmocka_unit_test(refused_and_late),
         cmocka_unit_test(late_stays_late),
         cmocka_unit_test(less_time),
+        cmocka_unit_test(one_sided),
         cmocka_unit_test(schedules),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

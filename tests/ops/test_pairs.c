@@ -228,7 +228,33 @@ static size_t case_of(const struct cases *cases, const char *id)
     return i;
 }
 
-/* Open exactly where there is a conflict. */
+static bool sees(const json_t *shown, const char *side)
+{
+    const char *by = json_string_value(json_object_get(shown, "seen_by"));
+    return by && (strcmp(by, side) == 0 || strcmp(by, "both") == 0);
+}
+
+/* Whether a side proposed something, and has not taken back since that it sees a conflict. */
+static bool claims(const json_t *shown)
+{
+    size_t i;
+    json_t *note;
+    json_int_t last = 0;
+    bool is_claim = false;
+    json_array_foreach(json_object_get(shown, "said"), i, note)
+    {
+        const char *type = json_string_value(json_object_get(note, "type"));
+        bool is_about = strcmp(type, "propose") == 0 || strcmp(type, "clear") == 0;
+        json_int_t seq = json_integer_value(json_object_get(note, "seq"));
+        if (is_about && json_is_true(json_object_get(note, "own")) && seq > last) {
+            last = seq;
+            is_claim = type[0] == 'p';
+        }
+    }
+    return is_claim;
+}
+
+/* Seen exactly where there is a conflict; open, too, where the other side sees one. */
 static void law_open(struct world *w, int which, struct cases *cases)
 {
     struct picture picture;
@@ -240,13 +266,14 @@ static void law_open(struct world *w, int which, struct cases *cases)
                 (own->class == OPS_SITE && other->class == OPS_SITE) || !conflict(w, own, other))
                 continue;
             size_t at = case_between(cases, own->id, other->id);
-            if (at == cases->count || !cases->at[at].is_open)
+            if (at == cases->count || !cases->at[at].is_open || !sees(cases->at[at].shown, "own"))
                 pairs_fail(w, "side %d: no open case of %s and %s", which, own->id, other->id);
             cases->at[at].is_met = true;
             w->seen.cases++;
         }
     for (size_t i = 0; i < cases->count; i++)
-        if (cases->at[i].is_open && !cases->at[i].is_met)
+        if (cases->at[i].is_open && !cases->at[i].is_met &&
+            (sees(cases->at[i].shown, "own") || !sees(cases->at[i].shown, "other")))
             pairs_fail(w, "side %d: a case of %s and %s, which do not conflict", which,
                        cases->at[i].own_id, cases->at[i].other_id);
     picture_release(&picture);
@@ -282,8 +309,13 @@ static void law_same(struct world *w, const struct cases sides[2], bool is_late)
         if (!json_equal(a, b))
             pairs_fail(w, "the sides know different agreements");
         int one = sides[0].at[i].stage, two = sides[1].at[k].stage;
-        if (sides[0].at[i].is_open != sides[1].at[k].is_open)
-            continue; /* each by what it was told: law_open */
+        bool is_one_sided = sides[0].at[i].is_open != sides[1].at[k].is_open;
+        if (is_one_sided &&
+            claims(sides[0].at[i].is_open ? sides[0].at[i].shown : sides[1].at[k].shown))
+            pairs_fail(w, "case %.8s is proposed about, and over on the other side",
+                       sides[0].at[i].id);
+        if (is_one_sided)
+            continue; /* each by what it was told, until it proposes something: law_open */
         const char *first = json_string_value(json_object_get(sides[0].at[i].shown, "moves_first")),
                    *there = json_string_value(json_object_get(sides[1].at[k].shown, "moves_first"));
         if (sides[0].at[i].is_open && (strcmp(first, "own") == 0) == (strcmp(there, "own") == 0))

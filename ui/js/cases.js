@@ -130,6 +130,7 @@ export function noteWords(type, own, body, speaker = ownSpeaker()) {
     verdict: () => speaker.t(`case.said.${body.acceptable ? 'acceptable' : 'unacceptable'}.${side}`),
     agree: () => speaker.t(`case.said.agree.${side}`),
     decline: () => speaker.t(`case.said.decline.${side}`),
+    clear: () => speaker.t(`case.said.clear.${side}`),
     void: () => speaker.t(`case.said.void.${body.why === 'conflict' ? 'conflict' : 'changed'}.${side}`),
   }[type];
   return words ? words() : type;

@@ -145,6 +145,7 @@ export function contents(message) {
     case 'case.agree':
     case 'case.decline':
     case 'case.void':
+    case 'case.clear':
       return h('p', null, noteWords(message.type.slice(5), message.own, body), ' ', caseLink(body.case));
     case 'op.withdraw':
     case 'site.withdraw':
