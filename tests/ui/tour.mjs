@@ -494,7 +494,7 @@ test('an incident: picked or typed, refused here if it is no place, reported, an
   });
   await page.waitForSelector('.map-box[data-ready] canvas', { timeout: 60000 });
   assert.equal(await page.locator('.case-link').count(), 2);
-  await page.locator('.map-box canvas').click({ position: { x: 120, y: 90 } });
+  await page.locator('.map-box .maplibregl-canvas').click({ position: { x: 120, y: 90 } });
   await page.waitForFunction(() => /^-?\d+\.\d{5}, -?\d/.test(document.querySelector('#incident-place').value));
   for (const [typed, shown] of [
     ['somewhere', /no position/],

@@ -3,21 +3,22 @@
  * is picked by a click.
  */
 import { ring } from '../geo.js';
-import { t } from '../i18n.js';
+import { has, t } from '../i18n.js';
 import { openMap } from '../map/base.js';
-import { entityOf, featuresOf } from '../map/picture.js';
+import { entityOf } from '../map/entity.js';
 
-const collection = (features) => ({ type: 'FeatureCollection', features });
 const feature = (type, coordinates) => ({
   type: 'Feature',
   properties: { w: 0 },
   geometry: { type, coordinates },
 });
 
-/** As it was known then; of the other side in its own colour. */
+/** As it was known then; of the other side in its own colour, and with its name. */
 function thing({ record }) {
   const made = entityOf(record, record.class);
-  return record.owner ? { ...made, cls: 'declaration', own: false } : made;
+  if (!record.owner) return made;
+  const kind = has(`kind.${record.kind}`) ? ` · ${t(`kind.${record.kind}`)}` : '';
+  return { ...made, cls: 'declaration', own: false, name: `${made.party}${kind}` };
 }
 
 function around({ place, radius }) {
@@ -45,11 +46,10 @@ export function incidentMap({ picked }) {
   let isLeft = false;
 
   function apply() {
-    const map = opened?.map;
-    if (!map?.getSource('things')) return;
+    if (!opened) return;
     const found = (wanted?.found ?? []).filter((one) => one.record.feature).map(thing);
-    map.getSource('things').setData(collection(found.flatMap((one) => featuresOf(one, { c: 0 }))));
-    map.getSource('draft').setData(collection(wanted ? around(wanted) : []));
+    opened.things.show(found, new Set());
+    opened.put('draft', wanted ? around(wanted) : []);
     element.dataset.ready = 'yes';
   }
 
@@ -59,12 +59,15 @@ export function incidentMap({ picked }) {
 
   async function open(box) {
     element = box;
+    const click = ({ lngLat }) => picked(lngLat);
     const made = await openMap(box, {
       centre: [37, 35],
       zoom: 5,
       label: t('incident.map'),
-      ready: (map) => {
-        opened ??= { map, leave: () => {} };
+      enter: click,
+      ready: (ready) => {
+        if (isLeft) return;
+        opened = ready;
         apply();
       },
     });
@@ -73,7 +76,7 @@ export function incidentMap({ picked }) {
       return;
     }
     opened = made;
-    made.map.on('click', ({ lngLat }) => picked(lngLat));
+    made.map.on('click', click);
     made.map.getCanvas().style.cursor = 'crosshair';
     fit();
   }
