@@ -80,17 +80,28 @@ static int compare_message(const void *key, const void *entry)
     return strcmp(key, ((const struct catalogue_entry *)entry)->english);
 }
 
+static const struct catalogue_entry *find_in(const struct catalogue *catalogue, const char *english)
+{
+    if (!catalogue)
+        return NULL;
+    return bsearch(english, catalogue->entries, catalogue->count, sizeof *catalogue->entries,
+                   compare_message);
+}
+
 static const struct catalogue_entry *find_entry(const char *english)
 {
-    if (!language)
-        return NULL;
-    return bsearch(english, language->entries, language->count, sizeof *language->entries,
-                   compare_message);
+    return find_in(language, english);
 }
 
 const char *say_tr(const char *english)
 {
     const struct catalogue_entry *entry = find_entry(english);
+    return entry ? entry->forms[0] : english;
+}
+
+const char *say_translated(const char *name, const char *english)
+{
+    const struct catalogue_entry *entry = find_in(find_catalogue(name, strlen(name)), english);
     return entry ? entry->forms[0] : english;
 }
 

@@ -30,6 +30,8 @@ void say_language_from_environment(void);
 const char *say_language(void); /* "en", "ar", "ru" */
 
 const char *say_tr(const char *english);
+/* In a language of its own, for whoever asks from outside; any thread. */
+const char *say_translated(const char *language, const char *english);
 const char *say_trn(const char *one, const char *many, unsigned long n);
 
 /* Appends `message` with its places filled from the const char * that follow, up to NULL. */

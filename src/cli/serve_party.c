@@ -206,7 +206,8 @@ static bool start_party(struct serve_party *p)
 
 static bool start(struct serve_party *p, const char *dir, bool is_tls)
 {
-    struct desk_config desk = {.version = TAFADI_VERSION, .is_tls = is_tls};
+    struct desk_config desk = {
+        .version = TAFADI_VERSION, .is_tls = is_tls, .translate = say_translated};
     struct hooks *hooks = NULL;
     if (sodium_init() < 0 || !gather_hooks(p) || !gather_witnesses(p) ||
         !party_database_name(dir, p->config->party_database, p->database) ||

@@ -127,7 +127,26 @@ void desk_finish(struct visit *v)
     http_reply(x);
 }
 
-void desk_refuse(struct visit *v, int status, const char *message, const char *field)
+static const char *translated(const struct visit *v, const char *english)
+{
+    const struct desk_config *config = &v->desk->config;
+    return config->translate ? config->translate(desk_language(v->exchange->head), english)
+                             : english;
+}
+
+/* Says which language it is, where nothing else has to be said by the headers. */
+static void name_language(struct visit *v)
+{
+    struct http_exchange *x = v->exchange;
+    if (x->headers)
+        return;
+    snprintf(x->room, sizeof x->room, "Content-Language: %s\r\nVary: Accept-Language\r\n",
+             desk_language(x->head));
+    x->headers = x->room;
+}
+
+/* `message` as it is to be said. */
+static void put_refusal(struct visit *v, int status, const char *message, const char *field)
 {
     v->exchange->status = status;
     v->exchange->content_type = NULL;
@@ -137,6 +156,14 @@ void desk_refuse(struct visit *v, int status, const char *message, const char *f
     if (field && field[0])
         desk_put_text(v->out, "field", field);
     tf_buf_char(v->out, '}');
+}
+
+void desk_refuse(struct visit *v, int status, const char *message, const char *field)
+{
+    const char *said = translated(v, message);
+    if (said != message)
+        name_language(v);
+    put_refusal(v, status, said, field);
 }
 
 static int http_status(enum tf_status rc)
@@ -163,18 +190,25 @@ static int http_status(enum tf_status rc)
 void desk_refuse_status(struct visit *v, enum tf_status rc)
 {
     char text[512];
-    const char *message = tf_status_text(rc);
+    const char *english = tf_status_text(rc);
     if (v->fault.message) {
-        tf_fault_text(&v->fault, v->fault.message, text, sizeof text);
-        message = text;
+        english = v->fault.message;
     } else if (rc == TF_LIMIT) {
-        message = "the change could not be stored (disk full or failing); nothing was applied";
+        english = TF_TEXT("the change could not be stored (disk full or failing); nothing was "
+                          "applied");
     } else if (rc == TF_BUSY) {
-        message = "the node is busy; nothing was applied; try again";
+        english = TF_TEXT("the node is busy; nothing was applied; try again");
         v->exchange->headers = "Retry-After: 1\r\n";
     }
+    const char *message = translated(v, english);
+    if (message != english)
+        name_language(v);
+    if (v->fault.message) {
+        tf_fault_text(&v->fault, message, text, sizeof text);
+        message = text;
+    }
     bool is_input = rc == TF_LIMIT && v->fault.message; /* more than is read, not a full disk */
-    desk_refuse(v, is_input ? 400 : http_status(rc), message,
+    put_refusal(v, is_input ? 400 : http_status(rc), message,
                 v->fault.message ? v->fault.field : NULL);
 }
 
@@ -235,17 +269,18 @@ static enum tf_status authorise(struct visit *v, const struct line_context *c, b
     *good = false;
     enum tf_status rc = v->secret[0] ? session_find(c, v->secret, &v->who) : TF_NOT_FOUND;
     if (rc == TF_NOT_FOUND) {
-        desk_refuse(v, 401, "log in first, or send a token of this desk", NULL);
+        desk_refuse(v, 401, TF_TEXT("log in first, or send a token of this desk"), NULL);
         return TF_OK;
     }
     if (rc)
         return rc;
     if (!csrf_is_good(v))
-        desk_refuse(v, 403, "the header X-CSRF-Token is missing or not this session's", NULL);
+        desk_refuse(v, 403, TF_TEXT("the header X-CSRF-Token is missing or not this session's"),
+                    NULL);
     else if (v->who.must_change)
-        desk_refuse(v, 403, "change your password first: POST /api/v1/password", NULL);
+        desk_refuse(v, 403, TF_TEXT("change your password first: POST /api/v1/password"), NULL);
     else if (!(v->who.roles & v->route->roles))
-        desk_refuse(v, 403, "your roles do not allow this", NULL);
+        desk_refuse(v, 403, TF_TEXT("your roles do not allow this"), NULL);
     else
         *good = true;
     return TF_OK;
@@ -449,7 +484,7 @@ static bool read_body(struct visit *v)
     v->json = json_loadb(v->exchange->body, v->exchange->body_len, JSON_REJECT_DUPLICATES, &error);
     if (json_is_object(v->json))
         return true;
-    desk_refuse(v, 400, v->json ? "the body must be a JSON object" : error.text, "body");
+    desk_refuse(v, 400, v->json ? TF_TEXT("the body must be a JSON object") : error.text, "body");
     return false;
 }
 
@@ -469,7 +504,9 @@ void desk_handle(void *ctx, struct http_exchange *exchange)
     v->route = find_route(v, &known_path);
     exchange->label = v->route ? v->route->pattern : "";
     if (!v->route)
-        desk_refuse(v, 404, known_path ? "this method is not served here" : "there is no such path",
+        desk_refuse(v, 404,
+                    known_path ? TF_TEXT("this method is not served here")
+                               : TF_TEXT("there is no such path"),
                     NULL);
     if (!v->route || !read_body(v)) {
         desk_finish(v);

@@ -18,6 +18,9 @@ struct desk_config {
     const char *version;
     bool is_tls;       /* cookies are for https only */
     bool cheap_hashes; /* for tests: passwords are hashed quickly */
+    /* A marked message in another language ("ar", "ru"), or as it is; NULL: always as it is. Kept;
+     * called by any thread. */
+    const char *(*translate)(const char *language, const char *english);
 };
 TF_MUST_CHECK enum tf_status desk_new(const struct desk_config *config, struct desk **out);
 /* Before the first request; the party must outlive all requests. */

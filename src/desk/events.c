@@ -189,7 +189,7 @@ static void serve_events(struct visit *v)
     v->own = reader;
     enum tf_status rc = reader ? take_position(v, &reader->after) : TF_NOMEM;
     if (!rc && v->exchange->head->method == HTTP_HEAD) {
-        desk_refuse(v, 404, "this method is not served here", NULL);
+        desk_refuse(v, 404, TF_TEXT("this method is not served here"), NULL);
         desk_finish(v);
         return;
     }

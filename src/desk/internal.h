@@ -72,7 +72,7 @@ enum { DESK_STRANGERS_MAX = 32 };
 void desk_submit_stranger(struct visit *v);
 /* The same, and waits; the caller finishes it. */
 void desk_call(struct visit *v);
-/* {"message": ..., "field": ...} */
+/* {"message": ..., "field": ...}, in the language that was asked for if the message is marked. */
 void desk_refuse(struct visit *v, int status, const char *message, const char *field);
 /* The role that somebody acts in: the one named in the body's "role", if it is theirs and allowed;
  * else the highest of theirs that is. */
@@ -83,6 +83,8 @@ TF_MUST_CHECK enum tf_status desk_run(struct visit *v, const struct line_context
 void desk_settle(struct visit *v, enum tf_status rc);
 /* Frees the visit alone. */
 void desk_visit_free(struct visit *v);
+/* The language of those that the program speaks that a request likes best; English if none. */
+const char *desk_language(const struct http_head *head);
 /* The refusal of a status and v->fault. */
 void desk_refuse_status(struct visit *v, enum tf_status rc);
 

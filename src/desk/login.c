@@ -132,7 +132,7 @@ void login_queue(struct login *login, struct visit *v, const char *name,
     if (allowed) {
         desk_refuse_status(v, TF_BUSY);
     } else {
-        desk_refuse(v, 429, "too many failed attempts; wait a minute", NULL);
+        desk_refuse(v, 429, TF_TEXT("too many failed attempts; wait a minute"), NULL);
         v->exchange->headers = "Retry-After: 60\r\n";
     }
     desk_finish(v);

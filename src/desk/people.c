@@ -102,11 +102,11 @@ static void hash_and_put(struct visit *v)
         rc = account_hash(password, strlen(password), desk_settings(v->desk)->cheap_hashes, hash);
     v->own = hash;
     if (rc == TF_RANGE)
-        desk_refuse(v, 400, "a password has 10 to 256 bytes", "password");
+        desk_refuse(v, 400, TF_TEXT("a password has 10 to 256 bytes"), "password");
     else if (rc == TF_NOT_FOUND)
-        desk_refuse(v, 401, "log in first, or send a token of this desk", NULL);
+        desk_refuse(v, 401, TF_TEXT("log in first, or send a token of this desk"), NULL);
     else if (rc == TF_UNSUPPORTED)
-        desk_refuse(v, 403, "your roles do not allow this", NULL);
+        desk_refuse(v, 403, TF_TEXT("your roles do not allow this"), NULL);
     else if (rc)
         desk_refuse_status(v, rc);
     else

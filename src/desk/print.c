@@ -70,6 +70,21 @@ bool desk_visit_line(void *ctx, const struct line_info *info)
     return true;
 }
 
+static void print_asks(struct tf_buf *out, unsigned asks)
+{
+    static const struct {
+        unsigned bit;
+        const char *word;
+    } words[] = {{MESSAGE_ASKS_SEEN, "seen"},
+                 {MESSAGE_ASKS_READBACK, "readback"},
+                 {MESSAGE_ASKS_ANSWER, "answered"}};
+    desk_put_open(out, "asks", '[');
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (asks & words[i].bit)
+            desk_put_text(out, NULL, words[i].word);
+    tf_buf_char(out, ']');
+}
+
 static void print_acknowledged(struct tf_buf *out, const struct line_message *m)
 {
     desk_put_open(out, "acknowledged", '{');
@@ -99,6 +114,7 @@ bool desk_visit_message(void *ctx, const struct line_message *m)
     desk_put_text(out, "role", m->role);
     desk_put_time(out, "sent", m->sent_us);
     desk_put_time(out, "received", m->received_us);
+    print_asks(out, m->asks);
     print_acknowledged(out, m);
     desk_put_number(out, "rung", m->rung);
     desk_put_number(out, "superseded_by", m->superseded_by);

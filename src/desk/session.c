@@ -71,7 +71,7 @@ static bool check(struct attempt *a)
     if (account_verify(a->account.hash, a->password, strlen(a->password)))
         return true;
     login_failed(desk_login(v->desk), v, a->name);
-    desk_refuse(v, 401, "the name or the password is wrong", NULL);
+    desk_refuse(v, 401, TF_TEXT("the name or the password is wrong"), NULL);
     return false;
 }
 
@@ -176,7 +176,7 @@ static void change_password(struct visit *v)
     struct attempt *a = v->own;
     enum tf_status rc = run(a, who_run);
     if (rc) {
-        desk_refuse(v, 401, "log in first", NULL);
+        desk_refuse(v, 401, TF_TEXT("log in first"), NULL);
         return;
     }
     a->name = v->who.name;
@@ -185,7 +185,7 @@ static void change_password(struct visit *v)
     rc = account_hash(a->wanted, strlen(a->wanted), desk_settings(v->desk)->cheap_hashes,
                       a->account.hash);
     if (rc == TF_RANGE) {
-        desk_refuse(v, 400, "a password has 10 to 256 bytes", "new_password");
+        desk_refuse(v, 400, TF_TEXT("a password has 10 to 256 bytes"), "new_password");
         return;
     }
     a->account.must_change = false;
@@ -206,7 +206,8 @@ static void serve_password(struct visit *v)
         return;
     struct attempt *a = v->own;
     if (!a->wanted || !v->secret[0]) {
-        desk_refuse(v, a->wanted ? 401 : 400, a->wanted ? "log in first" : "this member is needed",
+        desk_refuse(v, a->wanted ? 401 : 400,
+                    a->wanted ? TF_TEXT("log in first") : TF_TEXT("this member is needed"),
                     "new_password");
         desk_finish(v);
         return;

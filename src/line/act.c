@@ -138,14 +138,14 @@ static bool place_of(const struct act *act, const char *type, const json_t *body
     return extension && extension->place && extension->place(extension->ctx, type, body, out);
 }
 
-static bool asks_readback(const struct act *act, const char *type)
+unsigned act_asks(const struct line_context *c, const char *type)
 {
     enum message_type known = message_type_named(type, strlen(type));
-    const struct line_extension *extension = extension_of(act->c, type);
+    const struct line_extension *extension = extension_of(c, type);
     const struct message_kind *kind = known != MESSAGE_UNKNOWN ? message_kind(known)
                                       : extension ? extension->kind(extension->ctx, type)
                                                   : NULL;
-    return kind && (kind->asks & MESSAGE_ASKS_READBACK);
+    return kind ? kind->asks : 0;
 }
 
 /* What has a place and time is read back; what is read back must be what was said. */
@@ -158,7 +158,7 @@ static enum tf_status check_seen(struct act *act)
     if (rc || act->verdict)
         return rc;
     bool has = json_is_object(json_object_get(act->m->body, "readback"));
-    bool needs = asks_readback(act, target.type);
+    bool needs = (act_asks(act->c, target.type) & MESSAGE_ASKS_READBACK) != 0;
     if (!has && !needs)
         return TF_OK;
     rc = stored_body(act->c, act->row, !act->is_own, target.seq, &body);

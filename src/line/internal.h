@@ -186,6 +186,9 @@ TF_MUST_CHECK enum tf_status act_check(struct act *act);
 /* Lets it take effect, once judged good and written down. */
 TF_MUST_CHECK enum tf_status act_apply(struct act *act);
 /* Sets the verdict; TF_OK. */
+/* What a type asks of who gets it: the line's own, or an extension's. MESSAGE_ASKS_...; 0: nothing.
+ */
+unsigned act_asks(const struct line_context *c, const char *type);
 enum tf_status act_refuse(struct act *act, enum tf_status code, const char *field,
                           const char *message, const char *arg1, const char *arg2);
 int64_t act_number(const struct act *act, const char *key);   /* a member of the body; 0: none */

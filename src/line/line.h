@@ -180,6 +180,7 @@ struct line_message {
     int64_t rung;          /* of the ladder: 0 the first role */
     bool is_late;          /* came while the line was suspended */
     bool is_void;          /* has no effect: its sender was not allowed to say it */
+    unsigned asks;         /* of its receiver, by its type: MESSAGE_ASKS_... */
     const char *receipt;   /* the receipt's envelope; NULL */
     uint64_t ledger_index;
     uint8_t hash[KEY_HASH_SIZE];

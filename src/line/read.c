@@ -132,7 +132,8 @@ static void take_message(const struct sql_value *at, bool is_own, const struct e
     memcpy(out->hash, envelope->hash, KEY_HASH_SIZE);
 }
 
-static enum tf_status visit_message(const struct sql_value *at, bool is_own,
+static enum tf_status visit_message(const struct line_context *c, const struct sql_value *at,
+                                    bool is_own,
                                     bool (*visit)(void *ctx, const struct line_message *message),
                                     void *ctx, bool *goes_on)
 {
@@ -142,6 +143,7 @@ static enum tf_status visit_message(const struct sql_value *at, bool is_own,
     if (rc)
         return rc;
     take_message(at, is_own, &envelope, &message);
+    message.asks = act_asks(c, message.type);
     *goes_on = visit(ctx, &message);
     envelope_release(&envelope);
     return TF_OK;
@@ -165,7 +167,7 @@ enum tf_status line_each_message(const struct line_context *c, const char *line,
         return rc;
     bool goes_on = true;
     for (size_t i = 0; !rc && goes_on && i < rows.count; i++)
-        rc = visit_message(sql_at(&rows, i, 0), is_own, visit, ctx, &goes_on);
+        rc = visit_message(c, sql_at(&rows, i, 0), is_own, visit, ctx, &goes_on);
     sql_rows_release(&rows);
     return rc;
 }

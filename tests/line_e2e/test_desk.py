@@ -116,6 +116,19 @@ class Gate(unittest.TestCase):
         self.assertEqual(program.call('GET', '/api/v1/lines')[0], 401)
         self.assertNotIn(made['token'], json.dumps(self.desk.get('/api/v1/ledger?limit=1000')))
 
+    def test_refused_in_the_language_that_was_asked_for(self):
+        duty = self.party.desk('duty-officer')
+        for asked, language, begins in (
+                ('', None, 'your roles'), ('en, ar;q=0.9', None, 'your roles'),
+                ('de, ar-SY;q=0.4, ru;q=0.3', 'ar', 'أدوارك'), ('ar;q=0.3,ru;q=0.31', 'ru', 'ваши роли'),
+                ('RU', 'ru', 'ваши роли'), ('ar;q=0, ru;q=0', None, 'your roles'),
+                ('ar;q=x, *, ;;,=', None, 'your roles')):
+            status, refused = duty.call('GET', '/api/v1/operators',
+                                        headers={'Accept-Language': asked})
+            self.assertEqual(status, 403)
+            self.assertEqual(duty.answer.headers.get('Content-Language'), language, asked)
+            self.assertTrue(refused['message'].startswith(begins), (asked, refused))
+
     def test_bodies_that_are_none(self):
         for raw in (b'', b'[]', b'{', b'"x"', b'{"peer":1}', b'{"peer":"a","peer":"b"}', b'\xff',
                     b'{"peer":"' + b'x' * 100000 + b'"}', b'[' * 100000):

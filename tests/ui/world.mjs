@@ -80,6 +80,26 @@ function line(id, peer, state, own, other, extra = {}) {
   };
 }
 
+/** What a type of message asks of who gets it: src/line/message.c. */
+const ASKS = {
+  'line.suspend': ['seen'],
+  'line.resume': ['seen'],
+  danger: ['seen', 'answered'],
+  distress: ['seen', 'answered'],
+  incident: ['seen', 'answered'],
+  text: ['seen'],
+  phrase: ['seen'],
+  notice: ['seen', 'readback', 'answered'],
+  withdraw: ['seen'],
+  question: ['seen', 'answered'],
+  answer: ['seen'],
+  drill: ['seen'],
+  'site.declare': ['seen'],
+  'site.update': ['seen'],
+  'site.withdraw': ['seen'],
+  'memo.propose': ['seen'],
+};
+
 let ledgerSize = 0;
 function message(lineId, own, seq, type, role, seconds, body, more = {}) {
   const { seen, seenRole, answered, assessment, reason, forwarded, undelivered, lateSeen, ...rest } = more;
@@ -91,6 +111,7 @@ function message(lineId, own, seq, type, role, seconds, body, more = {}) {
     role,
     sent: at(seconds),
     received: own ? null : at(seconds + 2),
+    asks: ASKS[type] ?? [],
     acknowledged: {
       delivered: undelivered ? null : at(seconds + 3),
       seen: seen ? at(seen) : null,

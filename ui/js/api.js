@@ -2,13 +2,14 @@
  * api.js - the desk's HTTP, with the session's CSRF token; refusals become errors that a person
  * can read.
  */
-import { t } from './i18n.js';
+import { current, t } from './i18n.js';
 
 /** A refusal, or no answer at all (status 0). */
 export class ApiError extends Error {
-  /** @param {number} status @param {string} message @param {string} [field] @param {any} [body] */
-  constructor(status, message, field, body = {}) {
+  /** @param {number} status @param {string} message @param {string} [field] @param {any} [body] @param {string} [language] */
+  constructor(status, message, field, body = {}, language = 'en') {
     super(message);
+    /** Of the message. */ this.language = language;
     /** All that the node said. */ this.body = body;
     this.status = status;
     this.field = field;
@@ -31,6 +32,7 @@ async function send(method, path, body, headers) {
       method,
       headers: {
         Accept: 'application/json',
+        'Accept-Language': current(),
         ...(body === undefined
           ? {}
           : { 'Content-Type': body instanceof Blob ? 'application/octet-stream' : 'application/json' }),
@@ -54,7 +56,13 @@ async function refusal(response) {
   } catch {
     /* not JSON: the status has to do */
   }
-  return new ApiError(response.status, said.message ?? '', said.field, said);
+  return new ApiError(
+    response.status,
+    said.message ?? '',
+    said.field,
+    said,
+    response.headers.get('content-language') ?? 'en',
+  );
 }
 
 function end() {

@@ -84,7 +84,7 @@ export function refused(error) {
           ' ',
           h(
             'bdi',
-            { lang: 'en', dir: 'ltr' },
+            { lang: error.language, dir: error.language === 'ar' ? 'rtl' : 'ltr' },
             error.field ? `${error.field}: ${error.message}` : error.message,
           ),
         )

@@ -13,32 +13,13 @@ const CASES = 200;
 /** Names that are asked for at a time. */
 const NAMES = 50;
 
-/** What a type of message asks of who gets it: docs/line.md. */
-const ASKS = {
-  'line.suspend': ['seen'],
-  'line.resume': ['seen'],
-  danger: ['seen', 'answered'],
-  distress: ['seen', 'answered'],
-  incident: ['seen', 'answered'],
-  text: ['seen'],
-  phrase: ['seen'],
-  notice: ['seen', 'answered'],
-  withdraw: ['seen'],
-  question: ['seen', 'answered'],
-  answer: ['seen'],
-  drill: ['seen'],
-  'site.declare': ['seen'],
-  'site.update': ['seen'],
-  'site.withdraw': ['seen'],
-  'memo.propose': ['seen'],
-};
-
 /** What is still owed for a message: "seen", "answered". */
 export function owed(message) {
   if (message.void || message.superseded_by) return [];
-  const asks = message.asks ?? ASKS[message.type] ?? [];
   const done = message.acknowledged;
-  return asks.filter((what) => !done[what] && !(what === 'seen' && done.answered));
+  return message.asks.filter(
+    (what) => what !== 'readback' && !done[what] && !(what === 'seen' && done.answered),
+  );
 }
 
 export const state = {
