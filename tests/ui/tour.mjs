@@ -519,6 +519,8 @@ test('an incident: picked or typed, refused here if it is no place, reported, an
   await page.click('form [type=submit]');
   await page.waitForSelector('.toast >> text=/report is kept/');
   assert.ok(Math.abs(incidents.reports[0].lat_deg - 35.5) < 1e-5 && Math.abs(incidents.reports[0].lng_deg - 35.82) < 1e-5);
+  await page.waitForFunction(() => document.querySelector('.map-box').$things.count > 0); // what was known there
+  assert.equal(await page.locator('.toast.bad').count(), 0);
   await page.waitForSelector('.incident-messages >> text=NOT delivered');
   assert.match(await page.textContent('.incidents-page'), /Seen by the .duty officer/);
   assert.match(await page.textContent('.incidents-page'), /Nothing about it was said over a line/);

@@ -321,6 +321,7 @@ async function go() {
   keys.setPageKeys(view.keys);
   document.title = `${t(`page.${found.name}`)} · ${state.party?.title || 'Tafadi'}`;
   redraw();
+  $('#menu [aria-current]', root)?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
 }
 
 /** @param {HTMLElement} element @param {{leave: () => void}} what */

@@ -18,7 +18,8 @@ function thing({ record }) {
   const made = entityOf(record, record.class);
   if (!record.owner) return made;
   const kind = has(`kind.${record.kind}`) ? ` · ${t(`kind.${record.kind}`)}` : '';
-  return { ...made, cls: 'declaration', own: false, name: `${made.party}${kind}` };
+  const told = { ...record, at: record.changed.at }; // the map says how old it is
+  return { ...made, cls: 'declaration', own: false, name: `${made.party}${kind}`, record: told };
 }
 
 function around({ place, radius }) {

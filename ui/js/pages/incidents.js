@@ -97,14 +97,14 @@ function foundItem({ record, distance_m: metres, messages }) {
     h(
       'h3',
       null,
-      h('bdi', null, record.name || record.id),
+      h('bdi', null, record.name || (record.owner ? kindOf(record) : record.id)),
       ' ',
       h('span', { class: 'badge' }, record.owner ? peerOf(record.owner) : t('line.we')),
     ),
     h(
       'p',
       null,
-      kindOf(record),
+      record.owner && !record.name ? code(record.id) : kindOf(record),
       ' · ',
       has(`state.${record.state}`) ? t(`state.${record.state}`) : record.state,
       ' · ',
@@ -418,7 +418,10 @@ export function show(root, where) {
             }
           : drafts(),
       )
-      .catch(() => toast(t('map.failed'), 'bad'));
+      .catch((error) => {
+        console.error(error);
+        toast(t('map.failed'), 'bad');
+      });
   }
 
   update();
