@@ -54,6 +54,30 @@ static enum tf_status run_case_options(struct visit *v, const struct line_contex
     return ops_case_options(register_ops(v), c, v->param[0], v->out, &v->fault);
 }
 
+/* What cannot be said about a case any more is refused together with what the case is now: somebody
+ * else was quicker, here or on the other side. Refusals come before anything is written. */
+static enum tf_status shown_with(struct visit *v, const struct line_context *c, enum tf_status rc)
+{
+    char text[512];
+    if (!rc)
+        return show_case(v, c);
+    if ((rc != TF_UNSUPPORTED && rc != TF_EXISTS) || !v->fault.message)
+        return rc;
+    register_text(&v->fault, text, sizeof text);
+    v->exchange->status = 409;
+    tf_buf_char(v->out, '{');
+    desk_put_text(v->out, "message", text);
+    desk_put_text(v->out, "field", v->fault.field);
+    desk_put_json(v->out, "current", "", 0);
+    rc = show_case(v, c);
+    if (rc == TF_NOT_FOUND) {
+        tf_buf_text(v->out, "null");
+        rc = TF_OK;
+    }
+    tf_buf_char(v->out, '}');
+    return rc;
+}
+
 /* A proposal; a counter names the other side's by its hash. */
 static enum tf_status propose(struct visit *v, const struct line_context *c, bool counters)
 {
@@ -73,9 +97,9 @@ static enum tf_status propose(struct visit *v, const struct line_context *c, boo
         proposal.entity = &entity;
     }
     if (!rc)
-        rc = ops_case_propose(register_ops(v), c, &proposal, &who, &v->fault);
+        rc = shown_with(v, c, ops_case_propose(register_ops(v), c, &proposal, &who, &v->fault));
     tf_entity_release(&entity);
-    return rc ? rc : show_case(v, c);
+    return rc;
 }
 
 static enum tf_status run_propose(struct visit *v, const struct line_context *c)
@@ -96,8 +120,9 @@ static enum tf_status answer_case(struct visit *v, const struct line_context *c,
     if (!rc)
         rc = desk_text(v, "of", false, CASE_HASH_SIZE, &hash);
     if (!rc)
-        rc = ops_case_answer(register_ops(v), c, v->param[0], agrees, hash, &who, &v->fault);
-    return rc ? rc : show_case(v, c);
+        rc = shown_with(
+            v, c, ops_case_answer(register_ops(v), c, v->param[0], agrees, hash, &who, &v->fault));
+    return rc;
 }
 
 static enum tf_status run_agree(struct visit *v, const struct line_context *c)

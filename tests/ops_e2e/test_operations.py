@@ -466,6 +466,8 @@ class Cases(Bundles):
         self.stage(n, id_, 'countered')
         before = n.get('/api/v1/operations/survey')
         done = json.loads(pair.south.cli('op', 'case', 'agree', id_[:8], '--of', proposal['hash']))
+        twice = s.post(f'/api/v1/cases/{id_}/agree', {'of': proposal['hash']}, 409)
+        self.assertIn('agree', [word['type'] for word in twice['current']['said']])
         self.assertEqual(done['agreement'], proposal['hash'])
         for desk in (n, s):
             self.stage(desk, id_, 'resolved')
@@ -474,7 +476,8 @@ class Cases(Bundles):
         self.assertEqual((after['version'], after['state']), (before['version'] + 1, 'accepted'))
         self.assertIn(id_, after['reason'])
         self.assertEqual(s.get('/api/v1/operations/convoy')['version'], 2)  # did not move
-        n.post(f'/api/v1/cases/{id_}/propose', {}, 409)  # it is over
+        late = n.post(f'/api/v1/cases/{id_}/propose', {}, 409)  # it is over: shown with what it is
+        self.assertEqual((late['current']['id'], late['current']['stage']), (id_, 'resolved'))
         # The whole story of it, from the desk of one side and by command on the other.
         wait_for(lambda: all(m['acknowledged']['delivered'] for m in n.messages(1)))
         said = {(m['from'], m['seq']) for m in self.bundle(n, {'case': id_})['story'] if 'seq' in m}
