@@ -267,9 +267,9 @@ enum tf_status ops_incident_report(struct ops *ops, const struct line_context *c
     if (!rc)
         rc = check_report(incident, c, fault);
     if (!rc)
-        rc = tf_shape_circle(incident->at, 0, &s.place, fault);
-    if (!rc)
         rc = ops_last_change(ops, c, &change);
+    if (!rc)
+        rc = tf_shape_circle(incident->at, 0, &s.place, fault);
     if (rc)
         return rc;
     snprintf(id, sizeof id, "incident-%lld", (long long)(c->now_us / 1000));
