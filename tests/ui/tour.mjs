@@ -143,6 +143,92 @@ test('a plan: what is edited again is what was planned, to the digit', async () 
   assert.equal(featureOf(planOf({ id: 'x', feature: mixed })).properties.altitude_lower_reference, 'AGL');
 });
 
+test('shapes: what lies at a point is what is within the radius, the width, the corners', async () => {
+  const { boundsOf, liesAt, mercatorX, mercatorY } = await import('../../ui/js/map/shapes.js');
+  const at = (one, { lat, lng }) => liesAt(one, mercatorX(lng), mercatorY(lat), 0);
+  const thing = (geometry, properties) => ({ key: 'x', growth: 0, feature: { geometry, properties } });
+  for (let i = 0; i < 400; i++) {
+    const lat = ((i * 7919) % 130) - 65 + i / 1000;
+    const lng = ((i * 104729) % 350) - 175;
+    const radius = 500 + ((i * 31) % 9000);
+    const circle = thing({ type: 'Point', coordinates: [lng, lat] }, { radius_m: radius });
+    const north = { lat: lat + 1, lng };
+    const corridor = thing(
+      { type: 'LineString', coordinates: [[lng, lat], [north.lng, north.lat]] },
+      { width_m: 2 * radius },
+    );
+    for (const [share, inside] of [
+      [0.5, true],
+      [0.95, true],
+      [1.05, false],
+      [2, false],
+    ]) {
+      const place = geo.along({ lat, lng }, share * radius, (i * 37) % 360);
+      assert.equal(at(circle, place), inside, `circle ${lat} ${lng} ${radius} ${share}`);
+      const side = geo.along({ lat, lng }, share * radius, i % 2 ? 90 : 270);
+      assert.equal(at(corridor, side), inside, `corridor ${lat} ${lng} ${radius} ${share}`);
+    }
+    const [[west, south], [east, top]] = boundsOf([circle]);
+    assert.ok(west < lng && lng < east && south < lat && lat < top);
+  }
+  const ring = (size) => [[-size, -size], [size, -size], [size, size], [-size, size], [-size, -size]];
+  const holed = thing({ type: 'Polygon', coordinates: [ring(2), ring(1)] }, {});
+  assert.equal(at(holed, { lat: 0, lng: 0 }), false); // in the hole
+  assert.equal(at(holed, { lat: 0, lng: 1.5 }), true);
+  const across = thing({ type: 'LineString', coordinates: [[179.9, 0], [-179.9, 0]] }, { width_m: 2000 });
+  const [[from], [until]] = boundsOf([across]);
+  assert.ok(until - from < 0.3, 'not around the world');
+});
+
+test('the register: what changes while its pages are read is read again', async () => {
+  globalThis.location ??= { hash: '' };
+  const { picture, refresh } = await import('../../ui/js/map/picture.js');
+  const { state } = await import('../../ui/js/live.js');
+  state.serves.add('operations');
+  const asked = [];
+  const record = (number, change, name) => ({
+    id: `N-${number}`,
+    number,
+    change,
+    name,
+    owner: '',
+    state: 'accepted',
+    kind: 'sea',
+    start: null,
+    end: null,
+    feature: { properties: {}, geometry: { type: 'Point', coordinates: [36, 35] } },
+  });
+  const pages = {
+    0: () => ({ operations: Array.from({ length: 2000 }, (_, i) => record(i + 1, i + 1, 'old')), change: 2001 }),
+    // Between the pages, the first of all has changed; this page tells of the change, not of the record.
+    2000: () => ({ operations: [record(2001, 2001, 'old')], change: 2002 }),
+    changed: () => ({ operations: [record(1, 2002, 'new')], change: 2002 }),
+  };
+  const real = globalThis.fetch;
+  globalThis.fetch = async (path) => {
+    const { pathname, searchParams: query } = new URL(path, 'http://node');
+    const list = pathname.split('/').at(-1);
+    const answer =
+      list !== 'operations'
+        ? { [list]: [], change: 0 }
+        : query.has('changed_after')
+          ? pages.changed()
+          : pages[query.get('after')]();
+    if (list === 'operations') asked.push(query.get('changed_after') ?? `page ${query.get('after')}`);
+    return { ok: true, status: 200, json: async () => answer };
+  };
+  try {
+    await refresh(() => {});
+    assert.equal(picture.entities.size, 2001);
+    await refresh(() => {});
+  } finally {
+    globalThis.fetch = real;
+    state.serves.clear();
+  }
+  assert.deepEqual(asked, ['page 0', 'page 2000', '2001']);
+  assert.equal(picture.entities.get('operation::N-1').name, 'new');
+});
+
 /* --- in the browser ------------------------------------------------------------------------ */
 
 test('a wrong password is refused, the right one leads in', async ({ page, mock }) => {
@@ -548,6 +634,102 @@ test('an incident: picked or typed, refused here if it is no place, reported, an
   await page.waitForSelector('dialog >> text=/2. messages/');
   assert.deepEqual(incidents.asked.at(-1), { entries: [5] });
   await page.keyboard.press('Escape');
+  await busy.close();
+});
+
+test('the map: chosen with a click and by keyboard, filtered, played, measured, printed', async ({ page }) => {
+  await page.context().clearCookies();
+  await page.goto('about:blank');
+  const busy = await startMock(0, { operations: 60 });
+  await logIn(page, busy.url, 'head');
+  const hash = (to) =>
+    page.evaluate((where) => {
+      location.hash = where;
+    }, to);
+  const settled = () =>
+    page.waitForFunction(
+      () => {
+        const things = document.querySelector('.map-box')?.$things;
+        return things?.count > 0 && things.settled;
+      },
+      null,
+      { timeout: 60000 },
+    );
+  /** An arrow, and the map has arrived where it leads. */
+  const go = async (key) => {
+    const centre = () => page.evaluate(() => String(document.querySelector('.map-box').$map.getCenter()));
+    const from = await centre();
+    await page.keyboard.press(key);
+    await page.waitForFunction(
+      (was) => {
+        const map = document.querySelector('.map-box').$map;
+        return String(map.getCenter()) !== was && !map.isMoving();
+      },
+      from,
+    );
+  };
+  /** How many pixels of the map have the colour of a zone, nearly. */
+  const coloured = () =>
+    page.evaluate(() => {
+      dispatchEvent(new Event('beforeprint'));
+      const copy = document.querySelector('.print-copy');
+      const { data } = copy.getContext('2d').getImageData(0, 0, copy.width, copy.height);
+      let count = 0;
+      for (let i = 0; i < data.length; i += 4)
+        if (data[i + 2] > data[i + 1] + 25 && data[i] > data[i + 1] + 5) count++;
+      dispatchEvent(new Event('afterprint'));
+      return count;
+    });
+  await hash('#/map?c=35.35,36.95,8');
+  await settled();
+  await page.waitForSelector('.thing:has(.swatch.zone)');
+  assert.ok((await coloured()) > 2000, 'the zone is on the map, and on paper');
+
+  // The zone lies in the middle: Enter at the cross chooses it, with all else beneath it switched off.
+  await page.click('.filters summary');
+  await page.locator('.filters fieldset').first().locator('.check', { hasText: 'operation' }).first().click();
+  await page.locator('.filters fieldset').first().locator('.check', { hasText: 'declared' }).click();
+  await settled();
+  await page.locator('.maplibregl-canvas').focus();
+  await go('ArrowRight');
+  await go('ArrowLeft');
+  assert.ok(await page.locator('.cross').isVisible());
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('.detail >> text=Border strip');
+  assert.match(page.url(), /hide=operation%2Cdeclaration/);
+  assert.match(page.url(), /sel=zone/);
+  assert.equal(await page.locator('.thing:has(.swatch.operation)').count(), 0);
+  await page.locator('.detail button', { hasText: 'Close' }).click();
+  await page.locator('.filters fieldset').first().locator('.check', { hasText: 'zone' }).click();
+  await settled();
+  assert.ok((await coloured()) < 200, 'what is filtered is gone');
+
+  const shown = () => page.textContent('.time-shown');
+  const before = await shown();
+  await page.locator('h1').click();
+  await page.keyboard.press(' ');
+  await page.waitForFunction((was) => document.querySelector('.time-shown').textContent !== was, before);
+  await page.keyboard.press(' ');
+  await page.waitForFunction(() => /[?&]t=/.test(location.hash));
+  await page.keyboard.press('n');
+  await page.waitForSelector('.time-part button[aria-pressed=true] >> text=Now');
+
+  await page.keyboard.press('m');
+  await page.locator('.maplibregl-canvas').focus();
+  await page.keyboard.press('Enter');
+  await go('ArrowUp');
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('.map-bar >> text=/NM; last leg .?0.?°/');
+
+  await hash('#/plan');
+  await page.waitForSelector('.plan-page .map-box[data-ready] canvas', { timeout: 60000 });
+  await settled();
+  await page.locator('.maplibregl-canvas').focus();
+  await page.keyboard.press('Enter');
+  await go('ArrowRight');
+  await page.keyboard.press('Enter');
+  await page.waitForFunction(() => document.querySelector('#plan-points').value.split('\n').length === 2);
+  await page.waitForSelector('.plan-page .card .badge');
   await busy.close();
 });
 

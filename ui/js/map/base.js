@@ -65,15 +65,20 @@ function keyboardCross(map, element, enter) {
 function printCopy(map, element) {
   const copy = document.createElement('canvas');
   Object.assign(copy, { className: 'print-copy', ariaHidden: 'true' });
-  element.append(copy);
   const take = () => {
     const canvas = map.getCanvas();
     map.redraw();
     Object.assign(copy, { width: canvas.width, height: canvas.height });
     copy.getContext('2d').drawImage(canvas, 0, 0);
+    element.append(copy);
   };
+  const drop = () => copy.remove();
   addEventListener('beforeprint', take);
-  return () => removeEventListener('beforeprint', take);
+  addEventListener('afterprint', drop);
+  return () => {
+    removeEventListener('beforeprint', take);
+    removeEventListener('afterprint', drop);
+  };
 }
 
 /**

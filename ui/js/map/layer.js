@@ -61,7 +61,8 @@ function look(map) {
 /** A declaration says how old it is; sites have their name at their place. */
 function nameOf(one) {
   if (one.cls === 'site') return '';
-  return one.cls === 'declaration' ? `\u2068${one.name}\u2069 · ${ago(one.record.at, now())}` : one.name;
+  const { at } = one.record;
+  return one.cls === 'declaration' && at ? `\u2068${one.name}\u2069 · ${ago(at, now())}` : one.name;
 }
 
 /** @param {[any, import('./shapes.js').Outline][]} list */

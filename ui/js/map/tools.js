@@ -23,7 +23,7 @@ export class Measure {
     return t('map.measured', {
       km: number(sum / 1000, 2),
       nm: number(sum / 1852, 2),
-      degrees: Math.round(bearing(this.points.at(-2), this.points.at(-1))),
+      degrees: Math.round(bearing(this.points.at(-2), this.points.at(-1))) % 360,
     });
   }
 

@@ -5,6 +5,7 @@
 import { hasRole, post } from '../api.js';
 import { toast } from '../dialog.js';
 import { $, draw, h } from '../dom.js';
+import { code } from '../format.js';
 import { t } from '../i18n.js';
 import { state } from '../live.js';
 import { setQuery } from '../shell.js';
@@ -169,6 +170,23 @@ class MapPage {
     this.update();
   }
 
+  /** On paper only: whose picture, of when. */
+  paperTitle() {
+    const { at, window } = this.view;
+    const time = `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+    return h(
+      'p',
+      { class: 'print-only' },
+      h('strong', null, h('bdi', null, state.party?.title ?? '')),
+      ' · ',
+      code(time),
+      ' ',
+      window
+        ? [t('map.window'), ' ', t('map.window.hours', { n: window / 3600 })]
+        : t('map.window.moment'),
+    );
+  }
+
   update() {
     if (this.gone) return;
     const { view } = this;
@@ -197,6 +215,7 @@ class MapPage {
             everything: () => this.fit(this.all().filter((one) => view.wants(one))),
             update: () => this.update(),
           }),
+          this.paperTitle(),
           h('div', { class: 'map-box', 'data-keep': 'map', dir: 'ltr' }),
           h('p', { class: 'map-note quiet' }, t('map.note')),
           this.time.part(),
