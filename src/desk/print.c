@@ -103,6 +103,22 @@ static void print_acknowledged(struct tf_buf *out, const struct line_message *m)
     tf_buf_char(out, '}');
 }
 
+static void print_place(struct tf_buf *out, const struct line_message *m)
+{
+    char numbers[80];
+    if (!m->has_place) {
+        desk_put_json(out, "place", "null", 4);
+        return;
+    }
+    int len = snprintf(numbers, sizeof numbers, "\"lat_deg\":%.7f,\"lng_deg\":%.7f",
+                       m->place.lat_deg, m->place.lng_deg);
+    desk_put_open(out, "place", '{');
+    tf_buf_append(out, numbers, (size_t)len);
+    desk_put_time(out, "start", m->place.start_us);
+    desk_put_time(out, "end", m->place.end_us);
+    tf_buf_char(out, '}');
+}
+
 bool desk_visit_message(void *ctx, const struct line_message *m)
 {
     struct tf_buf *out = ctx;
@@ -116,6 +132,7 @@ bool desk_visit_message(void *ctx, const struct line_message *m)
     desk_put_time(out, "received", m->received_us);
     print_asks(out, m->asks);
     print_acknowledged(out, m);
+    print_place(out, m);
     desk_put_number(out, "rung", m->rung);
     desk_put_number(out, "superseded_by", m->superseded_by);
     desk_put_flag(out, "late", m->is_late);

@@ -127,11 +127,10 @@ static enum tf_status check_of_other(struct act *act, struct stored *out)
     return TF_OK;
 }
 
-static bool place_of(const struct act *act, const char *type, const json_t *body,
-                     struct message_place *out)
+bool act_place(const struct line_context *c, const char *type, const json_t *body,
+               struct message_place *out)
 {
     enum message_type known = message_type_named(type, strlen(type));
-    const struct line_context *c = act->c;
     if (known != MESSAGE_UNKNOWN)
         return message_place(known, body, out);
     const struct line_extension *extension = extension_of(c, type);
@@ -164,7 +163,7 @@ static enum tf_status check_seen(struct act *act)
     rc = stored_body(act->c, act->row, !act->is_own, target.seq, &body);
     if (rc)
         return rc;
-    bool has_place = place_of(act, target.type, body, &said);
+    bool has_place = act_place(act->c, target.type, body, &said);
     json_decref(body);
     if (!has_place || (!has && target.is_void))
         return TF_OK;

@@ -183,6 +183,9 @@ void act_make(const struct line_context *c, struct line_row *row, const struct m
               bool is_own, struct act *out);
 /* Judges it. */
 TF_MUST_CHECK enum tf_status act_check(struct act *act);
+/* What is read back of a message of that type when it is seen; false: it has no place. */
+bool act_place(const struct line_context *c, const char *type, const json_t *body,
+               struct message_place *out);
 /* Lets it take effect, once judged good and written down. */
 TF_MUST_CHECK enum tf_status act_apply(struct act *act);
 /* Sets the verdict; TF_OK. */

@@ -184,6 +184,8 @@ struct line_message {
     const char *receipt;   /* the receipt's envelope; NULL */
     uint64_t ledger_index;
     uint8_t hash[KEY_HASH_SIZE];
+    bool has_place; /* what is to be seen only: what is read back then */
+    struct message_place place;
 };
 /* Of one line, in the order of sending of each side: is_own, then seq > after; NULL line: all.
  * limit at most 1000. */

@@ -132,21 +132,40 @@ static void take_message(const struct sql_value *at, bool is_own, const struct e
     memcpy(out->hash, envelope->hash, KEY_HASH_SIZE);
 }
 
+/* Only a type that is to be seen is looked into: there may be many others. */
+static enum tf_status take_place(const struct line_context *c, struct line_message *m)
+{
+    if (!(m->asks & MESSAGE_ASKS_SEEN))
+        return TF_OK;
+    json_t *payload = json_loadb(m->payload, m->payload_len, 0, NULL);
+    if (!payload)
+        return TF_NOMEM; /* it was read before it was kept */
+    m->has_place = act_place(c, m->type, json_object_get(payload, "body"), &m->place);
+    json_decref(payload);
+    return TF_OK;
+}
+
+struct message_visit {
+    bool is_own;
+    bool (*visit)(void *ctx, const struct line_message *message);
+    void *ctx;
+};
+
 static enum tf_status visit_message(const struct line_context *c, const struct sql_value *at,
-                                    bool is_own,
-                                    bool (*visit)(void *ctx, const struct line_message *message),
-                                    void *ctx, bool *goes_on)
+                                    const struct message_visit *v, bool *goes_on)
 {
     struct envelope envelope;
     struct line_message message;
     enum tf_status rc = envelope_parse(at[3].bytes, at[3].len, &envelope, NULL);
     if (rc)
         return rc;
-    take_message(at, is_own, &envelope, &message);
+    take_message(at, v->is_own, &envelope, &message);
     message.asks = act_asks(c, message.type);
-    *goes_on = visit(ctx, &message);
+    rc = take_place(c, &message);
+    if (!rc)
+        *goes_on = v->visit(v->ctx, &message);
     envelope_release(&envelope);
-    return TF_OK;
+    return rc;
 }
 
 enum tf_status line_each_message(const struct line_context *c, const char *line, bool is_own,
@@ -155,6 +174,7 @@ enum tf_status line_each_message(const struct line_context *c, const char *line,
                                  void *ctx)
 {
     enum { LIMIT_MAX = 1000 };
+    const struct message_visit v = {.is_own = is_own, .visit = visit, .ctx = ctx};
     struct sql_rows rows;
     const struct sql_value most = sql_int(limit < LIMIT_MAX ? (int64_t)limit : LIMIT_MAX);
     enum tf_status rc =
@@ -167,7 +187,7 @@ enum tf_status line_each_message(const struct line_context *c, const char *line,
         return rc;
     bool goes_on = true;
     for (size_t i = 0; !rc && goes_on && i < rows.count; i++)
-        rc = visit_message(c, sql_at(&rows, i, 0), is_own, visit, ctx, &goes_on);
+        rc = visit_message(c, sql_at(&rows, i, 0), &v, &goes_on);
     sql_rows_release(&rows);
     return rc;
 }

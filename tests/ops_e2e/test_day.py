@@ -40,6 +40,16 @@ class Day(unittest.TestCase):
         self.assertEqual(sum(map(len, lists)), 202)
         sites = relief.cli('site', 'list', '--json')['sites']
         self.assertEqual(len(sites), 62)
+        for force in (north, south):
+            line = [one for one in relief.cli('line', 'list', '--json')['lines']
+                    if one['peer'] == force.id][0]
+            said = [one for one in relief.cli('line', 'show', line['peer'], '-n', '500',
+                                              '--json')['messages']
+                    if one['own'] and one['type'] == 'site.declare']
+            self.assertEqual(len([one for one in said if one['acknowledged']['seen']]), 62)
+            self.assertFalse([one['kind'] for one in
+                              force.cli('line', 'alarms', '--json')['alarms']
+                              if not one['cleared'] and not one['kind'].startswith('case.')])
         sides = [{one['id']: one['stage'] for one in
                   party.cli('op', 'cases', '--all', '--json')['cases']}
                  for party in (north, south)]

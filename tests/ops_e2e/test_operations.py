@@ -384,6 +384,9 @@ class Declarations(Base):
         self.assertEqual([c['state'] for c in s.get('/api/v1/cases?over=1')['cases']], ['over'])
         # The site is seen with read-back: its owner knows.
         message = [m for m in s.messages() if m['type'] == 'site.declare'][0]
+        self.assertEqual(message['place'],
+                         {'lat_deg': 37.0, 'lng_deg': 37.2, 'start': None, 'end': None})
+        self.assertEqual({m['place'] for m in s.messages() if m['type'] == 'op.declare'}, {None})
         s.say('ack.seen', {'of': message['seq'], 'readback': {'lat_deg': 37.0, 'lng_deg': 37.2}})
         wait_for(lambda: [a for a in
                           n.get('/api/v1/sites/clinic/acknowledgements')['acknowledgements']

@@ -100,6 +100,18 @@ const ASKS = {
   'memo.propose': ['seen'],
 };
 
+/** What a node has read back. */
+function readBack(body) {
+  const { outline_circle: circle, outline_polygon: polygon } = body.volume?.volume ?? {};
+  const times = {
+    start: body.volume?.time_start.value ?? body.at ?? null,
+    end: body.volume?.time_end.value ?? null,
+  };
+  if (circle) return { lat_deg: circle.center.lat, lng_deg: circle.center.lng, ...times };
+  if (polygon) throw new Error('the double of a node has no middle of polygons');
+  return typeof body.lat_deg === 'number' ? { lat_deg: body.lat_deg, lng_deg: body.lng_deg, ...times } : null;
+}
+
 let ledgerSize = 0;
 function message(lineId, own, seq, type, role, seconds, body, more = {}) {
   const { seen, seenRole, answered, assessment, reason, forwarded, undelivered, lateSeen, ...rest } = more;
@@ -128,6 +140,7 @@ function message(lineId, own, seq, type, role, seconds, body, more = {}) {
         ? at(seconds + 1800)
         : null,
     },
+    place: readBack(body),
     rung: 0,
     superseded_by: 0,
     late: false,

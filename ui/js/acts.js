@@ -59,7 +59,7 @@ function readTimeOr(text, like) {
 
 /** Seen; with a place, it is read back in one's own typing, so that a wrong one is noticed now. */
 export async function seen(message, line) {
-  const place = placeOf(message);
+  const place = message.place && placeOf(message);
   const at = draft(`readback.${line.id}.${message.seq}`);
   const start = place?.start && new Date(place.start);
   const end = place?.end && new Date(place.end);
@@ -116,7 +116,7 @@ export async function seen(message, line) {
         const read = readPosition(form.get('readback'));
         if (!read) throw new Error(t('input.position.wrong', SAMPLES));
         const metres = distance(read, place);
-        if (metres > 50 && !place.rough) throw new Error(t('seen.differs', { metres: Math.round(metres) }));
+        if (metres > 50) throw new Error(t('seen.differs', { metres: Math.round(metres) }));
         body.readback = { lat_deg: read.lat, lng_deg: read.lng };
         if (start) body.readback.start = readTimeOr(form.get('start'), start);
         if (end) body.readback.end = readTimeOr(form.get('end'), end);

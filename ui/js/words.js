@@ -34,9 +34,13 @@ const RTL = new Set(['ar', 'fa', 'he', 'ur']);
 export const spoken = (text, lang) =>
   h('p', { class: 'said', lang: lang ?? null, dir: lang ? (RTL.has(lang) ? 'rtl' : 'ltr') : 'auto' }, text);
 
-/** The middle of a 4D volume's outline, as the node takes it for reading back. */
+/** Where a message is about: what the node has read back, or the middle of what is declared. */
 export function placeOf(message) {
   const { body } = message.message;
+  if (message.place) {
+    const { lat_deg: lat, lng_deg: lng, start, end } = message.place;
+    return { lat, lng, start, end };
+  }
   if (message.type === 'notice' && body.volume) {
     const { outline_circle: circle, outline_polygon: polygon } = body.volume.volume ?? {};
     const times = { start: body.volume.time_start?.value, end: body.volume.time_end?.value };
@@ -48,7 +52,7 @@ export function placeOf(message) {
   return typeof body.lat_deg === 'number' ? { lat: body.lat_deg, lng: body.lng_deg, start: body.at } : null;
 }
 
-/** Where a declaration is; `rough`: only the node knows the very centre. */
+/** About where a declaration is. */
 function declaredPlace(body) {
   const p = body.feature?.properties ?? {};
   const times = { start: body.start ?? p.start, end: body.end ?? p.end };
@@ -60,7 +64,7 @@ function declaredPlace(body) {
   const take = (c) => (typeof c[0] === 'number' ? pairs.push({ lat: c[1], lng: c[0] }) : c.forEach(take));
   if (geometry?.coordinates) take(geometry.coordinates);
   for (const token of body.cells ?? []) take(cellRing(token).slice(0, 4));
-  return pairs.length ? { ...meanOf(pairs), ...times, rough: true } : null;
+  return pairs.length ? { ...meanOf(pairs), ...times } : null;
 }
 
 function meanOf(points) {
