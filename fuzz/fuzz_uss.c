@@ -3,6 +3,7 @@
  * details that are read are written, and read again as many.
  */
 #include "uss/rules.h"
+#include "uss/telemetry.h"
 
 #include <stdlib.h>
 
@@ -48,13 +49,23 @@ static void read_answers(const json_t *json)
     struct uss_details details;
     struct uss_references list;
     struct uss_subscribers subscribers;
+    struct uss_position position;
     struct tf_fault fault;
     if (uss_read_intent(json, &reference, &details, &fault) == TF_OK) {
         write_and_read(&details);
         uss_details_release(&details);
     }
-    if (uss_read_references(json, "operational_intent_references", &list, &fault) == TF_OK)
+    if (uss_read_constraint(json, &reference, &details, &fault) == TF_OK) {
+        write_and_read(&details);
+        uss_details_release(&details);
+    }
+    if (uss_read_references(json, "operational_intent_references", false, &list, &fault) == TF_OK)
         uss_references_release(&list);
+    if (uss_read_references(json, "constraint_references", true, &list, &fault) == TF_OK)
+        uss_references_release(&list);
+    if (uss_read_aircraft(json, "", &position, &fault) == TF_OK &&
+        !(position.lat_deg >= -90 && position.lat_deg <= 90 && position.accuracy_h[0]))
+        abort();
     if (uss_read_change(json, &reference, &subscribers, &fault) == TF_OK)
         free(subscribers.at);
 }

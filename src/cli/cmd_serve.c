@@ -111,6 +111,8 @@ static const struct flag serve_flags[] = {
     {"uss-operations", 0, "WHICH", &text_reader, MEMBER(uss_operations),
      TF_TEXT("operations of the register that become operational intents in the DSS: none, "
              "uncrewed or all (none)")},
+    {"no-uss-constraints", 0, NULL, NULL, MEMBER(no_constraints),
+     TF_TEXT("do not ask the DSS for constraints (this USS does not process them)")},
     {"flight-planning", 0, NULL, NULL, MEMBER(flight_planning),
      TF_TEXT("let a test suite plan flights at /flight_planning/v1 (for tests only)")},
     {"no-access-log", 0, NULL, NULL, MEMBER(no_access_log),

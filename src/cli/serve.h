@@ -20,7 +20,8 @@ struct serve_config {
     const char *uss_base_url, *dss_url, *dss_token_subject, *dss_token_file, *dss_token_url,
         *dss_token_client, *uss_operations;
     struct words public_keys, jwks, audiences, webhooks, alarm_mails, witnesses;
-    bool allow_http_peers, allow_http, no_access_log, token_endpoint, dummy_oauth, flight_planning;
+    bool allow_http_peers, allow_http, no_access_log, token_endpoint, dummy_oauth, flight_planning,
+        no_constraints;
     size_t threads, database_connections;
     int64_t grace_ns;
 };

@@ -135,6 +135,7 @@ static bool start(struct serve_uss *s, const struct serve_config *config, const 
         .version = TAFADI_VERSION,
         .client = {.allow_http = config->allow_http, .ca_file = config->peer_ca},
         .flight_planning = config->flight_planning,
+        .ignores_constraints = config->no_constraints,
         .admit = admit,
         .ctx = api};
     const char *dss = config->dss_url ? config->dss_url : url;
@@ -156,12 +157,13 @@ bool serve_uss_start(const struct serve_config *config, const char *dir, const c
 {
     bool is_meant = config->dss_url || config->dss_token_subject || config->dss_token_file ||
                     config->dss_token_url || config->dss_token_client || config->flight_planning ||
-                    config->uss_operations;
+                    config->uss_operations || config->no_constraints;
     *out = NULL;
     if (!config->uss_base_url && !is_meant)
         return !party || prepare_tables(serve_party_database(party), false);
     if (!config->uss_base_url || !party) {
-        say_complain(party ? TR("--dss-url, --dss-token-..., --uss-operations and "
+        say_complain(party ? TR("--dss-url, --dss-token-..., --uss-operations, "
+                                "--no-uss-constraints and "
                                 "--flight-planning go with "
                                 "--uss-base-url")
                            : TR("--uss-base-url needs a party in the state directory: tafadi "

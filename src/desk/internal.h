@@ -52,7 +52,8 @@ struct desk_routes {
 };
 extern const struct desk_routes desk_session_routes, desk_people_routes, desk_line_routes,
     desk_peer_routes, desk_ledger_routes, desk_memo_routes, desk_event_routes,
-    desk_operation_routes, desk_case_routes, desk_site_routes, desk_evidence_routes;
+    desk_operation_routes, desk_case_routes, desk_site_routes, desk_position_routes,
+    desk_evidence_routes;
 
 struct party *desk_party(struct desk *desk);
 struct uss *desk_uss(struct desk *desk); /* NULL: none */

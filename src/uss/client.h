@@ -18,6 +18,8 @@ enum { USS_WHY_SIZE = 256, USS_REQUESTS_MAX = 64, USS_TARGET_SIZE = 768 };
 
 #define USS_SCOPE_SC "utm.strategic_coordination"
 #define USS_SCOPE_CMSA "utm.conformance_monitoring_sa"
+#define USS_SCOPE_CP "utm.constraint_processing"
+#define USS_SCOPE_CM "utm.constraint_management"
 
 struct uss_client_config {
     bool allow_http;     /* base URLs may be http:// (development) */

@@ -65,21 +65,27 @@ static bool add_reference(struct discovery *d, const struct uss_reference *r)
     return true;
 }
 
-static bool take_query(struct discovery *d, const struct uss_request *r)
+static const struct asked {
+    const char *list, *path, *scope;
+    bool is_constraint;
+} intents = {"operational_intent_references", "operational_intents", USS_SCOPE_SC, false},
+  constraints = {"constraint_references", "constraints", USS_SCOPE_CP, true};
+
+static bool take_query(struct discovery *d, const struct uss_request *r, const struct asked *asked)
 {
     struct uss_references list = {0};
     struct tf_fault fault;
     char notes[USS_NOTES_SIZE];
     json_t *json = NULL;
     if (r->status != 200) {
-        snprintf(notes, sizeof notes, "the DSS answered %ld to a query: %s%.400s", r->status,
-                 r->why, r->answer.data ? r->answer.data : "");
+        snprintf(notes, sizeof notes, "the DSS answered %ld to a query of %s: %s%.400s", r->status,
+                 asked->path, r->why, r->answer.data ? r->answer.data : "");
         return planning_stop(d->p, USS_FAILED, notes);
     }
     enum tf_status rc =
         uss_parse(r->answer.data ? r->answer.data : "", r->answer.len, &json, &fault);
     if (!rc)
-        rc = uss_read_references(json, "operational_intent_references", &list, &fault);
+        rc = uss_read_references(json, asked->list, asked->is_constraint, &list, &fault);
     json_decref(json);
     if (rc)
         return planning_stop_fault(d->p, USS_FAILED, &fault);
@@ -91,7 +97,7 @@ static bool take_query(struct discovery *d, const struct uss_request *r)
 }
 
 /* One query for each volume: a query for all of them would find what is near none. */
-static bool query_some(struct discovery *d, size_t first, size_t count)
+static bool query_some(struct discovery *d, const struct asked *asked, size_t first, size_t count)
 {
     struct uss_request *requests = calloc(count, sizeof *requests);
     struct uss_request *each[USS_REQUESTS_MAX];
@@ -100,10 +106,10 @@ static bool query_some(struct discovery *d, size_t first, size_t count)
         struct uss_volumes one = {&d->area.at[first + i], 1};
         struct uss_request *r = each[i] = &requests[i];
         r->method = "POST";
-        r->scope = USS_SCOPE_SC;
+        r->scope = asked->scope;
         r->body.max = USS_BODY_MAX;
-        snprintf(r->url, sizeof r->url, "%s/dss/v1/operational_intent_references/query",
-                 d->p->uss->config.dss_url);
+        snprintf(r->url, sizeof r->url, "%s/dss/v1/%s/query", d->p->uss->config.dss_url,
+                 asked->list);
         tf_buf_text(&r->body, "{\"area_of_interest\":");
         enum tf_status rc = uss_put_volumes(&r->body, &one, false);
         tf_buf_char(&r->body, '}');
@@ -113,19 +119,19 @@ static bool query_some(struct discovery *d, size_t first, size_t count)
     if (good)
         uss_client_do(d->p->uss->client, each, count, planning_left_ms(d->p, 2500));
     for (size_t i = 0; good && i < count; i++)
-        good = take_query(d, &requests[i]);
+        good = take_query(d, &requests[i], asked);
     for (size_t i = 0; requests && i < count; i++)
         uss_request_release(&requests[i]);
     free(requests);
     return good;
 }
 
-static bool query_all(struct discovery *d)
+static bool query_all(struct discovery *d, const struct asked *asked)
 {
     enum { AT_ONCE = 8 };
     for (size_t i = 0; i < d->area.count; i += AT_ONCE) {
         size_t left = d->area.count - i;
-        if (!query_some(d, i, left < AT_ONCE ? left : AT_ONCE))
+        if (!query_some(d, asked, i, left < AT_ONCE ? left : AT_ONCE))
             return false;
     }
     return true;
@@ -140,6 +146,8 @@ static enum tf_status look_here(const struct line_context *c, const struct uss_r
 {
     struct uss_flight own = {0};
     struct tf_fault fault;
+    if (known->is_constraint)
+        return TF_OK; /* asked for each time: nobody tells us of all of them */
     enum tf_status rc = uss_flight_find(c, &known->id, &own);
     if (rc == TF_OK && own.reference.version == known->version) {
         *out = (struct uss_neighbour){.reference = own.reference, .details = own.details};
@@ -165,7 +173,8 @@ static enum tf_status deed_look_here(void *ctx, const struct line_context *c)
     enum tf_status rc = TF_OK;
     for (size_t i = 0; !rc && i < d->found.count; i++) {
         uss_neighbour_release(&d->neighbours[i]);
-        d->neighbours[i] = (struct uss_neighbour){.reference = d->found.at[i]};
+        d->neighbours[i] = (struct uss_neighbour){.reference = d->found.at[i],
+                                                  .is_constraint = d->found.at[i].is_constraint};
         d->is_known[i] = false;
         rc = look_here(c, &d->found.at[i], &d->area, &d->neighbours[i], &d->is_known[i]);
     }
@@ -205,7 +214,8 @@ static enum planning_found no_details(struct discovery *d, size_t i, const char 
 {
     const struct uss_reference *known = &d->found.at[i];
     char id[TF_UUID_TEXT_SIZE], notes[USS_NOTES_SIZE];
-    if (is_marked_down(d->p, known->manager)) {
+    /* Somewhere around is a constraint, whether its USS is down or not. */
+    if (known->is_constraint || is_marked_down(d->p, known->manager)) {
         d->neighbours[i].is_down = d->is_known[i] = true;
         d->neighbours[i].reference.ovn[0] = '\0';
         return PLANNING_FOUND;
@@ -219,7 +229,7 @@ static enum planning_found no_details(struct discovery *d, size_t i, const char 
 
 static enum planning_found take_details(struct discovery *d, size_t i, const struct uss_request *r)
 {
-    struct uss_neighbour made = {0};
+    struct uss_neighbour made = {.is_constraint = d->found.at[i].is_constraint};
     struct tf_fault fault;
     json_t *json = NULL;
     char text[512], why[700];
@@ -230,7 +240,8 @@ static enum planning_found take_details(struct discovery *d, size_t i, const str
     enum tf_status rc =
         uss_parse(r->answer.data ? r->answer.data : "", r->answer.len, &json, &fault);
     if (!rc)
-        rc = uss_read_intent(json, &made.reference, &made.details, &fault);
+        rc = made.is_constraint ? uss_read_constraint(json, &made.reference, &made.details, &fault)
+                                : uss_read_intent(json, &made.reference, &made.details, &fault);
     json_decref(json);
     if (!rc)
         rc = uss_check_answer(&d->found.at[i], &made.reference, &made.details, &d->area, &fault);
@@ -265,9 +276,10 @@ static enum planning_found fetch_some(struct discovery *d, const size_t *which, 
         tf_uuid_format(&known->id, id);
         each[i] = &requests[i];
         requests[i].method = "GET";
-        requests[i].scope = USS_SCOPE_SC;
-        snprintf(requests[i].url, sizeof requests[i].url, "%.*s/uss/v1/operational_intents/%s",
-                 (int)(known->url[len - 1] == '/' ? len - 1 : len), known->url, id);
+        const struct asked *asked = known->is_constraint ? &constraints : &intents;
+        requests[i].scope = asked->scope;
+        snprintf(requests[i].url, sizeof requests[i].url, "%.*s/uss/v1/%s/%s",
+                 (int)(known->url[len - 1] == '/' ? len - 1 : len), known->url, asked->path, id);
     }
     uss_client_do(d->p->uss->client, each, count, planning_left_ms(d->p, 2500));
     for (size_t i = 0; i < count && result == PLANNING_FOUND; i++)
@@ -326,7 +338,9 @@ enum planning_found planning_discover(struct planning *p)
     struct discovery d = {.p = p};
     enum planning_found result = PLANNING_STOPPED;
     planning_forget_neighbours(p);
-    if (gather_area(&d) && query_all(&d) && look(&d))
+    bool constrained = !p->uss->config.ignores_constraints;
+    if (gather_area(&d) && query_all(&d, &intents) &&
+        (!constrained || query_all(&d, &constraints)) && look(&d))
         result = fetch_all(&d);
     p->neighbours = d.neighbours;
     p->neighbour_count = d.neighbours ? d.found.count : 0;

@@ -10,6 +10,7 @@
  *   Closed       any             ended
  */
 #include "uss/internal.h"
+#include "uss/telemetry.h"
 
 #include "format/f3548.h"
 #include <limits.h>
@@ -28,6 +29,8 @@ struct flight_job {
     struct uss_job job; /* first */
     struct uss_plan plan;
     struct uss_volumes area;
+    struct uss_position *reports; /* telemetry that is injected; owned */
+    size_t report_count;
     struct tf_volume4 extent; /* of what is to be cleared */
     bool closes, has_extent;
     int64_t after_us, before_us; /* of notifications */
@@ -38,6 +41,7 @@ static void release(struct uss_job *job)
 {
     struct flight_job *f = (struct flight_job *)job;
     uss_volumes_release(&f->area);
+    free(f->reports);
     if (f->has_extent)
         tf_volume4_release(&f->extent);
     free(f);
@@ -99,6 +103,23 @@ static enum tf_status deed_keep_answer(void *ctx, const struct line_context *c)
     return uss_answer_put(c, answer->request, answer->body.data);
 }
 
+/* What a flight had queued is replaced by what comes with its next version. */
+static enum tf_status deed_reports(void *ctx, const struct line_context *c)
+{
+    const struct flight_job *f = ctx;
+    enum tf_status rc = uss_telemetry_unqueue(c, &f->plan.id);
+    for (size_t i = 0; !rc && i < f->report_count; i++)
+        rc = uss_telemetry_add(c, &f->plan.id, &f->reports[i]);
+    return rc;
+}
+
+static void queue_reports(struct uss *uss, struct flight_job *f, struct uss_outcome *outcome)
+{
+    if (outcome->result != USS_COMPLETED || f->closes || !uss_in_party(uss, deed_reports, f))
+        return;
+    snprintf(outcome->notes, sizeof outcome->notes, "its telemetry could not be taken");
+}
+
 static void run_plan(struct uss *uss, struct uss_job *job)
 {
     struct flight_job *f = (struct flight_job *)job;
@@ -111,6 +132,7 @@ static void run_plan(struct uss *uss, struct uss_job *job)
             uss_plan_close(uss, &f->plan.id, job->until_ms, &outcome);
         else
             uss_plan_put(uss, &f->plan, job->until_ms, &outcome);
+        queue_reports(uss, f, &outcome);
         tf_buf_clear(&answer.body);
         put_outcome(&answer.body, &outcome);
         rc = tf_buf_status(&answer.body);
@@ -243,6 +265,30 @@ static bool read_priority(struct flight_job *f, const json_t *plan)
     return true;
 }
 
+static bool read_reports(struct flight_job *f, const json_t *plan)
+{
+    const json_t *telemetry = json_object_get(plan, "telemetry");
+    const json_t *states = json_object_get(telemetry, "states");
+    struct tf_fault fault;
+    size_t n = json_array_size(states);
+    if ((telemetry && !json_is_null(telemetry) && !json_is_object(telemetry)) ||
+        (states && !json_is_null(states) && !json_is_array(states)) ||
+        n > USS_REPORTS_OF_ONE_MAX / 2)
+        return refuse_field(f->job.exchange, "telemetry.states", "must be a list of at most 500");
+    f->reports = calloc(n + 1, sizeof *f->reports);
+    if (!f->reports) {
+        uss_refuse(f->job.exchange, 503, "out of memory", NULL);
+        return false;
+    }
+    for (; f->report_count < n; f->report_count++)
+        if (uss_read_aircraft(json_array_get(states, f->report_count), "telemetry.states",
+                              &f->reports[f->report_count], &fault)) {
+            uss_refuse_fault(f->job.exchange, &fault);
+            return false;
+        }
+    return true;
+}
+
 static bool read_request_id(struct flight_job *f, const json_t *body, const char *sender)
 {
     const char *id = json_string_value(json_object_get(body, "request_id"));
@@ -277,7 +323,7 @@ static bool read_upsert(struct flight_job *f, const json_t *body, const char *se
     f->plan.is_reality = style == 1;
     bool is_supported;
     if (!read_state(f, basic, &is_supported) || !read_request_id(f, body, sender) ||
-        !read_priority(f, plan))
+        !read_priority(f, plan) || !read_reports(f, plan))
         return false;
     if (style == 2)
         return not_supported(f, "hypothetical plans are not answered");

@@ -282,7 +282,7 @@ static enum tf_status member_ovn(const struct tf_json *object, char out[USS_OVN_
 static enum tf_status read_reference(const struct tf_json *at, bool is_constraint,
                                      struct uss_reference *out, struct tf_fault *fault)
 {
-    struct uss_reference r = {.state = TF_STATE_ACTIVATED};
+    struct uss_reference r = {.state = TF_STATE_ACTIVATED, .is_constraint = is_constraint};
     enum tf_status rc = tf_json_object(at, fault);
     if (!rc)
         rc = member_id(at, "id", true, &r.id, fault);
@@ -310,7 +310,7 @@ static enum tf_status read_reference(const struct tf_json *at, bool is_constrain
     return rc;
 }
 
-enum tf_status uss_read_references(const json_t *answer, const char *name,
+enum tf_status uss_read_references(const json_t *answer, const char *name, bool is_constraint,
                                    struct uss_references *out, struct tf_fault *fault)
 {
     struct tf_json root = tf_json_root(answer), list = tf_json_get(&root, name);
@@ -325,7 +325,7 @@ enum tf_status uss_read_references(const json_t *answer, const char *name,
         rc = TF_NOMEM;
     for (; !rc && made.count < n; made.count += !rc) {
         struct tf_json item = tf_json_item(&list, made.count);
-        rc = read_reference(&item, false, &made.at[made.count], fault);
+        rc = read_reference(&item, is_constraint, &made.at[made.count], fault);
     }
     if (rc)
         uss_references_release(&made);
@@ -463,6 +463,14 @@ enum tf_status uss_read_intent(const json_t *answer, struct uss_reference *refer
     struct tf_json root = tf_json_root(answer);
     struct tf_json at = tf_json_get(&root, "operational_intent");
     return read_pair(&at, false, reference, details, fault);
+}
+
+enum tf_status uss_read_constraint(const json_t *answer, struct uss_reference *reference,
+                                   struct uss_details *details, struct tf_fault *fault)
+{
+    struct tf_json root = tf_json_root(answer);
+    struct tf_json at = tf_json_get(&root, "constraint");
+    return read_pair(&at, true, reference, details, fault);
 }
 
 /* F3548 wants at least one: that is why we are told. */

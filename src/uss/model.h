@@ -33,6 +33,7 @@ struct uss_reference {
     char ovn[USS_OVN_SIZE]; /* "" : not told */
     enum tf_state state;    /* of a constraint: ACTIVATED */
     int64_t version, start_ns, end_ns;
+    bool is_constraint;
 };
 struct uss_references {
     struct uss_reference *at; /* owned */
@@ -80,12 +81,17 @@ TF_MUST_CHECK enum tf_status uss_read_volume(const json_t *volume, const char *p
 /* {"operational_intent": {"reference": ..., "details": ...}}: what a USS answers. */
 TF_MUST_CHECK enum tf_status uss_read_intent(const json_t *answer, struct uss_reference *reference,
                                              struct uss_details *details, struct tf_fault *fault);
+/* {"constraint": {"reference": ..., "details": ...}}: likewise. */
+TF_MUST_CHECK enum tf_status uss_read_constraint(const json_t *answer,
+                                                 struct uss_reference *reference,
+                                                 struct uss_details *details,
+                                                 struct tf_fault *fault);
 /* {"volumes": ..., "off_nominal_volumes": ..., "priority": ...} */
 TF_MUST_CHECK enum tf_status uss_read_details(const json_t *details, struct uss_details *out,
                                               struct tf_fault *fault);
-/* {"operational_intent_references": [...]} or, of a refused change, the list of that name. */
+/* The list of that name: of operational intents or of constraints. */
 TF_MUST_CHECK enum tf_status uss_read_references(const json_t *answer, const char *name,
-                                                 struct uss_references *out,
+                                                 bool is_constraint, struct uss_references *out,
                                                  struct tf_fault *fault);
 /* {"operational_intent_reference": {...}} and, unless NULL, "subscribers". The caller frees
  * subscribers->at; `answer` must outlive it. */

@@ -21,7 +21,9 @@ struct near {
     const struct tf_volume4 *volumes; /* what is checked */
     size_t count;
     const char *dss_url;
-    bool was_asked; /* and it answered */
+    bool was_asked;        /* and it answered */
+    bool only_constraints; /* intents among each other: F3548's rules */
+    bool keeps_told;       /* constraints that were told, for the DSS is not asked about any */
     enum tf_status rc;
 };
 
@@ -101,8 +103,14 @@ static enum tf_status add_surveyed(struct near *near, const struct uss_survey *s
         rc = uss_operation_owns(near->c, &n->reference.id, &is_own);
         if (rc || is_own || (n->is_down && n->reference.state == TF_STATE_ACCEPTED))
             continue;
-        rc = n->is_down ? add_unknown(near, id, n->reference.manager, "its USS is down", "down")
-                        : add_entity(near, id, n->reference.manager, &n->details, false);
+        if (near->only_constraints && !n->is_constraint)
+            continue;
+        rc = n->is_down
+                 ? add_unknown(near, id, n->reference.manager,
+                               n->is_constraint ? "a constraint of which nothing else is known"
+                                                : "its USS is down",
+                               "down")
+                 : add_entity(near, id, n->reference.manager, &n->details, n->is_constraint);
     }
     return rc;
 }
@@ -134,7 +142,7 @@ static enum tf_status add_told(void *ctx, const struct uss_told *told)
     struct tf_fault fault;
     json_t *json;
     const struct near *near = ctx;
-    if (near->was_asked && !told->is_constraint)
+    if (near->was_asked && !(told->is_constraint && near->keeps_told))
         return TF_OK; /* the DSS was asked: it knows better */
     enum tf_status rc = uss_parse(told->details, told->details_len, &json, &fault);
     if (rc)
@@ -174,12 +182,12 @@ static enum tf_status near_it(void *ctx, const struct line_context *c,
 {
     struct uss *uss = ctx;
     struct near near = near_of(c, volumes, count, out);
-    if (uss->is_checking)
-        return TF_OK;
+    near.only_constraints = uss->is_checking;
+    near.keeps_told = uss->config.ignores_constraints;
     near.dss_url = uss->config.dss_url;
     near.was_asked = uss->survey && !uss->survey->is_unknown;
     enum tf_status rc = uss->survey ? add_surveyed(&near, uss->survey) : TF_OK;
-    if (!rc && !near.was_asked)
+    if (!rc && !near.was_asked && !uss->is_checking)
         rc = uss_flight_each(c, false, add_own, &near);
     if (!rc)
         rc = near.rc;
@@ -230,9 +238,12 @@ static enum tf_status ask(struct planning *p, const struct line_context *c,
     enum tf_status rc = fill(&entity, id, "", details);
     if (!rc) {
         struct ops_query query = {.entity = &entity};
+        struct uss_survey survey = {.at = p->neighbours, .count = p->neighbour_count};
+        p->uss->survey = &survey;
         p->uss->is_checking = true;
         rc = ops_check(party_ops(p->uss->config.party), c, &query, out, &fault);
         p->uss->is_checking = false;
+        p->uss->survey = NULL;
     }
     tf_entity_release(&entity);
     return rc;

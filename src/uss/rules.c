@@ -36,8 +36,8 @@ static bool is_off_nominal(enum tf_state state)
 
 bool uss_is_in_the_way(const struct uss_wish *wish, const struct uss_neighbour *other)
 {
-    if (is_off_nominal(wish->state))
-        return false;
+    if (is_off_nominal(wish->state) || other->is_constraint)
+        return false; /* what a constraint means is the register's policy */
     if (other->is_down)
         return other->reference.state != TF_STATE_ACCEPTED;
     if (other->details.priority < wish->details->priority ||

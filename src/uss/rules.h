@@ -29,6 +29,7 @@ struct uss_wish {
 };
 /* Another intent, ours or a peer's. */
 struct uss_neighbour {
+    bool is_constraint; /* its volumes are `nominal` */
     struct uss_reference reference;
     struct uss_details details;
     bool is_down; /* its USS is, and `details` are not known */

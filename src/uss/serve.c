@@ -2,6 +2,7 @@
  * serve.c - what peers ask of a USS and tell it: /uss/v1/...
  */
 #include "uss/internal.h"
+#include "uss/telemetry.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,8 +21,9 @@ struct visit {
     struct token_claims claims;
     struct tf_uuid id;
     struct uss_notice notice;
-    struct tf_buf text; /* what run() found */
-    enum tf_state state;
+    struct tf_buf text;  /* what run() found */
+    enum tf_state state; /* DRAFT: not known */
+    bool has_telemetry;
     /* Fills the response after what run() did is on the disk. */
     void (*answer)(struct visit *visit);
 };
@@ -64,6 +66,7 @@ static enum tf_status details_run(struct party_command *command, const struct li
 {
     struct visit *v = (struct visit *)command;
     tf_buf_clear(&v->text);
+    v->state = TF_STATE_DRAFT;
     return uss_flight_print(c, &v->id, &v->text, &v->state);
 }
 
@@ -75,13 +78,29 @@ static void details_answer(struct visit *v)
     tf_buf_char(&v->exchange->out, '}');
 }
 
-/* This node has no telemetry of its own: it says so, in those states where it is due. */
+static enum tf_status telemetry_run(struct party_command *command, const struct line_context *c)
+{
+    struct visit *v = (struct visit *)command;
+    enum tf_status rc = details_run(command, c);
+    tf_buf_clear(&v->text);
+    if (!rc)
+        rc = uss_telemetry_print(c, &v->id, &v->text);
+    v->has_telemetry = rc == TF_OK;
+    return rc == TF_NOT_FOUND && v->state != TF_STATE_DRAFT ? TF_OK : rc;
+}
+
+/* It is due in those states only that have left what was planned. */
 static void telemetry_answer(struct visit *v)
 {
-    if (v->state == TF_STATE_NONCONFORMING || v->state == TF_STATE_CONTINGENT)
-        uss_refuse(v->exchange, 412, "there is no telemetry of it", NULL);
-    else
+    bool off_nominal = v->state == TF_STATE_NONCONFORMING || v->state == TF_STATE_CONTINGENT;
+    if (!off_nominal) {
         uss_refuse(v->exchange, 409, "it is not in an off-nominal state", NULL);
+    } else if (!v->has_telemetry) {
+        uss_refuse(v->exchange, 412, "there is no telemetry of it", NULL);
+    } else {
+        v->exchange->status = 200;
+        tf_buf_append(&v->exchange->out, v->text.data, v->text.len);
+    }
 }
 
 /* None is managed here. */
@@ -211,7 +230,7 @@ static bool prepare(struct visit *v, const struct route *route)
     switch (route->what) {
     case DETAILS:
     case TELEMETRY_OF:
-        v->command.run = details_run;
+        v->command.run = route->what == DETAILS ? details_run : telemetry_run;
         v->answer = route->what == DETAILS ? details_answer : telemetry_answer;
         return true;
     case NOTICE:

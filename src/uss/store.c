@@ -4,6 +4,7 @@
 #include "uss/store.h"
 
 #include "uss/entry.h"
+#include "uss/telemetry.h"
 #include <stdio.h>
 
 static const char *const steps[] = {
@@ -39,7 +40,9 @@ static const char *const steps[] = {
     " extra TEXT NOT NULL, base TEXT NOT NULL, asked_us BIGINT NOT NULL, due_us BIGINT NOT NULL,"
     " tries BIGINT NOT NULL, result TEXT NOT NULL, why TEXT NOT NULL, verdict TEXT NOT NULL,"
     " settled_us BIGINT NOT NULL) @STRICT@;"
-    "CREATE INDEX uss_operation_due ON uss_operation (due_us)"};
+    "CREATE INDEX uss_operation_due ON uss_operation (due_us)",
+    "CREATE TABLE uss_telemetry (intent TEXT NOT NULL, at_us BIGINT NOT NULL, body TEXT NOT NULL,"
+    " PRIMARY KEY (intent, at_us)) @STRICT@"};
 
 enum tf_status uss_prepare(struct sql *sql, char why[SQL_WHY_SIZE])
 {
@@ -298,6 +301,8 @@ enum tf_status uss_flight_end(const struct line_context *c, const struct tf_uuid
     tf_uuid_format(id, text);
     enum tf_status rc = sql_exec(c->sql, "DELETE FROM uss_flight WHERE id = $1",
                                  SQL_ARGS(sql_text(text)), &changed);
+    if (!rc && changed > 0)
+        rc = uss_telemetry_forget(c, id);
     if (rc || changed == 0)
         return rc;
     uss_entry_begin(&entry, c, "uss.ended");

@@ -29,6 +29,7 @@ struct uss_config {
     const char *dss_url;  /* kept */
     const char *version;  /* of the program; kept */
     struct uss_client_config client;
+    bool ignores_constraints; /* no constraint processing */
     bool flight_planning;     /* serve InterUSS's automated testing interface */
     enum uss_publish publish; /* which operations of the register become intents */
     /*

@@ -264,6 +264,105 @@ class Published(Case):
         self.mock.delete(foreign)
 
 
+class Constraints(Case):
+    def test_in_the_way(self):
+        """What a constraint means is the policy's: somebody decides, for an operation; a flight
+        plan of a test suite has nobody."""
+        id_ = self.mock.constrain(square(self.lat))
+        self.create()
+        status, operation, answer = self.act('submit')
+        self.assertEqual((status, operation['state']), (409, 'submitted'), answer)
+        found = answer['check']['conflicts'][0]
+        self.assertEqual((found['other']['is'], found['other']['id'], found['other']['kind'],
+                          found['role']), ('foreign', id_, 'zone', 'head-of-cell'))
+        operation = self.done('accept', 'accepted', allow=[found['key']], role='head-of-cell')
+        self.assertEqual(self.reference(operation)['state'], 'Accepted')
+        _, result = self.s.plan([volume(lat=self.lat, start=-5, lower=300, upper=400)])
+        self.assertEqual(result, ('Completed', 'Planned'), self.s.notes)
+        other = self.mock.constrain([volume(lat=self.lat + 0.02, start=-5)])
+        _, result = self.s.plan([volume(lat=self.lat + 0.02, start=-5)])
+        self.assertEqual(result[0], 'Rejected')
+        self.assertIn(other, self.s.notes)
+        self.mock.release(other)
+        _, result = self.s.plan([volume(lat=self.lat + 0.02, start=-5)])
+        self.assertEqual(result, ('Completed', 'Planned'), self.s.notes)
+
+    def test_without_details(self):
+        """It is somewhere around: nobody can tell where."""
+        id_ = self.mock.constrain(square(self.lat + 0.004))
+        kept = self.mock.constraints.pop(id_)
+        self.create()
+        status, operation, answer = self.act('submit')
+        self.assertEqual((status, operation['state']), (409, 'submitted'), answer)
+        self.assertEqual(answer['check']['conflicts'][0]['other']['id'], id_)
+        self.mock.constraints[id_] = kept
+        self.done('accept', 'accepted')
+
+
+class Telemetry(Case):
+    def telemetry(self, intent):
+        return self.mock.caller.call(self.s.port, 'GET',
+                                     f'/uss/v1/operational_intents/{intent}/telemetry',
+                                     scope=world.CMSA)
+
+    def test_reported_at_the_desk(self):
+        self.create()
+        intent = self.done('submit', 'accepted')['intent']['id']
+        self.done('activate', 'activated')
+        path = f'/api/v1/operations/{self.id}/position'
+        report = {'lat_deg': self.lat, 'lng_deg': -118.0, 'altitude_m': 55.5}
+        self.assertEqual(self.desk.call('POST', path, {**report, 'at': at(-60)})[0], 200)
+        self.assertEqual(self.telemetry(intent)[0], 409)
+        self.done('depart', 'nonconforming')
+        wait_for(lambda: self.telemetry(intent)[0] == 200, 15)
+        last = {**report, 'lat_deg': self.lat + 0.001, 'at': at(-0.5), 'speed_mps': 12,
+                'track_deg': 90, 'accuracy_h_m': 4, 'accuracy_v_m': 9}
+        self.assertEqual(self.desk.call('POST', path, {**last, 'at': at(-5.5)})[0], 200)
+        self.assertEqual(self.desk.call('POST', path, {**report, 'at': at(3600)})[0], 200)
+        for bad in ({}, {**report, 'lat_deg': 91}, {**report, 'altitude_m': 1e9},
+                    {**report, 'track_deg': -1}, {**report, 'at': 'now'}):
+            self.assertEqual(self.desk.call('POST', path, bad)[0], 400, bad)
+        status, answer = self.telemetry(intent)
+        self.assertEqual((status, answer['operational_intent_id']), (200, intent))
+        self.assertAlmostEqual(answer['telemetry']['position']['latitude'], self.lat + 0.001)
+        first = answer['telemetry']['time_measured']['value']
+        self.assertEqual(self.desk.call('POST', path, {**last, 'at': at(-0.1)})[0], 200)
+        got = self.telemetry(intent)[1]
+        position, velocity = got['telemetry']['position'], got['telemetry']['velocity']
+        self.assertEqual((position['altitude']['value'], position['altitude']['reference'],
+                          position['accuracy_h'], position['accuracy_v'], position['extrapolated']),
+                         (55.5, 'W84', 'HA10m', 'VA10m', False))
+        self.assertEqual((velocity['speed'], velocity['track'], velocity['units_speed']),
+                         (12, 90, 'MetersPerSecond'))
+        self.assertGreater(got['telemetry']['time_measured']['value'], first)
+        self.assertIn('next_telemetry_opportunity', got)
+
+    def test_nobody_to_be_told(self):
+        self.create()
+        self.assertEqual(self.desk.call('POST', f'/api/v1/operations/{self.id}/position', {
+            'lat_deg': 1, 'lng_deg': 2, 'altitude_m': 3})[0], 409)
+
+    def test_injected(self):
+        """By a test suite: each report at its time, and what is queued replaced by the next plan."""
+        area = [volume(lat=self.lat, start=-5)]
+        state = {'id': 'a', 'timestamp': {'value': at(-1), 'format': 'RFC3339'}, 'speed': 7,
+                 'track': 10, 'position': {'location': {'lat': self.lat, 'lng': -118},
+                                           'altitudes': [{'value': 40, 'reference': 'W84',
+                                                          'units': 'M'}], 'accuracy_h': 'HA3m'}}
+        later = {**state, 'id': 'b', 'timestamp': {'value': at(900), 'format': 'RFC3339'}}
+        id_, result = self.s.plan(area, usage='InUse')
+        self.assertEqual(result[0], 'Completed', self.s.notes)
+        self.s.plan(area, usage='InUse', uas='OffNominal', id_=id_)
+        self.assertEqual(self.telemetry(id_)[0], 412)
+        self.s.plan(area, usage='InUse', uas='OffNominal', id_=id_, states=[state, later])
+        status, answer = self.telemetry(id_)
+        self.assertEqual((status, answer['telemetry']['position']['accuracy_h']), (200, 'HA3m'))
+        self.assertEqual(answer['next_telemetry_opportunity']['value'][:19],
+                         later['timestamp']['value'][:19])
+        self.s.plan(area, usage='InUse', uas='OffNominal', id_=id_, states=[])
+        self.assertNotIn('next_telemetry_opportunity', self.telemetry(id_)[1])
+
+
 class Asked(Case):
     """Nothing is published; the DSS is asked before anything is called clear."""
     WHICH = 'none'

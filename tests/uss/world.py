@@ -25,6 +25,7 @@ SC, CMSA, AA, CP, CM = harness.SC, harness.CMSA, harness.AA, harness.CP, harness
 DIRECT = 'interuss.flight_planning.direct_automated_test'
 PLAN = 'interuss.flight_planning.plan'
 OIRS = '/dss/v1/operational_intent_references'
+CRS = '/dss/v1/constraint_references'
 
 
 class Server:
@@ -156,7 +157,7 @@ class Mock(Server):
 
     def __init__(self, issuer, dss_port, sub='mock'):
         self.caller, self.dss_port, self.sub = Caller(issuer, sub), dss_port, sub
-        self.intents, self.heard, self.asked = {}, [], []
+        self.intents, self.constraints, self.heard, self.asked = {}, {}, [], []
         self.twist = None
         self.notices = 204
         super().__init__()
@@ -172,7 +173,30 @@ class Mock(Server):
                 return 404, {'message': 'not known'}
             answer = {'operational_intent': json.loads(json.dumps(self.intents[id_]))}
             return self.twist(id_, answer) if self.twist else (200, answer)
+        if method == 'GET' and path.startswith('/uss/v1/constraints/'):
+            id_ = path.rsplit('/', 1)[1]
+            if id_ not in self.constraints:
+                return 404, {'message': 'not known'}
+            return 200, {'constraint': self.constraints[id_]}
+        if method == 'POST' and path == '/uss/v1/constraints':
+            self.heard.append((time.time(), json.loads(body)))
+            return self.notices, None
         return 404, {'message': 'no'}
+
+    def constrain(self, volumes, kind='com.example.test'):
+        """A constraint in the DSS, with its details here."""
+        id_ = harness.new_id()
+        status, result = self.dss('PUT', f'{CRS}/{id_}', {
+            'extents': volumes, 'uss_base_url': self.url}, CM)
+        assert status == 201, (status, result)
+        self.constraints[id_] = {'reference': result['constraint_reference'],
+                                 'details': {'volumes': volumes, 'type': kind}}
+        return id_
+
+    def release(self, id_):
+        ovn = self.constraints.pop(id_)['reference']['ovn']
+        status, result = self.dss('DELETE', f'{CRS}/{id_}/{ovn}', scope=CM)
+        assert status == 200, (status, result)
 
     def dss(self, method, path, body=None, scope=SC):
         return self.caller.call(self.dss_port, method, path, body, scope)
@@ -229,6 +253,8 @@ class Mock(Server):
     def clear(self):
         for id_ in list(self.intents):
             self.delete(id_)
+        for id_ in list(self.constraints):
+            self.release(id_)
         self.heard, self.asked, self.twist, self.notices = [], [], None, 204
 
     def mark_down(self, down, port=None):
@@ -251,12 +277,14 @@ class Uss:
         return self.party.port
 
     def plan(self, volumes=None, priority=0, usage='Planned', uas='Nominal', style='IfAllowed',
-             id_=None, request=None):
+             id_=None, request=None, states=None):
         id_ = id_ or harness.new_id()
         body = {'flight_plan': {'basic_information': {'usage_state': usage, 'uas_state': uas,
                                                       'area': volumes or []},
                                 'astm_f3548_21': {'priority': priority}},
                 'execution_style': style, 'request_id': request or harness.new_id()}
+        if states is not None:
+            body['flight_plan']['telemetry'] = {'states': states}
         status, result = self.planner.call(self.port, 'PUT',
                                            f'/flight_planning/v1/flight_plans/{id_}', body, PLAN)
         assert status == 200, (status, result)
