@@ -41,8 +41,8 @@ static const char *const steps[] = {
     " tries BIGINT NOT NULL, result TEXT NOT NULL, why TEXT NOT NULL, verdict TEXT NOT NULL,"
     " settled_us BIGINT NOT NULL) @STRICT@;"
     "CREATE INDEX uss_operation_due ON uss_operation (due_us)",
-    "CREATE TABLE uss_telemetry (intent TEXT NOT NULL, at_us BIGINT NOT NULL, body TEXT NOT NULL,"
-    " PRIMARY KEY (intent, at_us)) @STRICT@"};
+    ("CREATE TABLE uss_telemetry (intent TEXT NOT NULL, at_us BIGINT NOT NULL, body TEXT NOT NULL,"
+     " PRIMARY KEY (intent, at_us)) @STRICT@")};
 
 enum tf_status uss_prepare(struct sql *sql, char why[SQL_WHY_SIZE])
 {
