@@ -93,7 +93,14 @@ static enum tf_status run_import_zones(struct visit *v, const struct line_contex
 static enum tf_status take_extra(struct visit *v, enum ops_class class, json_t **out)
 {
     const char *disclosure;
+    bool is_published;
     *out = NULL;
+    if (class == OPS_ZONE && json_object_get(v->json, "publish")) {
+        enum tf_status flag = desk_flag(v, "publish", false, &is_published);
+        if (!flag)
+            *out = json_pack("{s:b}", "publish", is_published);
+        return flag ? flag : *out ? TF_OK : TF_NOMEM;
+    }
     enum tf_status rc = desk_text(v, "disclosure", false, 16, &disclosure);
     if (rc || class != OPS_OPERATION || !json_object_get(v->json, "disclosure"))
         return rc;

@@ -3,6 +3,8 @@
  */
 #include "desk/register.h"
 
+#include "uss/constraint.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -66,12 +68,13 @@ enum tf_status register_show(struct visit *v, const struct line_context *c, enum
                              const char *id)
 {
     struct ops *ops = register_ops(v);
-    if (class == OPS_OPERATION && desk_uss(v->desk)) {
+    if (class != OPS_SITE && desk_uss(v->desk)) {
         enum tf_status found = ops_find(ops, c, "", class, id, show_record, v);
         if (!found) {
             v->out->len--; /* the bracket: a member more */
-            tf_buf_text(v->out, ",\"intent\":");
-            found = uss_operation_print(c, id, v->out);
+            tf_buf_text(v->out, class == OPS_ZONE ? ",\"constraint\":" : ",\"intent\":");
+            found = class == OPS_ZONE ? uss_constraint_show(c, id, v->out)
+                                      : uss_operation_print(c, id, v->out);
             tf_buf_char(v->out, '}');
         }
         return found;

@@ -94,6 +94,8 @@ bool uss_flight_handle(struct uss *uss, struct http_exchange *exchange);
 
 /* operate.c, on the planner's thread: operations of the register that are due. */
 void uss_operate(struct uss *uss);
+/* constrain.c: zones of the register that are due. */
+void uss_constrain(struct uss *uss);
 /* survey.c: asks a DSS, at most so long; always fills *out. */
 void uss_survey_make(struct uss *uss, const struct tf_volume4 *volumes, size_t count, long most_ms,
                      struct uss_survey *out);

@@ -361,19 +361,34 @@ static enum tf_status read_subscribers(const struct tf_json *list, struct uss_su
     return rc;
 }
 
-enum tf_status uss_read_change(const json_t *answer, struct uss_reference *reference,
-                               struct uss_subscribers *subscribers, struct tf_fault *fault)
+static enum tf_status read_change(const json_t *answer, const char *name, bool is_constraint,
+                                  struct uss_reference *reference,
+                                  struct uss_subscribers *subscribers, struct tf_fault *fault)
 {
     struct tf_json root = tf_json_root(answer);
-    struct tf_json at = tf_json_get(&root, "operational_intent_reference");
+    struct tf_json at = tf_json_get(&root, name);
     struct tf_json list = tf_json_get(&root, "subscribers");
     struct uss_reference r;
-    enum tf_status rc = read_reference(&at, false, &r, fault);
+    enum tf_status rc = read_reference(&at, is_constraint, &r, fault);
     if (!rc && subscribers)
         rc = read_subscribers(&list, subscribers, fault);
     if (!rc)
         *reference = r;
     return rc;
+}
+
+enum tf_status uss_read_change(const json_t *answer, struct uss_reference *reference,
+                               struct uss_subscribers *subscribers, struct tf_fault *fault)
+{
+    return read_change(answer, "operational_intent_reference", false, reference, subscribers,
+                       fault);
+}
+
+enum tf_status uss_read_constraint_change(const json_t *answer, struct uss_reference *reference,
+                                          struct uss_subscribers *subscribers,
+                                          struct tf_fault *fault)
+{
+    return read_change(answer, "constraint_reference", true, reference, subscribers, fault);
 }
 
 /* --- details

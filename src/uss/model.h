@@ -99,6 +99,12 @@ TF_MUST_CHECK enum tf_status uss_read_change(const json_t *answer, struct uss_re
                                              struct uss_subscribers *subscribers,
                                              struct tf_fault *fault);
 
+/* {"constraint_reference": {...}} and, unless NULL, "subscribers": as the above. */
+TF_MUST_CHECK enum tf_status uss_read_constraint_change(const json_t *answer,
+                                                        struct uss_reference *reference,
+                                                        struct uss_subscribers *subscribers,
+                                                        struct tf_fault *fault);
+
 /* A notification of a peer: an intent or constraint as it is now, or that it has ended. */
 struct uss_notice {
     struct tf_uuid id;

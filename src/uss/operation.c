@@ -3,6 +3,8 @@
  */
 #include "uss/operation.h"
 
+#include "uss/constraint.h"
+
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -161,7 +163,9 @@ enum tf_status uss_operation_owns(const struct line_context *c, const struct tf_
     char id[TF_UUID_TEXT_SIZE];
     struct sql_rows rows = {0};
     tf_uuid_format(intent, id);
-    enum tf_status rc = sql_query(c->sql, "SELECT op FROM uss_operation WHERE intent = $1",
+    enum tf_status rc = sql_query(c->sql,
+                                  "SELECT op FROM uss_operation WHERE intent = $1 UNION ALL"
+                                  " SELECT zone FROM uss_constraint WHERE id = $1",
                                   SQL_ARGS(sql_text(id)), &rows);
     *out = !rc && rows.count > 0;
     sql_rows_release(&rows);
@@ -277,6 +281,13 @@ static enum tf_status follow(void *ctx, const struct line_context *c,
                              const struct ops_record *record)
 {
     const struct uss_gate *gate = ctx;
+    if (record->class == OPS_ZONE) {
+        bool due;
+        enum tf_status rc = uss_constraint_follow(c, record, &due);
+        if (!rc && due)
+            wake(gate);
+        return rc;
+    }
     if (passes(gate) || record->class != OPS_OPERATION || record->state == OPS_STATE_SUBMITTED)
         return TF_OK;
     enum tf_status rc = sql_exec(

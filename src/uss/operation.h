@@ -51,7 +51,7 @@ TF_MUST_CHECK enum tf_status uss_operation_find(const struct line_context *c, co
 /* The one that has been due for longest. TF_NOT_FOUND: none is. */
 TF_MUST_CHECK enum tf_status uss_operation_due(const struct line_context *c,
                                                struct uss_operation *out);
-/* Whether an intent is an operation's of the register. */
+/* Whether an intent is an operation's of the register, or a constraint a zone's. */
 TF_MUST_CHECK enum tf_status uss_operation_owns(const struct line_context *c,
                                                 const struct tf_uuid *intent, bool *out);
 /* What came of it. `result`: "done", "refused", "failed"; due again at again_us, 0: never. check:

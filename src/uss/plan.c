@@ -107,7 +107,7 @@ static enum tf_status tell_all(struct planning *p, const struct line_context *c,
         if (!rc)
             rc = subscriptions ? tf_buf_status(&body) : TF_NOMEM;
         if (!rc)
-            rc = uss_tell_add(c, &p->id, s->url, body.data);
+            rc = uss_tell_add(c, &p->id, s->url, body.data, false);
         free(subscriptions);
     }
     tf_buf_release(&body);

@@ -27,7 +27,9 @@ void uss_put_reference(struct tf_buf *out, const struct uss_reference *r)
     tf_buf_json(out, r->manager);
     tf_buf_text(out, ",\"uss_availability\":\"Unknown\",\"version\":");
     tf_buf_int(out, r->version);
-    tf_buf_printf(out, ",\"state\":\"%s\",\"ovn\":", uss_state_word(r->state));
+    if (!r->is_constraint)
+        tf_buf_printf(out, ",\"state\":\"%s\"", uss_state_word(r->state));
+    tf_buf_text(out, ",\"ovn\":");
     tf_buf_json(out, r->ovn);
     put_time(out, "time_start", r->start_ns);
     put_time(out, "time_end", r->end_ns);

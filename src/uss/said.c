@@ -16,7 +16,7 @@
 /* --- telling others -------------------------------------------------------------------------- */
 
 enum tf_status uss_tell_add(const struct line_context *c, const struct tf_uuid *id, const char *url,
-                            const char *body)
+                            const char *body, bool is_constraint)
 {
     char text[TF_UUID_TEXT_SIZE];
     tf_uuid_format(id, text);
@@ -29,9 +29,10 @@ enum tf_status uss_tell_add(const struct line_context *c, const struct tf_uuid *
         return rc;
     return sql_exec(c->sql,
                     "INSERT INTO uss_tell (intent, url, body, made_us, due_us, give_up_us, tries,"
-                    " done_us, status, why) VALUES ($1, $2, $3, $4, $4, $5, 0, 0, 0, '')",
+                    " done_us, status, why, is_constraint)"
+                    " VALUES ($1, $2, $3, $4, $4, $5, 0, 0, 0, '', $6)",
                     SQL_ARGS(sql_text(text), sql_text(url), sql_text(body), sql_int(c->now_us),
-                             sql_int(c->now_us + GIVE_UP_US)),
+                             sql_int(c->now_us + GIVE_UP_US), sql_int(is_constraint)),
                     NULL);
 }
 
@@ -41,7 +42,8 @@ enum tf_status uss_tell_due(const struct line_context *c, size_t limit,
     struct sql_rows rows = {0};
     enum tf_status rc =
         sql_query(c->sql,
-                  "SELECT number, url, body, made_us, due_us, give_up_us, tries FROM uss_tell"
+                  "SELECT number, url, body, made_us, due_us, give_up_us, tries, is_constraint FROM"
+                  " uss_tell"
                   " WHERE done_us = 0 AND due_us <= $1 ORDER BY due_us, number LIMIT $2",
                   SQL_ARGS(sql_int(c->now_us), sql_int((int64_t)limit)), &rows);
     for (size_t i = 0; !rc && i < rows.count; i++) {
@@ -52,7 +54,8 @@ enum tf_status uss_tell_due(const struct line_context *c, size_t limit,
                                 .made_us = v[3].number,
                                 .due_us = v[4].number,
                                 .give_up_us = v[5].number,
-                                .tries = v[6].number};
+                                .tries = v[6].number,
+                                .is_constraint = v[7].number != 0};
         if (!visit(ctx, &t))
             break;
     }

@@ -1,11 +1,16 @@
 /*
  * serve.c - what peers ask of a USS and tell it: /uss/v1/...
  */
+#include "uss/constraint.h"
 #include "uss/internal.h"
 #include "uss/telemetry.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+
+/* Made from openapi.json at build time. */
+extern const unsigned char uss_openapi[];
+extern const unsigned uss_openapi_size;
 
 #define INTENTS "/uss/v1/operational_intents"
 #define CONSTRAINTS "/uss/v1/constraints"
@@ -103,10 +108,19 @@ static void telemetry_answer(struct visit *v)
     }
 }
 
-/* None is managed here. */
-static void no_constraint(struct visit *v)
+static enum tf_status constraint_run(struct party_command *command, const struct line_context *c)
 {
-    uss_refuse_status(v->exchange, TF_NOT_FOUND);
+    struct visit *v = (struct visit *)command;
+    tf_buf_clear(&v->text);
+    return uss_constraint_print(c, &v->id, &v->text);
+}
+
+static void constraint_answer(struct visit *v)
+{
+    v->exchange->status = 200;
+    tf_buf_text(&v->exchange->out, "{\"constraint\":");
+    tf_buf_append(&v->exchange->out, v->text.data, v->text.len);
+    tf_buf_char(&v->exchange->out, '}');
 }
 
 /* --- notifications and reports -----------------------------------------------------------------
@@ -180,7 +194,7 @@ static bool read_report(struct visit *v)
 #define ALL_SCOPES                                                                                 \
     USS_SCOPE_SC, USS_SCOPE_CMSA, "utm.constraint_management", "utm.constraint_processing",        \
         "utm.availability_arbitration"
-enum what { DETAILS, TELEMETRY_OF, NOTICE, CONSTRAINT, CONSTRAINT_NOTICE, REPORT };
+enum what { DOCUMENT, DETAILS, TELEMETRY_OF, NOTICE, CONSTRAINT, CONSTRAINT_NOTICE, REPORT };
 static const struct route {
     enum http_method method;
     const char *prefix, *suffix; /* around an id; suffix NULL: the whole path */
@@ -188,6 +202,7 @@ static const struct route {
     enum what what;
     const char *label;
 } routes[] = {
+    {HTTP_GET, "/uss/v1/openapi.json", NULL, {NULL}, DOCUMENT, "/uss/v1/openapi.json"},
     {HTTP_GET, INTENTS "/", TELEMETRY, {USS_SCOPE_CMSA}, TELEMETRY_OF, INTENTS "/{}" TELEMETRY},
     {HTTP_GET, INTENTS "/", "", {USS_SCOPE_SC}, DETAILS, INTENTS "/{}"},
     {HTTP_POST, INTENTS, NULL, {USS_SCOPE_SC}, NOTICE, INTENTS},
@@ -244,8 +259,9 @@ static bool prepare(struct visit *v, const struct route *route)
         return read_report(v);
     case CONSTRAINT:
     default:
-        no_constraint(v);
-        return false;
+        v->command.run = constraint_run;
+        v->answer = constraint_answer;
+        return true;
     }
 }
 
@@ -254,7 +270,12 @@ static void handle(struct uss *uss, struct http_exchange *exchange)
     bool known_path;
     const struct route *route = find_route(exchange->head, &known_path);
     struct visit *v = route ? calloc(1, sizeof *v) : NULL;
-    if (!route) {
+    if (route && route->what == DOCUMENT) {
+        exchange->status = 200;
+        exchange->label = route->label;
+        tf_buf_append(&exchange->out, (const char *)uss_openapi, uss_openapi_size);
+        free(v);
+    } else if (!route) {
         uss_refuse(exchange, 404,
                    known_path ? "this method is not served here" : "there is no such path", NULL);
     } else if (!v) {

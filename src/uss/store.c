@@ -42,7 +42,12 @@ static const char *const steps[] = {
     " settled_us BIGINT NOT NULL) @STRICT@;"
     "CREATE INDEX uss_operation_due ON uss_operation (due_us)",
     ("CREATE TABLE uss_telemetry (intent TEXT NOT NULL, at_us BIGINT NOT NULL, body TEXT NOT NULL,"
-     " PRIMARY KEY (intent, at_us)) @STRICT@")};
+     " PRIMARY KEY (intent, at_us)) @STRICT@"),
+    "CREATE TABLE uss_constraint (zone TEXT NOT NULL PRIMARY KEY, id TEXT NOT NULL UNIQUE,"
+    " is_wanted BIGINT NOT NULL, due_us BIGINT NOT NULL, tries BIGINT NOT NULL, ovn TEXT NOT NULL,"
+    " version BIGINT NOT NULL, reference TEXT NOT NULL, details TEXT NOT NULL,"
+    " why TEXT NOT NULL) @STRICT@;"
+    "ALTER TABLE uss_tell ADD COLUMN is_constraint BIGINT NOT NULL DEFAULT 0"};
 
 enum tf_status uss_prepare(struct sql *sql, char why[SQL_WHY_SIZE])
 {

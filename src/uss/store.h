@@ -68,9 +68,10 @@ TF_MUST_CHECK enum tf_status uss_flight_end(const struct line_context *c, const 
 struct uss_telling {
     int64_t number, made_us, due_us, give_up_us, tries;
     const char *url, *body; /* of the peer; of the notification */
+    bool is_constraint;     /* `id` is of a constraint */
 };
 TF_MUST_CHECK enum tf_status uss_tell_add(const struct line_context *c, const struct tf_uuid *id,
-                                          const char *url, const char *body);
+                                          const char *url, const char *body, bool is_constraint);
 TF_MUST_CHECK enum tf_status
 uss_tell_due(const struct line_context *c, size_t limit,
              bool (*visit)(void *ctx, const struct uss_telling *telling), void *ctx);

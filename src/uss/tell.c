@@ -29,10 +29,12 @@ static bool take_one(void *ctx, const struct uss_telling *t)
     struct round *round = ctx;
     struct uss_request *r = &round->requests[round->count];
     size_t len = strlen(t->url);
-    *r = (struct uss_request){.method = "POST", .scope = USS_SCOPE_SC};
+    *r = (struct uss_request){.method = "POST",
+                              .scope = t->is_constraint ? USS_SCOPE_CM : USS_SCOPE_SC};
     r->body.max = 2 * USS_BODY_MAX;
-    snprintf(r->url, sizeof r->url, "%.*s/uss/v1/operational_intents",
-             (int)(len > 0 && t->url[len - 1] == '/' ? len - 1 : len), t->url);
+    snprintf(r->url, sizeof r->url, "%.*s/uss/v1/%s",
+             (int)(len > 0 && t->url[len - 1] == '/' ? len - 1 : len), t->url,
+             t->is_constraint ? "constraints" : "operational_intents");
     tf_buf_text(&r->body, t->body);
     round->number[round->count++] = t->number;
     round->failed = round->failed || tf_buf_status(&r->body);

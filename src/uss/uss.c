@@ -113,6 +113,7 @@ void *uss_planner(void *arg)
         if (job)
             do_job(uss, job);
         uss_operate(uss);
+        uss_constrain(uss);
         uss_wake_waiters(uss, false);
         if (uss_clock_ms() >= settle_ms && !atomic_load(&uss->stopping)) {
             uss_plan_settle(uss);

@@ -7,7 +7,7 @@ import time
 import unittest
 
 import world
-from harness import at, new_id, volume
+from harness import CP, at, new_id, volume
 from parties import wait_for
 
 BINARY = sys.argv.pop(1)
@@ -297,6 +297,93 @@ class Constraints(Case):
         self.assertEqual(answer['check']['conflicts'][0]['other']['id'], id_)
         self.mock.constraints[id_] = kept
         self.done('accept', 'accepted')
+
+
+class Zones(Case):
+    """Zones of the register as constraints in the DSS."""
+
+    def put(self, zone, publish=True, etag=None):
+        status, record = self.desk.call(
+            'PUT', f'/api/v1/zones/{self.id}',
+            {'feature': {**zone, 'properties': {**zone['properties'], 'kind': 'zone',
+                                                'restriction': 'prohibited'}}, 'publish': publish},
+            headers={'If-Match': etag} if etag else {})
+        self.assertIn(status, (200, 201), record)
+        return record
+
+    def zone(self):
+        return self.desk.call('GET', f'/api/v1/zones/{self.id}')[1]
+
+    def settled(self, version):
+        return wait_for(lambda: (now := self.zone())['constraint'] and not now['constraint']['pending']
+                        and now['constraint']['version'] == version and now, 15)
+
+    def in_dss(self, id_):
+        status, answer = self.mock.dss('GET', f'{world.CRS}/{id_}', scope=CP)
+        return answer['constraint_reference'] if status == 200 else None
+
+    def details(self, id_):
+        return self.mock.caller.call(self.s.port, 'GET', f'/uss/v1/constraints/{id_}', scope=CP)
+
+    def subscribe(self):
+        """The mock, to constraints here."""
+        id_ = new_id()
+        status, answer = self.mock.dss('PUT', f'/dss/v1/subscriptions/{id_}', {
+            'extents': square(self.lat)[0], 'uss_base_url': self.mock.url,
+            'notify_for_operational_intents': False, 'notify_for_constraints': True}, CP)
+        self.assertEqual(status, 200, answer)
+
+    def test_life(self):
+        self.subscribe()
+        self.put(feature(self.id, self.lat))
+        record = self.settled(1)
+        id_ = record['constraint']['id']
+        self.assertEqual((self.in_dss(id_)['manager'], self.in_dss(id_)['version']),
+                         ('south.example', 1))
+        status, answer = self.details(id_)
+        self.assertEqual((status, answer['constraint']['reference']['ovn'],
+                          answer['constraint']['details']['type']),
+                         (200, record['constraint']['ovn'], 'prohibited'))
+        self.put(feature(self.id, self.lat, upper=300), etag=record['etag'])
+        self.assertEqual(self.settled(2)['constraint']['id'], id_)
+        self.assertEqual(self.in_dss(id_)['version'], 2)
+        told = wait_for(lambda: len(got := [body for _, body in self.mock.heard
+                                            if body.get('constraint_id') == id_]) > 1 and got, 15)
+        self.assertEqual([one['constraint']['reference']['version'] for one in told], [1, 2])
+        # Its own operations meet the zone of the register, once.
+        self.create(id_=self.id + '-op')
+        status, operation, answer = self.act('submit', id_=self.id + '-op')
+        self.assertEqual([one['other']['is'] for one in answer['check']['conflicts']], ['zone'])
+        # A foreign USS takes it into account.
+        _, result = self.n.plan(square(self.lat))
+        self.assertEqual(result[0], 'Rejected')
+        self.assertIn(id_, self.n.notes)
+        self.desk.call('POST', f'/api/v1/zones/{self.id}/withdraw', {'reason': 'over'})
+        wait_for(lambda: self.in_dss(id_) is None, 15)
+        wait_for(lambda: self.details(id_)[0] == 404, 15)
+        wait_for(lambda: 'constraint' not in self.mock.heard[-1][1], 15)
+
+    def test_lost_answers(self):
+        for i, lost in enumerate((('PUT', 'after'), ('PUT', 'before'))):
+            self.id = f'{self.id}-{i}'
+            self.proxy.lose = lost
+            self.put(feature(self.id, self.lat + 0.001 * i))
+            wait_for(lambda: self.proxy.blocked, 15)
+            self.proxy.blocked = False
+            record = wait_for(lambda: (now := self.zone())['constraint'] and
+                              not now['constraint']['pending'] and now, 30)
+            self.assertEqual(self.in_dss(record['constraint']['id'])['version'],
+                             record['constraint']['version'])
+        self.proxy.lose = ('DELETE', 'after')
+        self.desk.call('POST', f'/api/v1/zones/{self.id}/withdraw', {'reason': 'over'})
+        wait_for(lambda: self.proxy.blocked, 15)
+        self.proxy.blocked = False
+        wait_for(lambda: self.zone()['constraint'] is None, 30)
+        self.assertIsNone(self.in_dss(record['constraint']['id']))
+
+    def test_not_published(self):
+        record = self.put(feature(self.id, self.lat), publish=False)
+        self.assertIsNone(record['constraint'])
 
 
 class Telemetry(Case):

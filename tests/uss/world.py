@@ -19,9 +19,11 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent / 'api'), str(HERE.parent / 'line_e2e')]
 import harness  # noqa: E402
+import openapi  # noqa: E402
 import parties  # noqa: E402
 
 SC, CMSA, AA, CP, CM = harness.SC, harness.CMSA, harness.AA, harness.CP, harness.CM
+USS = openapi.Document(openapi.SOURCES / 'uss' / 'openapi.json', free=('Error', 'Report', 'AircraftState'))
 DIRECT = 'interuss.flight_planning.direct_automated_test'
 PLAN = 'interuss.flight_planning.plan'
 OIRS = '/dss/v1/operational_intent_references'
@@ -149,7 +151,14 @@ class Caller:
         text = answer.read()
         self.seconds = time.monotonic() - begun
         connection.close()
-        return answer.status, json.loads(text) if text else None
+        result = json.loads(text) if text else None
+        if path.startswith(('/uss/', '/flight_planning/')):
+            media = answer.headers.get('Content-Type') or ''
+            if text:
+                USS.check(method, path, answer.status, media, result)
+            if answer.status < 300 and isinstance(body, dict):
+                USS.check_request(method, path, body)
+        return answer.status, result
 
 
 class Mock(Server):
