@@ -138,7 +138,6 @@ static void start(void)
         .issuer = "x",
         .sub = "uss1",
         .aud = "localhost",
-        .kid = "x",
         .jti = "x",
         .scope =
             "utm.strategic_coordination utm.conformance_monitoring_sa utm.constraint_management "

@@ -187,7 +187,6 @@ static void answer(struct api_call *call, struct token_request *request)
     randombytes_buf(random, sizeof random);
     sodium_bin2hex(jti, sizeof jti, random, sizeof random);
     request->jti = jti;
-    request->kid = "issuer";
     request->now_s = (int64_t)time(NULL);
     if (token_issue(request, oauth->private_pem, &token)) {
         refuse(call, 400, "invalid_request", "the token would be too long");
@@ -399,7 +398,7 @@ static void print_key_set(struct api_call *call)
     struct oauth *oauth = api_settings(call->api)->oauth;
     if (!oauth)
         api_refuse(call, 404, "this node issues no tokens", NULL);
-    else if (token_public_set(oauth->public_pem, "issuer", &call->exchange->out))
+    else if (token_public_set(oauth->public_pem, &call->exchange->out))
         api_refuse(call, 500, "the issuer's public key cannot be read", NULL);
 }
 

@@ -53,7 +53,6 @@ static int print_token(const struct token_args *args)
                                     .sub = args->sub,
                                     .aud = args->aud ? args->aud : "localhost",
                                     .scope = args->scope,
-                                    .kid = "issuer",
                                     .now_s = (int64_t)time(NULL),
                                     .lifetime_s = args->lifetime_ns / TF_SECOND_NS,
                                     .jti = jti};

@@ -64,7 +64,6 @@ static bool is_pair(const struct tf_buf *private_pem, const struct tf_buf *publi
                                     .sub = "doctor",
                                     .aud = audience,
                                     .scope = "none",
-                                    .kid = "issuer",
                                     .now_s = now_s,
                                     .lifetime_s = 60,
                                     .jti = "doctor"};

@@ -1,12 +1,19 @@
 /*
- * issue.c - the built-in issuer: Ed25519 keys and tokens for small sites.
+ * issue.c - the built-in issuer: keys and tokens for small sites.
  */
 #include "http/token.h"
 
+#include <openssl/bn.h>
+#include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <sodium.h>
+#include <string.h>
+
+/* In the tokens and in the JWK set: a verifier looks for the one in the other. */
+#define KID "issuer"
+#define RSA_BITS_MAX 8192
 
 static void append_base64url(struct tf_buf *out, const void *bytes, size_t len)
 {
@@ -36,22 +43,31 @@ static void claims_of(const struct token_request *q, struct tf_buf *out)
                   (long long)q->now_s - 1, (long long)(q->now_s + q->lifetime_s));
 }
 
+/* What it signs with. Many verifiers in this trade know RS256 alone. NULL: not with such a key. */
+static const char *algorithm_of(EVP_PKEY *pkey)
+{
+    int id = pkey ? EVP_PKEY_get_base_id(pkey) : EVP_PKEY_NONE;
+    if (id == EVP_PKEY_ED25519)
+        return "EdDSA";
+    return id == EVP_PKEY_RSA && EVP_PKEY_get_bits(pkey) >= 2048 ? "RS256" : NULL;
+}
+
 enum tf_status token_issue(const struct token_request *request, const char *private_pem,
                            struct tf_buf *out)
 {
     struct tf_buf head = TF_BUF_INIT(1024), claims = TF_BUF_INIT(4096);
-    unsigned char sig[64];
+    unsigned char sig[RSA_BITS_MAX / 8];
     size_t sig_len = sizeof sig, start = out->len;
     BIO *bio = BIO_new_mem_buf(private_pem, -1);
     EVP_PKEY *pkey = bio ? PEM_read_bio_PrivateKey(bio, NULL, NULL, NULL) : NULL;
     EVP_MD_CTX *ctx = EVP_MD_CTX_new();
     enum tf_status rc = TF_UNSUPPORTED;
-    tf_buf_text(&head, "{\"alg\":\"EdDSA\",\"typ\":\"JWT\",\"kid\":");
-    tf_buf_json(&head, request->kid);
-    tf_buf_char(&head, '}');
-    claims_of(request, &claims);
-    if (!pkey || EVP_PKEY_get_base_id(pkey) != EVP_PKEY_ED25519 || !ctx)
+    const char *algorithm = algorithm_of(pkey);
+    if (!algorithm || !ctx)
         goto out;
+    const char *digest = strcmp(algorithm, "RS256") == 0 ? "SHA256" : NULL;
+    tf_buf_printf(&head, "{\"alg\":\"%s\",\"typ\":\"JWT\",\"kid\":\"" KID "\"}", algorithm);
+    claims_of(request, &claims);
     rc = tf_buf_status(&head) ? tf_buf_status(&head) : tf_buf_status(&claims);
     if (rc)
         goto out;
@@ -59,7 +75,7 @@ enum tf_status token_issue(const struct token_request *request, const char *priv
     tf_buf_char(out, '.');
     append_base64url(out, claims.data, claims.len);
     rc = tf_buf_status(out);
-    if (!rc && (EVP_DigestSignInit_ex(ctx, NULL, NULL, NULL, NULL, pkey, NULL) != 1 ||
+    if (!rc && (EVP_DigestSignInit_ex(ctx, NULL, digest, NULL, NULL, pkey, NULL) != 1 ||
                 EVP_DigestSign(ctx, sig, &sig_len, (unsigned char *)out->data + start,
                                out->len - start) != 1))
         rc = TF_UNSUPPORTED;
@@ -100,23 +116,52 @@ enum tf_status token_make_keys(struct tf_buf *private_pem, struct tf_buf *public
     return rc;
 }
 
-enum tf_status token_public_set(const char *public_pem, const char *kid, struct tf_buf *out)
+static void put_number(EVP_PKEY *pkey, const char *param, const char *member, struct tf_buf *out)
+{
+    unsigned char bytes[RSA_BITS_MAX / 8];
+    BIGNUM *number = NULL;
+    if (EVP_PKEY_get_bn_param(pkey, param, &number) != 1 ||
+        BN_num_bytes(number) > (int)sizeof bytes) {
+        out->status = TF_UNSUPPORTED;
+    } else {
+        tf_buf_printf(out, ",\"%s\":\"", member);
+        append_base64url(out, bytes, (size_t)BN_bn2bin(number, bytes));
+        tf_buf_char(out, '"');
+    }
+    BN_free(number);
+}
+
+static void put_jwk(EVP_PKEY *pkey, const char *algorithm, struct tf_buf *out)
 {
     unsigned char raw[32];
     size_t len = sizeof raw;
+    tf_buf_printf(out, "{\"use\":\"sig\",\"alg\":\"%s\",\"kid\":\"" KID "\"", algorithm);
+    if (strcmp(algorithm, "RS256") == 0) {
+        tf_buf_text(out, ",\"kty\":\"RSA\"");
+        put_number(pkey, OSSL_PKEY_PARAM_RSA_N, "n", out);
+        put_number(pkey, OSSL_PKEY_PARAM_RSA_E, "e", out);
+    } else if (EVP_PKEY_get_raw_public_key(pkey, raw, &len) == 1) {
+        tf_buf_text(out, ",\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"");
+        append_base64url(out, raw, len);
+        tf_buf_char(out, '"');
+    } else {
+        out->status = TF_UNSUPPORTED;
+    }
+    tf_buf_char(out, '}');
+}
+
+enum tf_status token_public_set(const char *public_pem, struct tf_buf *out)
+{
     BIO *bio = BIO_new_mem_buf(public_pem, -1);
     EVP_PKEY *pkey = bio ? PEM_read_bio_PUBKEY(bio, NULL, NULL, NULL) : NULL;
-    bool good = pkey && EVP_PKEY_get_raw_public_key(pkey, raw, &len) == 1 && len == sizeof raw;
+    const char *algorithm = algorithm_of(pkey);
+    if (algorithm) {
+        tf_buf_text(out, "{\"keys\":[");
+        put_jwk(pkey, algorithm, out);
+        tf_buf_text(out, "]}");
+    }
     EVP_PKEY_free(pkey);
     BIO_free(bio);
     ERR_clear_error();
-    if (!good)
-        return TF_UNSUPPORTED;
-    tf_buf_text(out, "{\"keys\":[{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"use\":\"sig\","
-                     "\"alg\":\"EdDSA\",\"kid\":");
-    tf_buf_json(out, kid);
-    tf_buf_text(out, ",\"x\":\"");
-    append_base64url(out, raw, sizeof raw);
-    tf_buf_text(out, "\"}]}");
-    return tf_buf_status(out);
+    return algorithm ? tf_buf_status(out) : TF_UNSUPPORTED;
 }

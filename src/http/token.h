@@ -47,9 +47,10 @@ enum tf_status token_verify(const struct token_keys *keys, const struct token_ru
 /* The word is among the scopes. */
 bool token_has_scope(const char *scopes, const char *word);
 
-/* Issues an EdDSA token; private_pem is an Ed25519 PRIVATE KEY. Appends it to `out`. */
+/* Issues a token and appends it to `out`; private_pem is an Ed25519 PRIVATE KEY (EdDSA), or an RSA
+ * one of 2048 bits or more (RS256); TF_UNSUPPORTED for any other. */
 struct token_request {
-    const char *issuer, *sub, *aud, *scope, *kid;
+    const char *issuer, *sub, *aud, *scope;
     int64_t now_s, lifetime_s;
     const char *jti;
 };
@@ -57,7 +58,8 @@ enum tf_status token_issue(const struct token_request *request, const char *priv
                            struct tf_buf *out);
 /* Makes an Ed25519 key pair as PEM texts. */
 enum tf_status token_make_keys(struct tf_buf *private_pem, struct tf_buf *public_pem);
-/* Appends the Ed25519 public key as a JWK set (RFC 8037). */
-enum tf_status token_public_set(const char *public_pem, const char *kid, struct tf_buf *out);
+/* Appends the public key of such a pair as a JWK set (RFC 7517, RFC 8037), with the "kid" that the
+ * tokens have. */
+enum tf_status token_public_set(const char *public_pem, struct tf_buf *out);
 
 #endif

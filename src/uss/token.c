@@ -135,7 +135,6 @@ static enum tf_status issue(struct uss_tokens *tokens, const char *host, const c
                                     .sub = tokens->config.subject,
                                     .aud = host,
                                     .scope = scope,
-                                    .kid = "tafadi",
                                     .now_s = (int64_t)time(NULL),
                                     .lifetime_s = LIFETIME_S,
                                     .jti = jti};

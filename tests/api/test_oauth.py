@@ -13,6 +13,9 @@ import time
 import unittest
 import urllib.parse
 
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+
 import harness
 
 TAFADI = None
@@ -20,9 +23,27 @@ SECRET = 'correct horse & battery: staple'
 FORM = {'Content-Type': 'application/x-www-form-urlencoded'}
 
 
+def decode(text):
+    return base64.urlsafe_b64decode(text + '=' * (-len(text) % 4))
+
+
+def part(text):
+    return json.loads(decode(text))
+
+
 def claims_of(token):
-    body = token.split('.')[1]
-    return json.loads(base64.urlsafe_b64decode(body + '=' * (-len(body) % 4)))
+    return part(token.split('.')[1])
+
+
+def write_pair(folder, key):
+    """As the issuer's own keys, in a state directory."""
+    with open(folder + '/issuer.key', 'wb') as file:
+        os.chmod(folder + '/issuer.key', 0o600)
+        file.write(key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8,
+                                     serialization.NoEncryption()))
+    with open(folder + '/issuer.pub', 'wb') as file:
+        file.write(key.public_key().public_bytes(
+            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo))
 
 
 def client_line(sub, secret, scope):
@@ -142,6 +163,40 @@ class Endpoint(unittest.TestCase):
         self.addCleanup(other.stop)
         self.assertEqual(harness.Client(other, token=token)
                          .get('/dss/v1/uss_availability/uss1')[0], 200)
+
+    def test_an_rsa_key_signs_rs256(self):
+        """Many in this trade verify nothing else."""
+        key = rsa.generate_private_key(public_exponent=65537, key_size=3072)
+        with tempfile.TemporaryDirectory() as state:
+            write_pair(state, key)
+            done = subprocess.run([TAFADI, 'doctor', '--state-dir', state], capture_output=True,
+                                  text=True, check=False, env={**os.environ, 'LANG': 'C'})
+            self.assertIn("issuer's keys fit each other", done.stdout + done.stderr)
+            node = harness.Node(TAFADI, state_dir=state, flags=[
+                '--token-endpoint', '--clients', self.clients])
+            self.addCleanup(node.stop, remove=False)
+            self.client = harness.Client(node, token='')
+            token = self.grant()[1]['access_token']
+            head, claims, signature = token.split('.')
+            self.assertEqual(part(head)['alg'], 'RS256')
+            key.public_key().verify(decode(signature), f'{head}.{claims}'.encode(),
+                                    padding.PKCS1v15(), hashes.SHA256())
+            (jwk,) = self.client.get('/.well-known/jwks.json')[1]['keys']
+            self.assertEqual([jwk[name] for name in ('kty', 'alg', 'kid')],
+                             ['RSA', 'RS256', part(head)['kid']])
+            numbers = key.public_key().public_numbers()
+            self.assertEqual([int.from_bytes(decode(jwk[name]), 'big') for name in 'ne'],
+                             [numbers.n, numbers.e])
+            for user in (token, node.token('uss1', harness.SC)):
+                self.assertEqual(harness.Client(node, token=user)
+                                 .get('/dss/v1/uss_availability/uss1')[0], 200)
+
+    def test_a_weak_rsa_key_signs_nothing(self):
+        with tempfile.TemporaryDirectory() as state:
+            write_pair(state, rsa.generate_private_key(public_exponent=65537, key_size=1024))
+            done = subprocess.run([TAFADI, 'token', '--state-dir', state, '--sub', 'a', '--scope', 'b'],
+                                  capture_output=True, text=True, check=False)
+            self.assertEqual((done.returncode, done.stdout), (1, ''))
 
     def test_clients_are_read_again(self):
         text = pathlib.Path(self.clients).read_text(encoding='utf-8')

@@ -751,7 +751,6 @@ static void issued_tokens_verify(void **state)
                                           .sub = "\"quoted\" \xD8\xB7",
                                           .aud = "localhost",
                                           .scope = "a b",
-                                          .kid = "k",
                                           .now_s = NOW,
                                           .lifetime_s = 3600,
                                           .jti = "j"};

@@ -331,11 +331,17 @@ class World:
                 file.write(self.issuer.pem())
             party.flags = ['--allow-http-base-urls', '--flight-planning', '--uss-base-url', party.url,
                            '--dss-url', self.north.url, '--public-key', party.dir + '/test.pem',
-                           '--public-key', self.north.dir + '/issuer.pub', '--audience', '127.0.0.1']
+                           '--audience', '127.0.0.1']
         self.south.flags += ['--dss-token-url', self.issuer.url + '/oauth/token',
                              '--dss-token-client', self.south.dir + '/client']
         if operations:
             self.south.flags += ['--uss-operations', operations]
+        # north's own keys as a file here, by URL there.
+        with open(self.north.dir + '/clients', 'w', encoding='ascii') as file:
+            file.write('# nobody\n')
+        self.north.flags += ['--public-key', self.north.dir + '/issuer.pub', '--token-endpoint',
+                             '--clients', self.north.dir + '/clients']
+        self.south.flags += ['--jwks', self.north.url + '/.well-known/jwks.json']
         self.north.start()
         self.proxy = Proxy(self.north.port) if with_proxy else None
         if with_proxy:
