@@ -60,6 +60,8 @@ static enum tf_status rotate_run(struct party_act *act, const struct line_contex
     enum tf_status rc = line_each(c, note_line, r);
     if (!rc && r->failed)
         rc = TF_NOMEM;
+    if (!rc)
+        rc = ops_keep_ids(c);
     for (size_t i = 0; i < r->count && !rc; i++)
         rc = line_rotate(c, r->lines[i], r->next, "head-of-cell", &seq, &act->fault);
     return rc ? rc : ledger_rotate(c->ledger, r->next, c->now_us);

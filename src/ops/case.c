@@ -267,8 +267,8 @@ static bool is_case(const struct ops_record *record, const struct ops_conflict *
     return !(record->class == OPS_SITE && is_site);
 }
 
-static void make_pair(const struct line_context *c, const struct ops_record *record,
-                      const struct ops_conflict *conflict, struct ops_case *out)
+static enum tf_status make_pair(const struct line_context *c, const struct ops_record *record,
+                                const struct ops_conflict *conflict, struct ops_case *out)
 {
     char alias[OPS_ID_SIZE];
     bool own = record->owner[0] == '\0';
@@ -281,8 +281,10 @@ static void make_pair(const struct line_context *c, const struct ops_record *rec
                              .other_class = own ? class : record->class,
                              .own_version = own ? record->version : conflict->version,
                              .other_version = own ? conflict->version : record->version};
-    ops_alias(c, out->line, out->own_class, out->own_id, alias);
-    ops_case_id(out->line, alias, out->other_id, out->id);
+    enum tf_status rc = ops_alias(c, out->line, out->own_class, out->own_id, alias);
+    if (!rc)
+        ops_case_id(out->line, alias, out->other_id, out->id);
+    return rc;
 }
 
 /* What became of an operation whose acceptance was taken back. */
@@ -312,7 +314,9 @@ static enum tf_status compare(struct ops *ops, const struct line_context *c,
         struct ops_case pair;
         if (!is_case(record, &seen))
             continue;
-        make_pair(c, record, &verdict->conflicts[i], &pair);
+        rc = make_pair(c, record, &verdict->conflicts[i], &pair);
+        if (rc)
+            break;
         if (record->owner[0])
             ops_conflict_turn(ops, c, record, &seen);
         memcpy(ids[count++], pair.id, sizeof pair.id);

@@ -82,6 +82,10 @@ TF_MUST_CHECK enum tf_status ops_declare_due(struct ops *ops, const struct line_
                                              bool (*visit)(void *ctx, const struct ops_said *said),
                                              void *ctx);
 
+/* The key is about to be changed: ids that lines know stay as they are. In the transaction that
+ * changes it, on all lines. */
+TF_MUST_CHECK enum tf_status ops_keep_ids(const struct line_context *c);
+
 /* Over a line, both ways. */
 struct ops_declaration {
     const char *line, *id; /* the line's id of it */

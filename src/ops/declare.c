@@ -10,32 +10,12 @@
 #include "ops/internal.h"
 #include <inttypes.h>
 #include <math.h>
-#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 enum { LINES_MAX = 64, PAGE = 200, CELLS_EACH = 16, CELLS_ALL = 200, FEATURE_MAX = 40000 };
 
 static const char *const levels[] = {"nothing", "existence", "window", "cells", "full"};
-
-/* --- ids -------------------------------------------------------------------------------- */
-
-/* A name that only this party can make, and nobody can compare between lines. */
-void ops_alias(const struct line_context *c, const char *line, enum ops_class class, const char *id,
-               char out[OPS_ID_SIZE])
-{
-    uint8_t seed[KEY_SEED_SIZE], hash[KEY_HASH_SIZE];
-    char hex[17];
-    const char *word = ops_class_word(class);
-    key_seed_of(c->key, seed);
-    struct key_piece pieces[] = {
-        {"tafadi-declared/v1\n", 19}, {seed, sizeof seed}, {line, strlen(line)}, {"\n", 1},
-        {word, strlen(word)},         {"\n", 1},           {id, strlen(id)}};
-    key_sha256(pieces, sizeof pieces / sizeof *pieces, hash);
-    key_hex(hash, 8, hex);
-    snprintf(out, OPS_ID_SIZE, "%s-%s", class == OPS_SITE ? "s" : "o", hex);
-    sodium_memzero(seed, sizeof seed);
-}
 
 /* --- bodies --------------------------------------------------------------------------------- */
 
@@ -429,8 +409,9 @@ static enum tf_status tell_record(struct telling *t, const struct ops_record *re
     struct tf_entity entity = {0};
     if (record->class == OPS_ZONE)
         return TF_OK;
-    ops_alias(t->c, t->line, record->class, record->id, alias);
-    enum tf_status rc = find_before(t, alias, &before);
+    enum tf_status rc = ops_alias(t->c, t->line, record->class, record->id, alias);
+    if (!rc)
+        rc = find_before(t, alias, &before);
     if (!rc && !before.is_there && !ops_state_counts(record->state))
         goto out;
     if (!rc)

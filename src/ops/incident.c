@@ -109,8 +109,9 @@ static enum tf_status put_messages(const struct search *s, const struct ops_reco
     }
     for (size_t i = 0; !rc && i < lines.count; i++) {
         char alias[OPS_ID_SIZE];
-        ops_alias(s->c, lines.ids[i], record->class, record->id, alias);
-        rc = messages_on(s, lines.ids[i], true, alias);
+        rc = ops_alias(s->c, lines.ids[i], record->class, record->id, alias);
+        if (!rc)
+            rc = messages_on(s, lines.ids[i], true, alias);
     }
     tf_buf_char(s->out, ']');
     free(lines.ids);

@@ -144,9 +144,11 @@ void ops_rules_judge(const struct ops_rules *rules, int priority, struct ops_con
 /* The separations of the memoranda in force on lines from which something is known, and the age of
  * what was declared. */
 TF_MUST_CHECK enum tf_status ops_lines_follow(struct ops *ops, const struct line_context *c);
-/* The id that a line gives to a record of this party. */
-void ops_alias(const struct line_context *c, const char *line, enum ops_class class, const char *id,
-               char out[OPS_ID_SIZE]);
+/* The id that a line gives to a record of this party; alias.c. */
+TF_MUST_CHECK enum tf_status ops_alias(const struct line_context *c, const char *line,
+                                       enum ops_class class, const char *id, char out[OPS_ID_SIZE]);
+enum { OPS_SECRET_TEXT_SIZE = 65 };
+void ops_make_secret(char out[OPS_SECRET_TEXT_SIZE]);
 /* All that a record conflicts with, whatever the rules make of it; nobody is shown it yet. */
 TF_MUST_CHECK enum tf_status ops_conflicts_of(struct ops *ops, const struct line_context *c,
                                               const struct ops_record *record,

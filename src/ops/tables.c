@@ -7,6 +7,8 @@
  */
 #include "ops/internal.h"
 
+#include <stdio.h>
+
 #define COLUMNS                                                                                    \
     "owner TEXT NOT NULL, class TEXT NOT NULL, id TEXT NOT NULL, version BIGINT NOT NULL, "        \
     "change BIGINT NOT NULL, state TEXT NOT NULL, etag TEXT NOT NULL, kind TEXT NOT NULL, "        \
@@ -68,9 +70,21 @@ static const char *const steps[] = {
     /* Who sees the conflict: this side; the other, as it said by a proposal. */
     "ALTER TABLE ops_case ADD COLUMN sees BIGINT NOT NULL DEFAULT 1;"
     "ALTER TABLE ops_case ADD COLUMN claimed BIGINT NOT NULL DEFAULT 0;"
-    "UPDATE ops_case SET sees = is_open"};
+    "UPDATE ops_case SET sees = is_open",
+    /* alias.c. What is there already made its ids with the key's seed: '' */
+    "CREATE TABLE ops_secret (one BIGINT NOT NULL PRIMARY KEY, secret TEXT NOT NULL) @STRICT@;"
+    "INSERT INTO ops_secret (one, secret) SELECT 1, '' WHERE EXISTS (SELECT 1 FROM ops_record)"};
 
 enum tf_status ops_prepare(struct sql *sql, char why[SQL_WHY_SIZE])
 {
-    return sql_migrate(sql, "ops", steps, sizeof steps / sizeof *steps, why);
+    char secret[OPS_SECRET_TEXT_SIZE];
+    enum tf_status rc = sql_migrate(sql, "ops", steps, sizeof steps / sizeof *steps, why);
+    if (rc)
+        return rc;
+    ops_make_secret(secret);
+    rc = sql_exec(sql, "INSERT INTO ops_secret (one, secret) VALUES (1, $1) ON CONFLICT DO NOTHING",
+                  SQL_ARGS(sql_text(secret)), NULL);
+    if (rc)
+        snprintf(why, SQL_WHY_SIZE, "%s", sql_why(sql));
+    return rc;
 }

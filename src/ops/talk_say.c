@@ -173,7 +173,9 @@ static enum tf_status body_of(const struct line_context *c, const struct talk *t
 {
     char alias[OPS_ID_SIZE], expires[TF_TIME_TEXT_SIZE];
     int64_t expires_s = p->expires_s > 0 ? p->expires_s : rules->answer_s;
-    ops_alias(c, talk->one.line, OPS_OPERATION, talk->one.own_id, alias);
+    enum tf_status rc = ops_alias(c, talk->one.line, OPS_OPERATION, talk->one.own_id, alias);
+    if (rc)
+        return rc;
     tf_time_format((c->now_us + expires_s * 1000000) * 1000, expires);
     if (json_object_set_new(declared, "version", json_integer(talk->own_version + 1)))
         return TF_NOMEM;
@@ -252,10 +254,12 @@ static enum tf_status declare_plan(const struct line_context *c, const struct ta
 {
     struct ops_record after = plan->record;
     char alias[OPS_ID_SIZE];
-    ops_alias(c, talk->one.line, OPS_OPERATION, talk->one.own_id, alias);
+    enum tf_status rc = ops_alias(c, talk->one.line, OPS_OPERATION, talk->one.own_id, alias);
+    if (rc)
+        return rc;
     ops_times_of(&plan->entity, &after.start_us, &after.end_us);
     after.priority = plan->entity.priority;
-    enum tf_status rc = ops_declaration_of(c, rules, &after, &plan->entity, alias, level, declared);
+    rc = ops_declaration_of(c, rules, &after, &plan->entity, alias, level, declared);
     if (rc == TF_UNSUPPORTED)
         return ops_refuse(fault, rc, "id",
                           TF_TEXT("The memorandum shows the other side too little of this "
@@ -451,13 +455,14 @@ enum tf_status ops_case_show(struct ops *ops, const struct line_context *c, cons
     enum tf_status rc = talk_load(ops, c, id, &talk);
     if (rc)
         return rc;
-    rc = line_agreed_rules(c, talk.one.line, &rules);
+    rc = ops_alias(c, talk.one.line, talk.one.own_class, talk.one.own_id, alias);
+    if (!rc)
+        rc = line_agreed_rules(c, talk.one.line, &rules);
     if (rc) {
         talk_release(&talk);
         return rc;
     }
     talk.one.stage = (int)talk_stage(&talk, c->now_us, rules.answer_s, &since_us);
-    ops_alias(c, talk.one.line, talk.one.own_class, talk.one.own_id, alias);
     const struct note *holds = talk_agreement(&talk, talk.own_version, talk.other_version, &agreed);
     ops_print_case(out, &talk.one);
     out->len--; /* its bracket */

@@ -156,23 +156,25 @@ static enum tf_status do_note(struct ops *ops, const struct line_context *c,
 /* Whether the memorandum wants this side to take its acceptance back. Both sides derive alike who
  * is to move; who does not know better yet holds, too. A suspension does not forgive it, but what
  * has ended binds nobody to act. */
-static bool has_default(const struct line_context *c, const struct talk *talk,
-                        const struct memorandum *rules)
+static enum tf_status has_default(const struct line_context *c, const struct talk *talk,
+                                  const struct memorandum *rules, bool *out)
 {
     char alias[OPS_ID_SIZE];
     const struct note *agreed, *holds;
     int64_t since_us;
+    *out = false;
     if (rules->no_agreement != MEMO_MOVER_HOLDS || rules->valid_until_us <= c->now_us ||
         !talk->one.is_open || !talk->one.sees || talk->one.own_class != OPS_OPERATION ||
         !talk->own_version || !talk->other_version)
-        return false;
+        return TF_OK;
     (void)talk_stage(talk, c->now_us, rules->answer_s, &since_us);
     holds = talk_agreement(talk, talk->own_version, talk->other_version, &agreed);
     if (c->now_us - since_us < rules->answer_s * 1000000 ||
         (holds && !talk_about(talk, NOTE_VOID, holds->is_own, holds->hash)))
-        return false;
-    ops_alias(c, talk->one.line, OPS_OPERATION, talk->one.own_id, alias);
-    return talk_own_moves(talk, alias);
+        return TF_OK;
+    enum tf_status rc = ops_alias(c, talk->one.line, OPS_OPERATION, talk->one.own_id, alias);
+    *out = !rc && talk_own_moves(talk, alias);
+    return rc;
 }
 
 static enum tf_status tell_default(const struct line_context *c, const struct talk *talk,
@@ -390,7 +392,7 @@ static enum tf_status work_on(struct ops *ops, const struct line_context *c, con
 {
     struct talk talk;
     struct memorandum rules;
-    bool waits = false, is_held = false;
+    bool waits = false, is_due = false, is_held = false;
     enum tf_status rc = talk_load(ops, c, id, &talk);
     if (rc)
         return rc;
@@ -406,7 +408,9 @@ static enum tf_status work_on(struct ops *ops, const struct line_context *c, con
         rc = clear(c, &talk, &waits);
     if (!rc)
         rc = load_again(ops, c, id, &talk);
-    if (!rc && has_default(c, &talk, &rules)) {
+    if (!rc)
+        rc = has_default(c, &talk, &rules, &is_due);
+    if (!rc && is_due) {
         rc = hold(ops, c, &talk, &rules, &is_held);
         if (!rc)
             rc = load_again(ops, c, id, &talk);

@@ -32,6 +32,17 @@ static const char *empty_server(void)
     return where;
 }
 
+void test_prepare(struct sql *sql, int which)
+{
+    char why[SQL_WHY_SIZE] = "", secret[65];
+    if (ops_prepare(sql, why) != TF_OK)
+        fail_msg("%s", why);
+    snprintf(secret, sizeof secret, "%064d", which);
+    assert_int_equal(
+        sql_exec(sql, "UPDATE ops_secret SET secret = $1", SQL_ARGS(sql_text(secret)), NULL),
+        TF_OK);
+}
+
 void test_desk_open(struct test_desk *desk, const char *where)
 {
     static const uint8_t seed[KEY_SEED_SIZE] = {7};
@@ -42,8 +53,7 @@ void test_desk_open(struct test_desk *desk, const char *where)
     assert_int_equal(ledger_open(desk->sql, "north.example/ledger", desk->key, &desk->ledger, why),
                      TF_OK);
     assert_int_equal(line_prepare(desk->sql, why), TF_OK);
-    if (ops_prepare(desk->sql, why) != TF_OK)
-        fail_msg("%s", why);
+    test_prepare(desk->sql, 7);
     assert_int_equal(ops_prepare(desk->sql, why), TF_OK); /* again */
     assert_int_equal(ops_new(&desk->ops), TF_OK);
     desk->c = (struct line_context){.sql = desk->sql,

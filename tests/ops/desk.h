@@ -30,6 +30,8 @@ struct test_desk {
     struct line_context c;
     struct ops_who who;
 };
+/* ops_prepare(), and ids that follow from `which` alone, so that a seed gives the same again. */
+void test_prepare(struct sql *sql, int which);
 /* where NULL: in memory, or on the server of TAFADI_TEST_DATABASE. */
 void test_desk_open(struct test_desk *desk, const char *where);
 void test_desk_close(struct test_desk *desk);

@@ -318,7 +318,6 @@ void pairs_calm(struct world *w)
 
 void pairs_open(struct world *w, uint64_t seed)
 {
-    char why[SQL_WHY_SIZE];
     memset(w, 0, sizeof *w);
     w->seed = w->random = seed;
     tf_separation_defaults(&w->table);
@@ -326,7 +325,7 @@ void pairs_open(struct world *w, uint64_t seed)
     pair_open(&w->pair, NULL);
     pair_pass_time(&w->pair, TEST_NOW_US - T0_US);
     for (int i = 0; i < 2; i++) {
-        assert_int_equal(ops_prepare(w->pair.side[i].sql, why), TF_OK);
+        test_prepare(w->pair.side[i].sql, i);
         new_memory(w, i);
         for (int k = 0; k < SLOTS; k++)
             snprintf(w->slots[i][k].id, sizeof w->slots[i][k].id, "own-%d-%d", i, k);

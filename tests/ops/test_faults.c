@@ -295,13 +295,12 @@ static void first_memorandum(struct scene *s)
 
 static void open_scene(struct scene *s)
 {
-    char why[SQL_WHY_SIZE];
     memset(s, 0, sizeof *s);
     s->out = (struct tf_buf)TF_BUF_INIT(OUT_MAX);
     pair_open(&s->pair, (const char *const[2]){":memory:", ":memory:"});
     pair_pass_time(&s->pair, TEST_NOW_US - T0_US);
     for (int i = 0; i < 2; i++) {
-        assert_int_equal(ops_prepare(s->pair.side[i].sql, why), TF_OK);
+        test_prepare(s->pair.side[i].sql, i);
         new_memory(s, i);
     }
     pair_open_line(&s->pair);

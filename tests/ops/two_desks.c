@@ -14,13 +14,12 @@ const struct place south_one = {"south-1", TF_KIND_UNCREWED,   36.5, 37.205, 500
 
 void open_both(struct both *b)
 {
-    char why[SQL_WHY_SIZE];
     memset(b, 0, sizeof *b);
     pair_open(&b->pair, NULL);
     pair_pass_time(&b->pair, TEST_NOW_US - T0_US);
     for (int i = 0; i < 2; i++) {
         struct side *side = &b->pair.side[i];
-        assert_int_equal(ops_prepare(side->sql, why), TF_OK);
+        test_prepare(side->sql, i);
         assert_int_equal(ops_new(&b->ops[i]), TF_OK);
         ops_extensions(b->ops[i], b->extensions[i]);
         side->c.extensions = b->extensions[i];

@@ -1,0 +1,162 @@
+/*
+ * test_alias.c - the ids that a line gives to records stay when the key is changed, whether the
+ * register has a secret for them from its beginning or is older than that; and tell nothing.
+ */
+#include "two_desks.h"
+
+#include "ops/internal.h"
+#include <stdio.h>
+#include <string.h>
+
+static void change_key(struct side *side, const char *line)
+{
+    struct key_secret *next;
+    struct tf_fault fault;
+    int64_t seq;
+    char why[SQL_WHY_SIZE];
+    assert_int_equal(key_make(&next), TF_OK);
+    assert_int_equal(ledger_sign(side->ledger, side->c.now_us), TF_OK);
+    assert_int_equal(sql_begin(side->sql), TF_OK);
+    assert_int_equal(line_rotate(&side->c, line, next, "admin", &seq, &fault), TF_OK);
+    assert_int_equal(ops_keep_ids(&side->c), TF_OK);
+    assert_int_equal(ledger_rotate(side->ledger, next, side->c.now_us), TF_OK);
+    assert_int_equal(sql_commit(side->sql), TF_OK);
+    ledger_close(side->ledger);
+    key_free(side->key);
+    side->key = next;
+    side->c.key = next;
+    side->c.card.key = key_public_of(next);
+    assert_int_equal(ledger_open(side->sql, side->c.card.ledger, next, &side->ledger, why), TF_OK);
+    side->c.ledger = side->ledger;
+}
+
+static void alias_of(struct side *side, const char *line, enum ops_class class, const char *id,
+                     char out[OPS_ID_SIZE])
+{
+    assert_int_equal(ops_alias(&side->c, line, class, id, out), TF_OK);
+}
+
+struct declared {
+    size_t own, withdrawn;
+    char id[OPS_ID_SIZE];
+};
+
+static bool take_own(void *ctx, const struct ops_declaration *d)
+{
+    struct declared *declared = ctx;
+    if (!d->is_own)
+        return true;
+    declared->own++;
+    declared->withdrawn += d->is_withdrawn;
+    snprintf(declared->id, sizeof declared->id, "%s", d->id);
+    return true;
+}
+
+/* is_old: the register made its ids with the key's seed. */
+static void another_key(bool is_old)
+{
+    struct both b;
+    char id[OPS_CASE_ID_SIZE], declared[2][OPS_ID_SIZE], other[2][OPS_ID_SIZE];
+    struct place moved = north_one;
+    struct side *north = &b.pair.side[0];
+    open_both(&b);
+    allow_all(&b);
+    if (is_old)
+        assert_int_equal(
+            sql_exec(north->sql, "UPDATE ops_secret SET secret = ''", SQL_NO_ARGS, NULL), TF_OK);
+    agree_memo(&b, "full");
+    find_case(&b, id);
+    alias_of(north, b.pair.line, OPS_OPERATION, "north-1", declared[0]);
+    alias_of(north, b.pair.line, OPS_OPERATION, "not declared", other[0]);
+    change_key(north, b.pair.line);
+    quiet(&b);
+    alias_of(north, b.pair.line, OPS_OPERATION, "north-1", declared[1]);
+    alias_of(north, b.pair.line, OPS_OPERATION, "not declared", other[1]);
+    assert_string_equal(declared[0], declared[1]);
+    assert_int_equal(strcmp(other[0], other[1]) == 0, !is_old);
+    /* The same operation, and the same case, with the next word about it. */
+    moved.lower_m += 5;
+    (void)act_on(&b, 0, "north-1", OPS_ACT_HOLD);
+    quiet(&b);
+    (void)put(&b, 0, &moved, true);
+    (void)act_on(&b, 0, "north-1", OPS_ACT_ACCEPT);
+    quiet(&b);
+    struct declared now = {.own = 0};
+    assert_int_equal(sql_begin(north->sql), TF_OK);
+    assert_int_equal(ops_declaration_each(b.ops[0], &north->c, NULL, true, take_own, &now), TF_OK);
+    assert_int_equal(sql_commit(north->sql), TF_OK);
+    assert_int_equal(now.own, 1);
+    assert_int_equal(now.withdrawn, 0);
+    assert_string_equal(now.id, declared[0]);
+    for (int i = 0; i < 2; i++) {
+        struct shown shown = look(&b, i);
+        assert_int_equal(shown.count, 1);
+        assert_true(shown.is_open);
+        assert_string_equal(shown.id, id);
+    }
+    pair_check(&b.pair);
+    close_both(&b);
+}
+
+static void with_a_secret(void **state)
+{
+    (void)state;
+    another_key(false);
+}
+
+static void older_than_that(void **state)
+{
+    (void)state;
+    another_key(true);
+}
+
+/* A register that was there before the secret has none, a new one has its own. */
+static void made_once(void **state)
+{
+    (void)state;
+    struct test_desk desk;
+    struct sql_rows rows = {0};
+    char why[SQL_WHY_SIZE], before[65];
+    test_desk_open(&desk, NULL);
+    assert_int_equal(sql_exec(desk.sql, "DELETE FROM ops_secret", SQL_NO_ARGS, NULL), TF_OK);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(ops_prepare(desk.sql, why), TF_OK);
+        assert_int_equal(sql_query(desk.sql, "SELECT secret FROM ops_secret", SQL_NO_ARGS, &rows),
+                         TF_OK);
+        assert_int_equal(rows.count, 1);
+        assert_int_equal(sql_at(&rows, 0, 0)->len, 64);
+        if (i > 0)
+            assert_string_equal(before, sql_at(&rows, 0, 0)->bytes);
+        snprintf(before, sizeof before, "%s", sql_at(&rows, 0, 0)->bytes);
+        sql_rows_release(&rows);
+    }
+    test_desk_close(&desk);
+}
+
+/* Of another line, class, register: another id. */
+static void tells_nothing(void **state)
+{
+    (void)state;
+    struct both b;
+    char ids[4][OPS_ID_SIZE];
+    open_both(&b);
+    alias_of(&b.pair.side[0], "line", OPS_OPERATION, "one", ids[0]);
+    alias_of(&b.pair.side[0], "enil", OPS_OPERATION, "one", ids[1]);
+    alias_of(&b.pair.side[1], "line", OPS_OPERATION, "one", ids[2]);
+    alias_of(&b.pair.side[0], "line", OPS_SITE, "one", ids[3]);
+    for (int i = 0; i < 4; i++)
+        for (int k = 0; k < i; k++)
+            assert_string_not_equal(ids[i] + 2, ids[k] + 2);
+    close_both(&b);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(with_a_secret),
+        cmocka_unit_test(older_than_that),
+        cmocka_unit_test(made_once),
+        cmocka_unit_test(tells_nothing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
