@@ -11,8 +11,10 @@
 
 #include <sodium.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
-enum { SECRET_SIZE = 32 };
+enum { SECRET_SIZE = 32, PAGE = 5000 };
 
 void ops_make_secret(char out[OPS_SECRET_TEXT_SIZE])
 {
@@ -94,4 +96,93 @@ enum tf_status ops_keep_ids(const struct line_context *c)
                                  SQL_ARGS(sql_text(secret)), NULL);
     sodium_memzero(secret, sizeof secret);
     return rc;
+}
+
+/* --- whose id that is -------------------------------------------------------------------------
+ */
+
+void ops_names_release(struct ops_names *names)
+{
+    for (size_t i = 0; i < names->ids.capacity; i++)
+        if (names->ids.keys[i])
+            free(names->ids.values[i]);
+    ops_map_release(&names->ids);
+    *names = (struct ops_names){.transaction = 0};
+}
+
+/* 0: none of ours. */
+static uint64_t number_of(const char *alias)
+{
+    uint8_t bytes[8];
+    uint64_t number = 0;
+    const char *hex = alias[0] && alias[1] == '-' ? alias + 2 : "";
+    if (!key_unhex(hex, strlen(hex), bytes, sizeof bytes))
+        return 0;
+    for (size_t i = 0; i < sizeof bytes; i++)
+        number = number << 8 | bytes[i];
+    return number;
+}
+
+static enum tf_status add_name(struct ops_names *names, const uint8_t secret[SECRET_SIZE],
+                               const char *id)
+{
+    char alias[OPS_ID_SIZE];
+    derive(secret, names->line, names->class, id, alias);
+    uint64_t number = number_of(alias);
+    if (number == 0 || ops_map_get(&names->ids, number))
+        return TF_OK;
+    char *copy = strdup(id);
+    enum tf_status rc = copy ? ops_map_put(&names->ids, number, copy) : TF_NOMEM;
+    if (rc)
+        free(copy);
+    return rc;
+}
+
+static enum tf_status read_names(const struct line_context *c, struct ops_names *names)
+{
+    static const char text[] = "SELECT number, id FROM ops_record WHERE owner = '' AND class = $1"
+                               " AND number > $2 ORDER BY number LIMIT $3";
+    uint8_t secret[SECRET_SIZE];
+    int64_t after = 0;
+    bool more = true;
+    enum tf_status rc = read_secret(c, secret);
+    while (!rc && more) {
+        struct sql_rows rows = {0};
+        rc = sql_query(
+            c->sql, text,
+            SQL_ARGS(sql_text(ops_class_word(names->class)), sql_int(after), sql_int(PAGE)), &rows);
+        more = rows.count == PAGE;
+        for (size_t i = 0; i < rows.count && !rc; i++) {
+            after = sql_at(&rows, i, 0)->number;
+            rc = add_name(names, secret, sql_at(&rows, i, 1)->bytes);
+        }
+        sql_rows_release(&rows);
+    }
+    sodium_memzero(secret, sizeof secret);
+    return rc;
+}
+
+enum tf_status ops_alias_owner(struct ops *ops, const struct line_context *c, const char *line,
+                               enum ops_class class, const char *alias, char own_id[OPS_ID_SIZE])
+{
+    struct ops_names *names = &ops->names;
+    bool is_there = names->transaction && names->transaction == sql_turn(c->sql) &&
+                    names->class == class && strcmp(names->line, line) == 0;
+    if (!is_there) {
+        ops_names_release(names);
+        names->class = class;
+        snprintf(names->line, sizeof names->line, "%s", line);
+        enum tf_status rc = read_names(c, names);
+        if (rc) {
+            ops_names_release(names);
+            return rc;
+        }
+        names->transaction = sql_turn(c->sql);
+    }
+    uint64_t number = number_of(alias);
+    const char *id = number ? ops_map_get(&names->ids, number) : NULL;
+    if (!id)
+        return TF_NOT_FOUND;
+    snprintf(own_id, OPS_ID_SIZE, "%s", id);
+    return TF_OK;
 }

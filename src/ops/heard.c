@@ -300,6 +300,18 @@ static enum tf_status known_version(const struct line_context *c, const struct l
     return rc;
 }
 
+/* As it is kept. Of our own without what is no content: it is compared with what would be said. */
+static char *text_of(const struct line_applied *m)
+{
+    static const char *const beside[] = {"version", "amends", "notice_breach_s"};
+    json_t *body = json_copy((json_t *)(uintptr_t)m->body);
+    for (size_t i = 0; body && m->is_own && i < sizeof beside / sizeof *beside; i++)
+        (void)json_object_del(body, beside[i]);
+    char *text = body ? json_dumps(body, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
+    json_decref(body);
+    return text;
+}
+
 static enum tf_status keep(const struct line_context *c, const struct line_applied *m,
                            const struct heard *heard)
 {
@@ -308,7 +320,7 @@ static enum tf_status keep(const struct line_context *c, const struct line_appli
         " at_us, disclosure, breach_s, is_withdrawn, body) VALUES ($1, $2, $3, $4, '', 0, $5, $6,"
         " $7, $8, $9, $10, $11) ON CONFLICT (line, is_own, id) DO UPDATE SET version = $5,"
         " seq = $6, at_us = $7, disclosure = $8, breach_s = $9, is_withdrawn = $10, body = $11";
-    char *body = json_dumps(m->body, JSON_COMPACT | JSON_SORT_KEYS);
+    char *body = text_of(m);
     bool gone = is_withdrawal(m->type);
     if (!body)
         return TF_NOMEM;
@@ -321,6 +333,30 @@ static enum tf_status keep(const struct line_context *c, const struct line_appli
         NULL);
     free(body);
     return rc;
+}
+
+/* Something of our own that was lost here has come back: whose it is, is known by its id, and it is
+ * held against the register again, which may be older. */
+static enum tf_status attach(struct ops *ops, const struct line_context *c,
+                             const struct line_applied *m, const struct heard *heard)
+{
+    static const char name[] = "UPDATE ops_declared SET own_id = $3 WHERE line = $1 AND is_own = 1"
+                               " AND id = $2 AND own_id = ''";
+    static const char again[] = "UPDATE ops_told SET change = $2 WHERE line = $1 AND change > $2";
+    struct sql_rows rows = {0};
+    struct ops_record record;
+    char own_id[OPS_ID_SIZE];
+    int64_t changed = 0;
+    enum tf_status rc = ops_alias_owner(ops, c, m->line, class_of(m->type), heard->id, own_id);
+    if (!rc)
+        rc = ops_row_find(c, "", class_of(m->type), own_id, &rows, &record);
+    if (!rc)
+        rc = sql_exec(c->sql, name,
+                      SQL_ARGS(sql_text(m->line), sql_text(heard->id), sql_text(own_id)), &changed);
+    if (!rc && changed > 0)
+        rc = sql_exec(c->sql, again, SQL_ARGS(sql_text(m->line), sql_int(record.change - 1)), NULL);
+    sql_rows_release(&rows);
+    return rc == TF_NOT_FOUND ? TF_OK : rc;
 }
 
 static enum tf_status put_extra(const struct line_applied *m, const struct heard *heard, char **out)
@@ -422,7 +458,9 @@ static enum tf_status apply(void *ctx, const struct line_context *c, const struc
     rc = known_version(c, m, heard.id, &version);
     if (!rc && heard.version > version) { /* an older one has no effect */
         rc = keep(c, m, &heard);
-        if (!rc && !m->is_own)
+        if (!rc && m->is_own)
+            rc = attach(ops, c, m, &heard);
+        else if (!rc)
             rc = write(ops, c, m, &heard, &rows);
     }
     sql_rows_release(&rows);

@@ -73,6 +73,14 @@ struct ops_line {
     struct tf_separation_table table;  /* both: a volume grown is a distance that is grown */
 };
 
+/* Own records by the ids that a line gives them; built when a peer returns what was lost here. */
+struct ops_names {
+    char line[LINE_ID_SIZE];
+    enum ops_class class;
+    uint64_t transaction; /* 0: none */
+    struct ops_map ids;   /* owned texts, by the number in the alias */
+};
+
 struct ops {
     struct tf_index *index; /* all that is committed and counts */
     struct ops_map known;   /* number to struct ops_known */
@@ -90,6 +98,7 @@ struct ops {
     size_t line_count;
     struct ops_foreign foreign;
     bool has_foreign;
+    struct ops_names names;
     struct ops_gate gate;
     bool has_gate;
 };
@@ -147,6 +156,11 @@ TF_MUST_CHECK enum tf_status ops_lines_follow(struct ops *ops, const struct line
 /* The id that a line gives to a record of this party; alias.c. */
 TF_MUST_CHECK enum tf_status ops_alias(const struct line_context *c, const char *line,
                                        enum ops_class class, const char *id, char out[OPS_ID_SIZE]);
+/* Whose id that is: TF_NOT_FOUND: of no record that is here. */
+TF_MUST_CHECK enum tf_status ops_alias_owner(struct ops *ops, const struct line_context *c,
+                                             const char *line, enum ops_class class,
+                                             const char *alias, char own_id[OPS_ID_SIZE]);
+void ops_names_release(struct ops_names *names);
 enum { OPS_SECRET_TEXT_SIZE = 65 };
 void ops_make_secret(char out[OPS_SECRET_TEXT_SIZE]);
 /* All that a record conflicts with, whatever the rules make of it; nobody is shown it yet. */

@@ -64,6 +64,7 @@ void ops_free(struct ops *ops)
     ops_map_release(&ops->known);
     tf_index_free(ops->index);
     free(ops->lines);
+    ops_names_release(&ops->names);
     free(ops);
 }
 

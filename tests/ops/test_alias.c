@@ -150,13 +150,81 @@ static void tells_nothing(void **state)
     close_both(&b);
 }
 
+static bool take_body(void *ctx, const struct ops_declaration *d)
+{
+    json_t **body = ctx;
+    if (d->is_own)
+        *body = json_loadb(d->body, d->body_len, 0, NULL);
+    return true;
+}
+
+static int64_t version_told(struct both *b, const char *id)
+{
+    json_t *shown = show(b, 0, id);
+    int64_t version = json_integer_value(json_object_get(shown, "own_declared_version"));
+    json_decref(shown);
+    return version;
+}
+
+/* What this side declared and lost comes back from the other: it is the record's at once, and what
+ * the register says is told again if it is something else. */
+static void back_again(void **state)
+{
+    (void)state;
+    static const uint8_t hash[KEY_HASH_SIZE];
+    for (int is_same = 0; is_same < 2; is_same++) {
+        struct both b;
+        char id[OPS_CASE_ID_SIZE], alias[OPS_ID_SIZE];
+        struct side *north = &b.pair.side[0];
+        json_t *body = NULL;
+        start(&b, "full", id);
+        alias_of(north, b.pair.line, OPS_OPERATION, "north-1", alias);
+        assert_int_equal(sql_begin(north->sql), TF_OK);
+        assert_int_equal(ops_declaration_each(b.ops[0], &north->c, NULL, true, take_body, &body),
+                         TF_OK);
+        assert_int_equal(sql_commit(north->sql), TF_OK);
+        assert_int_equal(
+            sql_exec(north->sql, "DELETE FROM ops_declared WHERE is_own = 1", SQL_NO_ARGS, NULL),
+            TF_OK);
+        assert_int_equal(version_told(&b, id), 0);
+        json_object_set_new(body, "version", json_integer(6));
+        if (!is_same)
+            json_object_set_new(body, "priority", json_integer(0));
+        struct line_applied m = {.line = b.pair.line,
+                                 .peer = north->c.card.id,
+                                 .type = "op.update",
+                                 .body = body,
+                                 .hash = hash,
+                                 .seq = 90,
+                                 .sent_us = north->c.now_us,
+                                 .is_own = true};
+        assert_int_equal(sql_begin(north->sql), TF_OK);
+        assert_int_equal(b.extensions[0][0].apply(b.extensions[0][0].ctx, &north->c, &m), TF_OK);
+        assert_int_equal(sql_commit(north->sql), TF_OK);
+        json_decref(body);
+        assert_int_equal(version_told(&b, id), 6);
+        char again[OPS_ID_SIZE];
+        alias_of(north, b.pair.line, OPS_OPERATION, "north-1", again);
+        assert_string_equal(again, alias);
+        turn(&b, 0);
+        assert_int_equal(version_told(&b, id), is_same ? 6 : 7);
+        struct declared now = {.own = 0};
+        assert_int_equal(sql_begin(north->sql), TF_OK);
+        assert_int_equal(ops_declaration_each(b.ops[0], &north->c, NULL, true, take_own, &now),
+                         TF_OK);
+        assert_int_equal(sql_commit(north->sql), TF_OK);
+        assert_int_equal(now.own, 1);
+        assert_string_equal(now.id, alias);
+        close_both(&b);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(with_a_secret),
-        cmocka_unit_test(older_than_that),
-        cmocka_unit_test(made_once),
-        cmocka_unit_test(tells_nothing),
+        cmocka_unit_test(with_a_secret), cmocka_unit_test(older_than_that),
+        cmocka_unit_test(made_once),     cmocka_unit_test(tells_nothing),
+        cmocka_unit_test(back_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
