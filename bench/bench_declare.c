@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -234,5 +235,8 @@ int main(int argc, char **argv)
     for (int i = 0; i < 2; i++)
         ops_free(ops[i]);
     pair_close(&pair);
+    for (int i = 0; i < 2; i++)
+        unlink(where[i]); /* closed: its log is in it */
+    rmdir(made);
     return 0;
 }
