@@ -19,7 +19,8 @@ enum tf_status fields_parse(const char *text, size_t len, size_t max, json_t **o
     if (tf_utf8_mark(text, len))
         return tf_fault_set(fault, TF_SYNTAX, TF_NO_INDEX, "",
                             TF_TEXT("A byte order mark is not allowed here."), NULL, NULL, NULL);
-    return tf_json_parse(&reader, out, fault);
+    enum tf_status rc = tf_json_parse(&reader, out, fault);
+    return rc == TF_LIMIT ? TF_SYNTAX : rc; /* too deep: TF_LIMIT is a full disk's word here */
 }
 
 enum tf_status fields_integer(const struct tf_json *at, int64_t least, int64_t most, int64_t *out,

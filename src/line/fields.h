@@ -11,8 +11,8 @@
 /* Numbers in JSON are exact up to here. */
 #define FIELDS_INTEGER_MAX INT64_C(9007199254740991)
 
-/* One JSON text: UTF-8 without byte order mark, no key twice, at most 64 levels. TF_TOO_LARGE:
- * more than `max` bytes. *out: json_decref. */
+/* One JSON text: UTF-8 without byte order mark, no key twice, at most 64 levels (else TF_SYNTAX).
+ * TF_TOO_LARGE: more than `max` bytes. *out: json_decref. */
 TF_MUST_CHECK enum tf_status fields_parse(const char *text, size_t len, size_t max, json_t **out,
                                           struct tf_fault *fault);
 

@@ -371,6 +371,9 @@ static void test_posts(void **state)
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         assert_int_equal(line_take(&north->c, bad[i].text, strlen(bad[i].text), &taken, &fault),
                          bad[i].rc);
+    char deep[4000];
+    memset(deep, '[', sizeof deep);
+    assert_int_equal(line_take(&north->c, deep, sizeof deep, &taken, &fault), TF_SYNTAX);
     char *large = calloc(1, LINE_POST_MAX + 1);
     assert_int_equal(line_take(&north->c, large, LINE_POST_MAX + 1, &taken, &fault), TF_TOO_LARGE);
     free(large);

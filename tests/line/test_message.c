@@ -381,7 +381,7 @@ static void depth_is_limited(void **state)
     json_t *at = m.body;
     (void)state;
     memset(text + 5, '[', 2000);
-    assert_int_equal(message_parse(text, 2005, &m, NULL), TF_LIMIT);
+    assert_int_equal(message_parse(text, 2005, &m, NULL), TF_SYNTAX);
     for (int i = 0; i < 100; i++) {
         json_t *inner = json_object();
         json_object_set_new(at, "x", inner);
