@@ -209,24 +209,36 @@ enum tf_status http_server_reload(struct http_server *server, char why[160])
     return server->config.certificate ? tls_load(server, why) : TF_OK;
 }
 
+/* The first binds alone, so that it fails where another program listens; only then does it admit
+ * the other loops, which must be of the same user. */
+static bool bind_and_listen(int fd, const struct addrinfo *info, bool is_first)
+{
+    int one = 1;
+    return setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one) == 0 &&
+           (is_first || setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &one, sizeof one) == 0) &&
+           bind(fd, info->ai_addr, info->ai_addrlen) == 0 &&
+           (!is_first || setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &one, sizeof one) == 0) &&
+           listen(fd, 1024) == 0;
+}
+
 /* All loops listen on the same port; the kernel spreads connections. */
-static int listen_on(const char *address, const char *port, char why[160])
+static int listen_on(const char *address, const char *port, bool is_first, char why[160])
 {
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
                              .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE};
     struct addrinfo *info = NULL;
-    int one = 1, fd = -1, rc = getaddrinfo(address, port, &hints, &info);
+    int fd = -1, rc = getaddrinfo(address, port, &hints, &info), error = 0;
     if (rc == 0)
         fd = socket(info->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (fd >= 0 && (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one) ||
-                    setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &one, sizeof one) ||
-                    bind(fd, info->ai_addr, info->ai_addrlen) || listen(fd, 1024))) {
-        close(fd);
+    if (fd < 0 || !bind_and_listen(fd, info, is_first)) {
+        error = errno;
+        if (fd >= 0)
+            close(fd);
         fd = -1;
     }
     if (fd < 0)
         snprintf(why, 160, "cannot listen on %s port %s: %s", address, port,
-                 rc ? gai_strerror(rc) : strerror(errno));
+                 rc ? gai_strerror(rc) : strerror(error));
     if (info)
         freeaddrinfo(info);
     return fd;
@@ -250,7 +262,8 @@ static enum tf_status loop_start(struct http_server *s, struct http_loop *loop, 
     pthread_mutex_init(&loop->lock, NULL);
     if (RAND_bytes((unsigned char *)&loop->id_high, sizeof loop->id_high) != 1)
         return TF_UNSUPPORTED;
-    loop->listen_fd = listen_on(s->config.address, s->port ? port : s->config.port, why);
+    loop->listen_fd =
+        listen_on(s->config.address, s->port ? port : s->config.port, s->port == 0, why);
     if (loop->listen_fd < 0)
         return TF_UNSUPPORTED;
     s->port = port_of(loop->listen_fd);

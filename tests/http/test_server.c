@@ -484,6 +484,27 @@ static void what_cannot_be_listened_on_is_an_error(void **state)
     }
 }
 
+/* The loops of one server share a port; another server of the same user does not. */
+static void a_port_belongs_to_one_server(void **state)
+{
+    (void)state;
+    char why[160] = "", port[8];
+    struct http_config config = {.address = "127.0.0.1", .port = "0", .threads = 3};
+    struct http_server *first, *second = NULL;
+    assert_int_equal(http_server_start(&config, handle, observe, NULL, &first, why), TF_OK);
+    snprintf(port, sizeof port, "%u", http_server_port(first));
+    config.port = port;
+    assert_int_equal(http_server_start(&config, handle, observe, NULL, &second, why),
+                     TF_UNSUPPORTED);
+    assert_null(second);
+    assert_non_null(strstr(why, port));
+    http_server_stop(first);
+    http_server_free(first);
+    assert_int_equal(http_server_start(&config, handle, observe, NULL, &second, why), TF_OK);
+    http_server_stop(second);
+    http_server_free(second);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
@@ -502,6 +523,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_server_that_stops_ends_its_streams, start, release),
         cmocka_unit_test(requests_that_take_too_much_memory),
         cmocka_unit_test(what_cannot_be_listened_on_is_an_error),
+        cmocka_unit_test(a_port_belongs_to_one_server),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
