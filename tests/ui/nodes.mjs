@@ -1,5 +1,5 @@
 /**
- * nodes.mjs - two real nodes on loopback, each with its party and its operators; made in a directory
+ * nodes.mjs - real nodes on loopback, each with its party and its operators; made in a directory
  * of their own, ended by their process ids.
  */
 import { spawn, spawnSync } from 'node:child_process';
@@ -129,29 +129,30 @@ export async function oneNode(dir, fill) {
   return node.start();
 }
 
-/** @returns {Promise<{north: Node, south: Node, end: () => Promise<void>}>} */
-export async function twoNodes() {
+/** Nodes of [name, title]; each by its name in what is returned. */
+export async function makeNodes(parties) {
   const dir = mkdtempSync(join(tmpdir(), 'tafadi-nodes-'));
   const passwordFile = join(dir, 'password');
   writeFileSync(passwordFile, PASSWORD);
-  const made = [];
-  for (const [id, title] of [
-    ['north.example', 'Deconfliction cell North'],
-    ['south.example', 'خلية تفادي التعارض – الجنوب'],
-  ]) {
+  const made = {};
+  for (const [name, title] of parties) {
+    const id = `${name}.example`;
     const node = new Node(join(dir, id), id, title, await freePort());
     node.init(passwordFile);
-    made.push(await node.start());
+    made[name] = await node.start();
   }
-  const [north, south] = made;
   return {
-    north,
-    south,
+    ...made,
     cardOf: (node) => readFileSync(join(node.dir, 'own.card'), 'utf8'),
     end: async () => {
-      await north.stop();
-      await south.stop();
+      for (const node of Object.values(made)) await node.stop();
       rmSync(dir, { recursive: true, force: true });
     },
   };
 }
+
+export const twoNodes = () =>
+  makeNodes([
+    ['north', 'Deconfliction cell North'],
+    ['south', 'خلية تفادي التعارض – الجنوب'],
+  ]);

@@ -9,30 +9,12 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { ROOT, openBrowser } from './browser.mjs';
-import { PASSWORD, TAFADI, twoNodes } from './nodes.mjs';
+import { ROOT } from './browser.mjs';
+import { TAFADI, twoNodes } from './nodes.mjs';
+import { enter, go, runSideBySide, sendText } from './sides.mjs';
 
 const tests = [];
 const test = (name, run) => tests.push([name, run]);
-const go = (page, hash) =>
-  page.evaluate((to) => {
-    location.hash = to;
-  }, hash);
-
-async function enter(page, node, name) {
-  await page.goto(node.url);
-  await page.fill('#login-name', name);
-  await page.fill('#login-password', PASSWORD);
-  await page.click('.login button[type=submit]');
-  await page.waitForSelector('#menu a');
-}
-
-async function sendText(page, text) {
-  await page.selectOption('.composer [name=type]', 'text');
-  await page.fill('.composer [name=text]', text);
-  await page.click('.composer [type=submit]');
-  await page.locator('.message.own', { hasText: text }).waitFor();
-}
 
 test('the heads of both cells log in, in English and in Arabic', async ({ here, there, nodes }) => {
   await enter(here, nodes.north, 'chief');
@@ -363,42 +345,4 @@ test('every page, as a real node fills it', async ({ here, there }) => {
     }
 });
 
-if (!TAFADI) {
-  console.log('skipped: there is no tafadi with its screen; build it first');
-  process.exit(0);
-}
-const nodes = await twoNodes();
-const [one, two] = [
-  await openBrowser({ language: 'en' }),
-  await openBrowser({ language: 'ar', theme: 'day' }),
-];
-const [here, there] = [one.context.pages()[0], two.context.pages()[0]];
-for (const page of [here, there]) page.setDefaultTimeout(20000);
-for (const browser of [one, two]) {
-  browser.allowed.add(401);
-  browser.allowed.add(503);
-}
-const served = async (path) => (await fetch(`${nodes.north.url}${path}`)).status !== 404;
-const serves = { operations: await served('/api/v1/operations?limit=1') };
-let [passed, failed, skipped] = [0, 0, 0];
-for (const [name, run] of tests) {
-  try {
-    const why = await run({ here, there, nodes, serves });
-    if (why) skipped++;
-    else passed++;
-    console.log(`${why ? 'skip' : 'ok  '} ${name}${why ? `: ${why}` : ''}`);
-  } catch (error) {
-    failed++;
-    console.log(`FAIL ${name}\n${error.stack}\n`);
-    await here.screenshot({ path: join(ROOT, 'out', `two-failed-${failed}-here.png`) }).catch(() => {});
-    await there.screenshot({ path: join(ROOT, 'out', `two-failed-${failed}-there.png`) }).catch(() => {});
-  }
-}
-for (const problem of [...one.problems, ...two.problems])
-  console.log(`FAIL the browser complains: ${problem}`);
-failed += one.problems.length + two.problems.length;
-await one.close();
-await two.close();
-await nodes.end();
-console.log(`${passed} passed, ${failed} failed`);
-process.exit(failed ? 1 : 0);
+await runSideBySide(tests, twoNodes);
