@@ -482,11 +482,12 @@ class Cases(Bundles):
         late = n.post(f'/api/v1/cases/{id_}/propose', {}, 409)  # it is over: shown with what it is
         self.assertEqual((late['current']['id'], late['current']['stage']), (id_, 'resolved'))
         # The whole story of it, from the desk of one side and by command on the other.
+        wait_for(lambda: [m for m in s.get(f'/api/v1/cases/{id_}')['said'] if m['type'] == 'clear'])
         wait_for(lambda: all(m['acknowledged']['delivered'] for m in n.messages(1)))
         said = {(m['from'], m['seq']) for m in self.bundle(n, {'case': id_})['story'] if 'seq' in m}
         types = self.types(self.bundle(n, {'case': id_}))
-        self.assertEqual(types, {'case.propose', 'case.verdict', 'case.agree', 'op.declare',
-                                 'op.update', 'memo.propose', 'memo.accept'})
+        self.assertEqual(types, {'case.propose', 'case.verdict', 'case.agree', 'case.clear',
+                                 'op.declare', 'op.update', 'memo.propose', 'memo.accept'})
         by_command = pair.south.dir + '/case.evidence'
         pair.south.cli('evidence', 'make', '--case', id_[:10], '-o', by_command)
         theirs = {(m['from'], m['seq']) for m in self.story(by_command)['story'] if 'seq' in m}

@@ -131,6 +131,7 @@ export function noteWords(type, own, body, speaker = ownSpeaker()) {
     agree: () => speaker.t(`case.said.agree.${side}`),
     decline: () => speaker.t(`case.said.decline.${side}`),
     clear: () => speaker.t(`case.said.clear.${side}`),
+    clear: () => speaker.t(`case.said.clear.${side}`),
     void: () => speaker.t(`case.said.void.${body.why === 'conflict' ? 'conflict' : 'changed'}.${side}`),
   }[type];
   return words ? words() : type;
