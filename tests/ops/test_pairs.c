@@ -234,7 +234,18 @@ static bool sees(const json_t *shown, const char *side)
     return by && (strcmp(by, side) == 0 || strcmp(by, "both") == 0);
 }
 
-/* Whether a side proposed something, and has not taken back since that it sees a conflict. */
+/* A proposal of the versions that both sides have declared now. */
+static bool is_present(const json_t *shown, const json_t *note)
+{
+    const json_t *body = json_object_get(note, "body");
+    return json_equal(json_object_get(json_object_get(body, "mover"), "version"),
+                      json_object_get(shown, "own_declared_version")) &&
+           json_equal(json_object_get(json_object_get(body, "other"), "version"),
+                      json_object_get(shown, "other_declared_version"));
+}
+
+/* Whether a side proposed something about what there is now, and has not taken back since that it
+ * sees a conflict. */
 static bool claims(const json_t *shown)
 {
     size_t i;
@@ -248,7 +259,7 @@ static bool claims(const json_t *shown)
         json_int_t seq = json_integer_value(json_object_get(note, "seq"));
         if (is_about && json_is_true(json_object_get(note, "own")) && seq > last) {
             last = seq;
-            is_claim = type[0] == 'p';
+            is_claim = type[0] == 'p' && is_present(shown, note);
         }
     }
     return is_claim;
