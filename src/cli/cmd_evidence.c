@@ -11,6 +11,7 @@
 #include "cli/state.h"
 #include "ops/declaration.h"
 #include "ops/matter.h"
+#include "uss/exchange.h"
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
@@ -356,6 +357,44 @@ static int run_verify(const struct evidence_args *args, const struct words *file
     return code;
 }
 
+/* --- log-set ---------------------------------------------------------------------------------- */
+
+static enum tf_status log_set_now(struct sql *sql, const struct evidence_args *args,
+                                  struct tf_buf *out, size_t *count)
+{
+    enum tf_status rc = sql_begin_reading(sql);
+    if (rc)
+        return rc;
+    rc = uss_log_set_print(sql, args->from_ns / 1000, args->until_ns / 1000, out, count);
+    sql_rollback(sql);
+    return rc;
+}
+
+static int run_log_set(const struct evidence_args *args)
+{
+    struct tf_buf out = TF_BUF_INIT((size_t)1 << 30);
+    const struct ledger_args where = {.state_dir = args->state_dir, .database = args->database};
+    struct ledger_source source;
+    int code = EXIT_ERROR;
+    size_t count = 0;
+    if (!ledger_source_open(&where, false, &source))
+        return code;
+    enum tf_status rc = log_set_now(source.sql, args, &out, &count);
+    if (rc == TF_LIMIT)
+        say_complain(TR("the log set is larger than 1 GB; choose a shorter time with --from and "
+                        "--until"),
+                     NULL);
+    else if (rc)
+        say_complain("%1 (%2)", say_tr(tf_status_text(rc)), sql_why(source.sql), NULL);
+    else if (output_file(args->output ? args->output : "-", &out))
+        code = EXIT_NONE;
+    if (code == EXIT_NONE && !args->common.quiet)
+        say_complain(TR("exchanges: %1"), say_count(count).s, NULL);
+    ledger_source_close(&source);
+    tf_buf_release(&out);
+    return code;
+}
+
 static int run_evidence(const struct command *self, int argc, char **argv)
 {
     struct evidence_args args = {.from_ns = TF_TIME_MIN, .until_ns = TF_TIME_MAX};
@@ -367,8 +406,10 @@ static int run_evidence(const struct command *self, int argc, char **argv)
         code = run_verify(&args, &rest);
     } else if (rest.count == 1 && strcmp(rest.items[0], "make") == 0) {
         code = run_make(&args);
+    } else if (rest.count == 1 && strcmp(rest.items[0], "log-set") == 0) {
+        code = run_log_set(&args);
     } else {
-        say_complain(TR("what is to be done: make, or verify?"), NULL);
+        say_complain(TR("what is to be done: make, log-set, or verify?"), NULL);
         code = command_usage_error(self);
     }
 out:
@@ -380,7 +421,7 @@ out:
 const struct command command_evidence = {
     .name = "evidence",
     .summary = TF_TEXT("Makes a file that proves what was said on a line, or verifies one."),
-    .synopsis = "make|verify FILE",
+    .synopsis = "make|log-set|verify FILE",
     .tables = evidence_tables,
     .run = run_evidence,
 };

@@ -230,7 +230,9 @@ void serve_uss_metrics(struct serve_uss *s, struct tf_buf *out)
                  {"tafadi_uss_notifications_taken_total", m.told},
                  {"tafadi_uss_notifications_failed_total", m.tellings_failed},
                  {"tafadi_uss_notifications_heard_total", m.heard},
-                 {"tafadi_uss_notifications_refused_total", m.heard_refused}};
+                 {"tafadi_uss_notifications_refused_total", m.heard_refused},
+                 {"tafadi_uss_exchanges_kept_total", m.exchanges},
+                 {"tafadi_uss_exchanges_lost_total", m.exchanges_lost}};
     for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
         tf_buf_printf(out, "%s %llu\n", plain[i].name, (unsigned long long)plain[i].value);
 }

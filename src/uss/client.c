@@ -20,6 +20,8 @@ struct ride {
     struct uss_request *request;
     CURL *curl;
     struct curl_slist *headers;
+    struct tf_buf token; /* that it shows, for the log */
+    int64_t asked_us;
     char error[CURL_ERROR_SIZE];
     bool has_ended;
 };
@@ -76,6 +78,13 @@ bool uss_host_of(const char *url, char *out, size_t size)
     memcpy(out, at, len);
     out[len] = '\0';
     return true;
+}
+
+static int64_t now_us(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_REALTIME, &t);
+    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
 }
 
 /* --- one request -------------------------------------------------------------------------------
@@ -156,18 +165,17 @@ static void fail(struct ride *ride, const char *why)
 
 static bool authorise(struct uss_client *client, struct ride *ride, long timeout_ms)
 {
-    struct tf_buf token = TF_BUF_INIT(16384);
     const struct uss_request *r = ride->request;
-    bool good = !r->scope || (uss_tokens_get(client->tokens, client, r->url, r->scope, timeout_ms,
-                                             &token, ride->request->why) == TF_OK &&
-                              add_token(ride, token.data));
-    tf_buf_release(&token);
-    return good;
+    ride->token.max = 16384;
+    return !r->scope || (uss_tokens_get(client->tokens, client, r->url, r->scope, timeout_ms,
+                                        &ride->token, ride->request->why) == TF_OK &&
+                         add_token(ride, ride->token.data));
 }
 
 static void begin(struct uss_client *client, CURLM *multi, struct ride *ride, long timeout_ms)
 {
     struct uss_request *r = ride->request;
+    ride->asked_us = now_us();
     r->status = 0;
     r->why[0] = '\0';
     r->answer.max = ANSWER_MAX;
@@ -225,6 +233,26 @@ static void run(const struct uss_client *client, CURLM *multi)
     }
 }
 
+static void keep(struct uss_log *log, const struct ride *ride)
+{
+    const struct uss_request *r = ride->request;
+    const struct uss_exchange exchange = {.is_client = true,
+                                          .method = r->method,
+                                          .url = r->url,
+                                          .token = ride->token.data,
+                                          .token_len = ride->token.len,
+                                          .asked_us = ride->asked_us,
+                                          .answered_us = now_us(),
+                                          .request = r->body.data,
+                                          .request_len = r->body.len,
+                                          .answer = r->answer.data,
+                                          .answer_len = r->answer.len,
+                                          .status = (int)r->status,
+                                          .problem = r->status ? "" : r->why};
+    if (log && r->scope)
+        uss_log_keep(log, &exchange);
+}
+
 static void settle(struct uss_client *client, CURLM *multi, struct ride *ride)
 {
     if (!ride->has_ended) {
@@ -235,6 +263,8 @@ static void settle(struct uss_client *client, CURLM *multi, struct ride *ride)
     if (ride->curl)
         curl_easy_cleanup(ride->curl);
     curl_slist_free_all(ride->headers);
+    keep(client->config.log, ride);
+    tf_buf_release(&ride->token);
     if (ride->request->status == 401 && ride->request->scope)
         uss_tokens_forget(client->tokens, ride->request->url, ride->request->scope);
 }

@@ -10,6 +10,7 @@
 #define TF_USS_CLIENT_H
 
 #include "base/buf.h"
+#include "uss/exchange.h"
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <tafadi/status.h>
@@ -31,6 +32,7 @@ struct uss_client_config {
     const char *token_url;  /* with the next two */
     const char *client_id, *client_secret;
     const atomic_bool *stopping; /* ends what is under way */
+    struct uss_log *log;         /* of what is asked with a token; NULL: not kept */
 };
 struct uss_client;
 

@@ -19,6 +19,7 @@ enum { USS_SURVEYORS = 3 };
 struct uss {
     struct uss_config config;
     struct uss_client *client;
+    struct uss_log log;
     pthread_t planner, teller, surveyors[USS_SURVEYORS];
     bool has_planner, has_teller;
     size_t surveyor_count;

@@ -33,6 +33,37 @@ struct visit {
     void (*answer)(struct visit *visit);
 };
 
+/* Keeps the exchange with somebody whose token is good for log sets, and sends the answer. */
+static void reply(struct uss *uss, struct http_exchange *x)
+{
+    static const char bearer[] = "Bearer ";
+    static const char *const methods[] = {
+        [HTTP_GET] = "GET", [HTTP_HEAD] = "HEAD", [HTTP_POST] = "POST"};
+    const size_t known = sizeof methods / sizeof *methods, skip = sizeof bearer - 1;
+    struct http_slice token = http_header(x->head, "authorization"), target = x->head->target;
+    struct tf_buf url = TF_BUF_INIT(65536);
+    bool has_token = token.len > skip && memcmp(token.at, bearer, skip) == 0;
+    size_t method = (size_t)x->head->method;
+    tf_buf_text(&url, uss->config.base_url);
+    tf_buf_append(&url, target.at, target.len);
+    const struct uss_exchange exchange = {
+        .method = method < known && methods[method] ? methods[method] : "other",
+        .url = url.data ? url.data : "",
+        .token = has_token ? token.at + skip : NULL,
+        .token_len = has_token ? token.len - skip : 0,
+        .asked_us = (uss_now_ns() - (uss_clock_ms() * 1000000 - x->begun_ns)) / 1000,
+        .answered_us = uss_now_ns() / 1000,
+        .request = x->body,
+        .request_len = x->body_len,
+        .answer = x->out.data,
+        .answer_len = x->out.len,
+        .status = x->status,
+        .problem = ""};
+    uss_log_keep(&uss->log, &exchange);
+    tf_buf_release(&url);
+    http_reply(x);
+}
+
 static void visit_free(struct visit *v)
 {
     uss_notice_release(&v->notice);
@@ -44,24 +75,26 @@ static void on_done(struct party_command *command, enum tf_status rc)
 {
     struct visit *v = (struct visit *)command;
     struct http_exchange *exchange = v->exchange;
+    struct uss *uss = v->uss;
     if (rc)
         uss_refuse_status(exchange, rc);
     else
         v->answer(v);
     visit_free(v);
-    http_reply(exchange);
+    reply(uss, exchange);
 }
 
 static void submit(struct visit *v)
 {
     struct http_exchange *exchange = v->exchange;
+    struct uss *uss = v->uss;
     v->command.done = on_done;
     v->command.actor = v->claims.sub;
-    if (party_submit(v->uss->config.party, &v->command) == TF_OK)
+    if (party_submit(uss->config.party, &v->command) == TF_OK)
         return;
     uss_refuse_status(exchange, TF_BUSY);
     visit_free(v);
-    http_reply(exchange);
+    reply(uss, exchange);
 }
 
 /* --- details ------------------------------------------------------------------------------------
@@ -270,6 +303,7 @@ static void handle(struct uss *uss, struct http_exchange *exchange)
     bool known_path;
     const struct route *route = find_route(exchange->head, &known_path);
     struct visit *v = route ? calloc(1, sizeof *v) : NULL;
+    bool is_admitted = false;
     if (route && route->what == DOCUMENT) {
         exchange->status = 200;
         exchange->label = route->label;
@@ -285,14 +319,17 @@ static void handle(struct uss *uss, struct http_exchange *exchange)
         v->exchange = exchange;
         v->text.max = 2 * USS_BODY_MAX;
         exchange->label = route->label;
-        if (uss->config.admit(uss->config.ctx, exchange, route->scopes, &v->claims) &&
-            prepare(v, route)) {
+        is_admitted = uss->config.admit(uss->config.ctx, exchange, route->scopes, &v->claims);
+        if (is_admitted && prepare(v, route)) {
             submit(v);
             return;
         }
         visit_free(v);
     }
-    http_reply(exchange);
+    if (is_admitted)
+        reply(uss, exchange);
+    else
+        http_reply(exchange); /* of nobody known: it is not kept */
 }
 
 static bool begins(struct http_slice path, const char *with)

@@ -47,7 +47,12 @@ static const char *const steps[] = {
     " is_wanted BIGINT NOT NULL, due_us BIGINT NOT NULL, tries BIGINT NOT NULL, ovn TEXT NOT NULL,"
     " version BIGINT NOT NULL, reference TEXT NOT NULL, details TEXT NOT NULL,"
     " why TEXT NOT NULL) @STRICT@;"
-    "ALTER TABLE uss_tell ADD COLUMN is_constraint BIGINT NOT NULL DEFAULT 0"};
+    "ALTER TABLE uss_tell ADD COLUMN is_constraint BIGINT NOT NULL DEFAULT 0",
+    "CREATE TABLE uss_exchange (number @IDENTITY@, is_client BIGINT NOT NULL, method TEXT NOT NULL,"
+    " url TEXT NOT NULL, token TEXT NOT NULL, asked_us BIGINT NOT NULL, answered_us BIGINT NOT "
+    "NULL,"
+    " request @BLOB@, answer @BLOB@, status BIGINT NOT NULL, problem TEXT NOT NULL) @STRICT@;"
+    "CREATE INDEX uss_exchange_asked ON uss_exchange (asked_us)"};
 
 enum tf_status uss_prepare(struct sql *sql, char why[SQL_WHY_SIZE])
 {

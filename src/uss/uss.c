@@ -156,6 +156,8 @@ enum tf_status uss_start(const struct uss_config *config, struct uss **out)
         return TF_NOMEM;
     uss->config = *config;
     uss->config.client.stopping = &uss->stopping;
+    uss->log.party = uss->config.party;
+    uss->config.client.log = &uss->log;
     uss->last = &uss->first;
     pthread_mutex_init(&uss->lock, NULL);
     pthread_cond_init(&uss->wake, NULL);
@@ -217,7 +219,9 @@ void uss_metrics(struct uss *uss, struct uss_metrics *out)
                                 .told = atomic_load(&uss->told),
                                 .tellings_failed = atomic_load(&uss->tellings_failed),
                                 .heard = atomic_load(&uss->heard),
-                                .heard_refused = atomic_load(&uss->heard_refused)};
+                                .heard_refused = atomic_load(&uss->heard_refused),
+                                .exchanges = atomic_load(&uss->log.kept),
+                                .exchanges_lost = atomic_load(&uss->log.lost)};
 }
 
 /* --- answers

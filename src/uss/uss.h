@@ -74,6 +74,7 @@ struct uss_metrics {
     uint64_t plans, plans_rejected, plans_failed; /* that were decided */
     uint64_t told, tellings_failed;               /* notifications taken; attempts that failed */
     uint64_t heard, heard_refused;                /* notifications of peers */
+    uint64_t exchanges, exchanges_lost;           /* kept for log sets, or not for lack of room */
 };
 void uss_metrics(struct uss *uss, struct uss_metrics *out);
 

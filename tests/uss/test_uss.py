@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """Two nodes as USSs over one DSS: planning, conflicts, a USS that is down or misbehaves."""
+import base64
 import json
 import subprocess
 import sys
@@ -7,7 +8,7 @@ import time
 import unittest
 
 import world
-from harness import Postgres, at, new_id, volume, when
+from harness import Postgres, at, free_port, new_id, volume, when
 from parties import wait_for
 
 BINARY = sys.argv.pop(1)
@@ -299,6 +300,74 @@ class Telling(Case):
                                '--state-dir', party.dir], capture_output=True, text=True, check=True)
         entries = [json.loads(line)['entry'] for line in done.stdout.splitlines()]
         return [entry for entry in entries if entry['id'] == id_]
+
+
+class Logs(Case):
+    """What was said between USSs and the DSS, as each of them has kept it."""
+
+    def log_set(self, party, *flags, code=0):
+        done = subprocess.run([party.binary, 'evidence', 'log-set', '--state-dir', party.dir, *flags],
+                              capture_output=True, text=True, check=False)
+        self.assertEqual(done.returncode, code, done.stderr)
+        return json.loads(done.stdout) if not code else done.stderr
+
+    def records(self, party, fits, *flags):
+        found = [one for one in self.log_set(party, *flags)['messages'] if fits(one)]
+        for one in found:
+            self.assertTrue({'url', 'method', 'headers', 'recorder_role', 'request_time'} <= set(one))
+            self.assertIn(one['recorder_role'], ('Client', 'Server'))
+            self.assertEqual(one['request_time']['format'], 'RFC3339')
+            for header in one['headers']:
+                name, kind, token = header.split(' ')
+                self.assertEqual((name, kind), ('Authorization:', 'Bearer'))
+                self.assertEqual(token.count('.'), 1, 'a signature was kept')
+                json.loads(base64.urlsafe_b64decode(token.split('.')[1] + '=='))
+        return found
+
+    def test_both_have_the_same(self):
+        before = time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime())
+        near = self.planned(self.s, here())
+        self.planned(self.n, here(lat=34.003))
+        ours = f'{self.s.party.url}/uss/v1/operational_intents'
+        told = wait_for(lambda: self.records(self.world.north, lambda one: one['url'] == ours, '--from', before), 10)
+        heard = wait_for(lambda: self.records(
+            self.world.south, lambda one: one['method'] == 'POST' and one['recorder_role'] == 'Server', '--from',
+            before), 10)
+        self.assertEqual([one['recorder_role'] for one in told], ['Client'])
+        for key in ('url', 'method', 'headers', 'request_body', 'response_code', 'response_body'):
+            self.assertEqual(told[0][key], heard[0][key], key)
+        self.assertEqual(told[0]['response_code'], 204)
+        body = json.loads(base64.b64decode(told[0]['request_body']))
+        self.assertEqual(body['operational_intent']['reference']['manager'], 'north.example')
+        put = self.records(self.world.south, lambda one: one['method'] == 'PUT' and near in one['url'])
+        self.assertEqual([one['response_code'] for one in put], [201])
+        answer = json.loads(base64.b64decode(put[0]['response_body']))
+        self.assertEqual(answer['operational_intent_reference']['id'], near)
+        self.assertEqual(self.log_set(self.world.north, '--until', before, '--from', before)['messages'], [])
+
+    def test_nobody_known_is_not_kept(self):
+        path = f'/uss/v1/operational_intents/{new_id()}'
+        for token, expected in (('', 401), (None, 404)):
+            self.assertEqual(self.mock.caller.call(self.n.port, 'GET', path, None, world.SC, token=token)[0],
+                             expected)
+        kept = wait_for(lambda: self.records(self.world.north, lambda one: path in one['url']), 10)
+        self.assertEqual([one['response_code'] for one in kept], [404])
+
+    def test_no_answer(self):
+        """That nobody answered is on record, with why."""
+        url, self.mock.url = self.mock.url, f'http://127.0.0.1:{free_port()}'
+        try:
+            id_ = self.mock.put(here(lat=34.003))
+        finally:
+            there, self.mock.url = self.mock.url, url
+        self.n.plan(here())
+        asked = wait_for(lambda: self.records(self.world.north, lambda one: one['url'].startswith(there)), 10)
+        self.assertEqual(asked[0]['url'], f'{there}/uss/v1/operational_intents/{id_}')
+        self.assertTrue(asked[0]['problem'])
+        self.assertFalse({'response_code', 'response_time', 'response_body'} & set(asked[0]))
+
+    def test_wrong_use(self):
+        self.assertIn('--from', self.log_set(self.world.north, '--from', 'noon', code=2))
 
 
 class Misbehaving(Case):
