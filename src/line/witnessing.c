@@ -70,12 +70,15 @@ enum tf_status collect_witness(const struct line_context *c, struct line_row *ro
 /* --- in: their checkpoint ------------------------------------------------------------------------
  */
 
+/* What was seen before comes with a proof from before that, as long as the other does not know
+ * that it was seen: only its root is compared then. */
 static bool put_request(const struct line_row *row, const struct tf_json *root, const char *note,
-                        size_t len, struct tf_buf *out)
+                        uint64_t size, struct tf_buf *out)
 {
     struct tf_json proof = tf_json_get(root, "proof");
+    size_t count = size == (uint64_t)row->cold.witnessed ? 0 : tf_json_count(&proof);
     tf_buf_printf(out, "old %lld\n", (long long)row->cold.witnessed);
-    for (size_t i = 0; i < tf_json_count(&proof) && i < LEDGER_PROOF_MAX; i++) {
+    for (size_t i = 0; i < count && i < LEDGER_PROOF_MAX; i++) {
         struct tf_json item = tf_json_item(&proof, i);
         const char *text;
         if (tf_json_text(&item, &text, NULL) || strlen(text) > 64)
@@ -83,7 +86,7 @@ static bool put_request(const struct line_row *row, const struct tf_json *root, 
         tf_buf_printf(out, "%s\n", text);
     }
     tf_buf_char(out, '\n');
-    tf_buf_append(out, note, len);
+    tf_buf_text(out, note);
     return tf_buf_status(out) == TF_OK;
 }
 
@@ -196,7 +199,7 @@ static enum tf_status take_checkpoint(struct taking *t, const struct tf_json *ro
     /* The same again, or a proof for another size: old news, or ours has not arrived yet. */
     bool is_other =
         says_old && old != t->row->cold.witnessed && size > (uint64_t)t->row->cold.witnessed;
-    if (!is_other && put_request(t->row, root, note, strlen(note), &request)) {
+    if (!is_other && put_request(t->row, root, note, size, &request)) {
         rc = witness_add(t->c->sql, t->c->card.id, t->c->key, t->c->now_us, request.data,
                          request.len, &reply);
         if (!rc)

@@ -359,6 +359,31 @@ static void test_witness(void **state)
     tf_buf_release(&note);
 }
 
+/* The word that a checkpoint was seen does not come back in time: what is sent meanwhile has the
+ * same checkpoint, and its proof from what was seen before. That is no doubt. */
+static void test_witness_late(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        side_say(north, p.line, "text", TEXT);
+        pair_pass_time(&p, 2 * SECOND_US);
+        pair_exchange(&p, 0);
+    }
+    side_say(north, p.line, "text", TEXT);
+    for (int i = 0; i < 4; i++) {
+        struct tf_buf post;
+        pair_pass_time(&p, 2 * SECOND_US);
+        side_collect(north, p.line, &post);
+        assert_non_null(strstr(post.data, "\"proof\":[\""));
+        assert_int_equal(side_take(south, &post).refused, 0);
+        tf_buf_release(&post);
+        assert_int_equal(side_alarms(south, p.line, NULL, 0, NULL), 0);
+    }
+    pair_pass_time(&p, 2 * SECOND_US);
+    pair_exchange(&p, 1);
+    pair_check(&p);
+}
+
 /* --- other modules' types
  * ---------------------------------------------------------------------------
  */
@@ -607,6 +632,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_return_before_rotation, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_fork_of_old_key, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_witness, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_witness_late, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_extension, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_faults, set_up, tear_down),
     };
