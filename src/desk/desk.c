@@ -23,10 +23,11 @@ struct desk {
     size_t more_count;
 };
 
-static const struct desk_routes *const tables[] = {
+const struct desk_routes *const desk_tables[] = {
     &desk_peer_routes,   &desk_session_routes, &desk_people_routes,   &desk_line_routes,
     &desk_ledger_routes, &desk_memo_routes,    &desk_event_routes,    &desk_operation_routes,
     &desk_case_routes,   &desk_site_routes,    &desk_position_routes, &desk_evidence_routes};
+const size_t desk_table_count = sizeof desk_tables / sizeof *desk_tables;
 
 enum tf_status desk_new(const struct desk_config *config, struct desk **out)
 {
@@ -469,8 +470,8 @@ static const struct desk_route *find_route(struct visit *v, bool *known_path)
 {
     const struct desk_route *route = NULL;
     *known_path = false;
-    for (size_t t = 0; !route && t < sizeof tables / sizeof *tables; t++)
-        route = find_in(tables[t], v, known_path);
+    for (size_t t = 0; !route && t < desk_table_count; t++)
+        route = find_in(desk_tables[t], v, known_path);
     for (size_t t = 0; !route && t < v->desk->more_count; t++)
         route = find_in(v->desk->more[t], v, known_path);
     return route;

@@ -54,6 +54,8 @@ extern const struct desk_routes desk_session_routes, desk_people_routes, desk_li
     desk_peer_routes, desk_ledger_routes, desk_memo_routes, desk_event_routes,
     desk_operation_routes, desk_case_routes, desk_site_routes, desk_position_routes,
     desk_evidence_routes;
+extern const struct desk_routes *const desk_tables[]; /* all of these */
+extern const size_t desk_table_count;
 
 struct party *desk_party(struct desk *desk);
 struct uss *desk_uss(struct desk *desk); /* NULL: none */
