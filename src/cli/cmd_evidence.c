@@ -9,6 +9,7 @@
 #include "cli/output.h"
 #include "cli/readers.h"
 #include "cli/state.h"
+#include "desk/print.h"
 #include "ops/declaration.h"
 #include "ops/matter.h"
 #include "uss/exchange.h"
@@ -196,22 +197,11 @@ static enum tf_status select_matter(struct making *m, struct ops *ops, const str
                                     struct tf_fault *fault)
 {
     const struct evidence_args *args = m->args;
-    struct evidence_selection *s = &m->selection;
     struct ops_matter *matter = &m->matter;
     enum tf_status rc = args->incident
                             ? ops_incident_matter(ops, c, args->incident, args->line, matter, fault)
                             : ops_case_matter(c, args->case_id, matter, fault);
-    *s = (struct evidence_selection){.line = matter->line,
-                                     .card = s->card,
-                                     .has_place = matter->has_place,
-                                     .lat_deg = matter->place.lat_deg,
-                                     .lng_deg = matter->place.lng_deg,
-                                     .radius_m = matter->radius_m,
-                                     .has_time = matter->has_place,
-                                     .from_us = matter->from_us,
-                                     .until_us = matter->until_us,
-                                     .list = matter->messages,
-                                     .list_count = matter->count};
+    m->selection = desk_selection_of(&m->matter, m->card.data);
     return rc && !fault->message ? tf_fault_set(fault, rc, TF_NO_INDEX, "", NULL, NULL, NULL, NULL)
                                  : rc;
 }

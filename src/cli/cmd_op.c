@@ -13,34 +13,18 @@
 
 /* --- flags ------------------------------------------------------------------------------- */
 
-#define OP(member) offsetof(struct op_args, member)
-#define ROLE_FLAG                                                                                  \
-    {                                                                                              \
-        "role", 0, "ROLE", &text_reader, OP(role),                                                 \
-            TF_TEXT("the role acted in: planner, duty-officer, head-of-cell")                      \
-    }
-#define REASON_FLAG                                                                                \
-    {                                                                                              \
-        "reason", 0, "TEXT", &text_reader, OP(reason), TF_TEXT("why; it is kept in the ledger")    \
-    }
-#define MATCH_FLAG                                                                                 \
-    {                                                                                              \
-        "if-match", 0, "ETAG", &text_reader, OP(match),                                            \
-            TF_TEXT("only if this is still the present version")                                   \
-    }
 static const struct flag file_flags[] = {
-    {"replace", 0, NULL, NULL, OP(replaces),
-     TF_TEXT("records of the same id become another version")},
+    OP_REPLACE_FLAG,
     {"submit", 0, NULL, NULL, OP(submits), TF_TEXT("submit each of them, too")},
-    {"all", 0, NULL, NULL, OP(all), TF_TEXT("all or nothing")},
-    ROLE_FLAG};
+    OP_ALL_FLAG,
+    OP_ROLE_FLAG};
 static const struct flag act_flags[] = {
     {"allow", 0, "KEYS", &list_reader, OP(allow),
      TF_TEXT("conflicts that are allowed, by the keys that were shown")},
     {"options", 0, NULL, NULL, OP(options), TF_TEXT("look for ways out if there are conflicts")},
-    MATCH_FLAG,
-    ROLE_FLAG,
-    REASON_FLAG};
+    OP_MATCH_FLAG,
+    OP_ROLE_FLAG,
+    OP_REASON_FLAG};
 static const struct flag list_flags[] = {
     {"state", 0, "STATE", &text_reader, OP(state), TF_TEXT("only those in this state")}};
 static const struct flag repeat_flags[] = {
@@ -50,7 +34,7 @@ static const struct flag repeat_flags[] = {
     {"days", 0, "DAYS", &list_reader, OP(days),
      TF_TEXT("only on these days: mon,tue,wed,thu,fri,sat,sun (all)")},
     {"submit", 0, NULL, NULL, OP(submits), TF_TEXT("submit each of them, too")},
-    ROLE_FLAG};
+    OP_ROLE_FLAG};
 
 static const struct flag case_flags[] = {
     {"all", 0, NULL, NULL, OP(all), TF_TEXT("also those that are over")}};
@@ -65,8 +49,8 @@ static const struct flag propose_flags[] = {
     {"expires", 0, "DURATION", &duration_reader, OP(every_ns),
      TF_TEXT("how long it stands (as long as the memorandum gives for answers)")},
     OF_FLAG,
-    ROLE_FLAG};
-static const struct flag answer_flags[] = {OF_FLAG, ROLE_FLAG};
+    OP_ROLE_FLAG};
+static const struct flag answer_flags[] = {OF_FLAG, OP_ROLE_FLAG};
 
 #define TABLES(name, flags, ...)                                                                   \
     static const struct flag_table name[] = {FLAG_TABLE(TF_TEXT("Operations"), flags, 0),          \
@@ -84,13 +68,6 @@ static const struct flag_table plain_tables[] = {
     PARTY_TABLE(OP(party)), COMMON_TABLE, {.count = 0}};
 
 /* --- add, import ----------------------------------------------------------------------------- */
-
-static enum tf_status import_run(struct party_act *act, const struct line_context *c)
-{
-    struct op_work *work = (struct op_work *)act;
-    enum tf_status rc = op_begin(work, "planner");
-    return op_told(work, c, rc ? rc : op_take_file(work, c));
-}
 
 /* --- list, show, history -----------------------------------------------------------------------
  */
@@ -131,43 +108,19 @@ static enum tf_status list_run(struct party_act *act, const struct line_context 
     return rc ? rc : ops_each(work->ops, c, &filter, list_one, work);
 }
 
-static void list_end(struct op_work *work)
-{
-    if (work->args->party.json)
-        tf_buf_text(work->out, "]}\n");
-    else
-        (void)!table_print(work->table, output_has_colour(), false, work->out);
-}
-
-static bool show_one(void *ctx, const struct ops_record *record)
-{
-    struct op_work *work = ctx;
-    work->shown++;
-    ops_print_record(work->out, record, true);
-    return tf_buf_status(work->out) == TF_OK;
-}
-
-static enum tf_status none(struct op_work *work, enum tf_status rc)
-{
-    if (rc != TF_NOT_FOUND || work->act.fault.message)
-        return rc;
-    return tf_fault_set(&work->act.fault, rc, TF_NO_INDEX, "",
-                        TF_TEXT("there is no operation \"%1\""), work->id, NULL, NULL);
-}
-
 static enum tf_status show_run(struct party_act *act, const struct line_context *c)
 {
     struct op_work *work = (struct op_work *)act;
     enum tf_status rc = op_begin(work, "viewer");
     if (!rc)
-        rc = ops_find(work->ops, c, "", OPS_OPERATION, work->id, show_one, work);
+        rc = ops_find(work->ops, c, "", OPS_OPERATION, work->id, op_show_one, work);
     if (!rc) {
         work->out->len--; /* the bracket: a member more */
         rc = op_print_intent(work, c, work->id, true);
         tf_buf_char(work->out, '}');
     }
     tf_buf_char(work->out, '\n');
-    return none(work, rc);
+    return op_none(work, rc);
 }
 
 static enum tf_status history_run(struct party_act *act, const struct line_context *c)
@@ -176,9 +129,9 @@ static enum tf_status history_run(struct party_act *act, const struct line_conte
     enum tf_status rc = op_begin(work, "viewer");
     tf_buf_text(work->out, "{\"versions\":[");
     if (!rc)
-        rc = ops_history(work->ops, c, "", OPS_OPERATION, work->id, show_one, work);
+        rc = ops_history(work->ops, c, "", OPS_OPERATION, work->id, op_show_one, work);
     tf_buf_text(work->out, "]}\n");
-    return none(work, rc);
+    return op_none(work, rc);
 }
 
 /* --- acts
@@ -225,7 +178,7 @@ enum tf_status op_held_run(struct op_work *work, const struct line_context *c)
         tf_buf_text(work->out, "}\n");
     tf_entity_release(&found.entity);
     json_decref(found.decisions);
-    return none(work, rc);
+    return op_none(work, rc);
 }
 
 static enum tf_status act_run(struct party_act *act, const struct line_context *c)
@@ -265,7 +218,7 @@ static enum tf_status act_run(struct party_act *act, const struct line_context *
     tf_entity_release(&found.entity);
     json_decref(found.decisions);
     json_decref(allow);
-    return op_told(work, c, none(work, rc));
+    return op_told(work, c, op_none(work, rc));
 }
 
 /* --- check, options
@@ -296,7 +249,7 @@ static enum tf_status check_with(struct op_work *work, const struct line_context
     ops_verdict_release(&verdict);
     tf_entity_release(&found.entity);
     json_decref(found.decisions);
-    return none(work, rc);
+    return op_none(work, rc);
 }
 
 static enum tf_status check_run(struct party_act *act, const struct line_context *c)
@@ -373,7 +326,7 @@ static enum tf_status repeat_run(struct party_act *act, const struct line_contex
         rc = ops_repeat(work->ops, c, &repeat, &work->who, take_copy, work, &act->fault);
     if (args->party.json)
         tf_buf_text(work->out, "]}\n");
-    return op_told(work, c, none(work, rc));
+    return op_told(work, c, op_none(work, rc));
 }
 
 /* --- the commands
@@ -517,9 +470,9 @@ static enum tf_status case_decline_run(struct party_act *act, const struct line_
 #define ACT(function, title, deed, text)                                                           \
     COMMAND(function, title, 1, deed, act_run, NULL, 1, act_tables, "ID", text)
 
-COMMAND(import, "import", 1, OPS_ACT_CHANGE, import_run, op_import_end, 1, file_tables, "FILE",
+COMMAND(import, "import", 1, OPS_ACT_CHANGE, op_import_run, op_import_end, 1, file_tables, "FILE",
         TF_TEXT("Registers what a file has, with a result for each feature."));
-COMMAND(list, "list", 0, OPS_ACT_END, list_run, list_end, 7, list_tables, "",
+COMMAND(list, "list", 0, OPS_ACT_END, list_run, op_list_end, 7, list_tables, "",
         TF_TEXT("Lists the operations."));
 COMMAND(show, "show", 1, OPS_ACT_END, show_run, NULL, 1, plain_tables, "ID",
         TF_TEXT("Shows an operation, as JSON."));
@@ -531,9 +484,9 @@ COMMAND(options, "options", 1, OPS_ACT_END, options_run, NULL, 1, plain_tables, 
         TF_TEXT("Shows what is in the way of an operation, and ways out."));
 COMMAND(repeat, "repeat", 1, OPS_ACT_END, repeat_run, NULL, 1, repeat_tables, "ID --count N",
         TF_TEXT("Copies an operation, each time later."));
-COMMAND(declared, "declared", 0, OPS_ACT_END, declared_run, list_end, 6, case_tables, "",
+COMMAND(declared, "declared", 0, OPS_ACT_END, declared_run, op_list_end, 6, case_tables, "",
         TF_TEXT("Lists what was declared over lines, both ways."));
-COMMAND(cases, "cases", 0, OPS_ACT_END, cases_run, list_end, 6, case_tables, "",
+COMMAND(cases, "cases", 0, OPS_ACT_END, cases_run, op_list_end, 6, case_tables, "",
         TF_TEXT("Lists the conflicts with what others declared over lines."));
 COMMAND(case_show, "case show", 1, OPS_ACT_END, case_show_run, NULL, 1, plain_tables, "ID",
         TF_TEXT("Shows a case with all that was said about it, as JSON."));

@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#define OP(member) offsetof(struct op_args, member)
 static const struct flag set_flags[] = {
     {"if-version", 0, "N", &text_reader, OP(match),
      TF_TEXT("only if this is still the version in force; 0: the default rules")},

@@ -9,29 +9,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#define OP(member) offsetof(struct op_args, member)
-#define ROLE_FLAG                                                                                  \
-    {                                                                                              \
-        "role", 0, "ROLE", &text_reader, OP(role),                                                 \
-            TF_TEXT("the role acted in: planner, duty-officer, head-of-cell")                      \
-    }
-#define MATCH_FLAG                                                                                 \
-    {                                                                                              \
-        "if-match", 0, "ETAG", &text_reader, OP(match),                                            \
-            TF_TEXT("only if this is still the present version")                                   \
-    }
-static const struct flag file_flags[] = {{"replace", 0, NULL, NULL, OP(replaces),
-                                          TF_TEXT("records of the same id become another version")},
-                                         {"all", 0, NULL, NULL, OP(all), TF_TEXT("all or nothing")},
-                                         ROLE_FLAG};
+static const struct flag file_flags[] = {OP_REPLACE_FLAG, OP_ALL_FLAG, OP_ROLE_FLAG};
 static const struct flag verify_flags[] = {
     {"note", 0, "TEXT", &text_reader, OP(note), TF_TEXT("how it was verified")},
-    MATCH_FLAG,
-    ROLE_FLAG};
-static const struct flag withdraw_flags[] = {
-    {"reason", 0, "TEXT", &text_reader, OP(reason), TF_TEXT("why; it is kept in the ledger")},
-    MATCH_FLAG,
-    ROLE_FLAG};
+    OP_MATCH_FLAG,
+    OP_ROLE_FLAG};
+static const struct flag withdraw_flags[] = {OP_REASON_FLAG, OP_MATCH_FLAG, OP_ROLE_FLAG};
 static const struct flag_table file_tables[] = {FLAG_TABLE(TF_TEXT("Sites"), file_flags, 0),
                                                 INPUT_TABLE(OP(input)),
                                                 PARTY_TABLE(OP(party)),
@@ -47,21 +30,6 @@ static const struct flag_table withdraw_tables[] = {FLAG_TABLE(TF_TEXT("Sites"),
                                                     {.count = 0}};
 static const struct flag_table plain_tables[] = {
     PARTY_TABLE(OP(party)), COMMON_TABLE, {.count = 0}};
-
-static enum tf_status none(struct op_work *work, enum tf_status rc)
-{
-    if (rc != TF_NOT_FOUND || work->act.fault.message)
-        return rc;
-    return tf_fault_set(&work->act.fault, rc, TF_NO_INDEX, "", TF_TEXT("there is no site \"%1\""),
-                        work->id, NULL, NULL);
-}
-
-static enum tf_status import_run(struct party_act *act, const struct line_context *c)
-{
-    struct op_work *work = (struct op_work *)act;
-    enum tf_status rc = op_begin(work, "planner");
-    return op_told(work, c, rc ? rc : op_take_file(work, c));
-}
 
 /* --- list, show -------------------------------------------------------------------------- */
 
@@ -99,7 +67,7 @@ static enum tf_status list_run(struct party_act *act, const struct line_context 
         rc = ops_site_each(work->ops, c, &filter, work->id ? "read" : "list", list_one, work);
     if (!rc && work->id && work->shown == 0)
         rc = TF_NOT_FOUND;
-    return none(work, rc);
+    return op_none(work, rc);
 }
 
 static void list_end(struct op_work *work)
@@ -136,7 +104,7 @@ static enum tf_status verify_run(struct party_act *act, const struct line_contex
                              &work->who, &written, &act->fault);
     if (!rc)
         print_written(work, &written);
-    return op_told(work, c, none(work, rc));
+    return op_told(work, c, op_none(work, rc));
 }
 
 static enum tf_status withdraw_run(struct party_act *act, const struct line_context *c)
@@ -149,7 +117,7 @@ static enum tf_status withdraw_run(struct party_act *act, const struct line_cont
                                &act->fault);
     if (!rc)
         print_written(work, &written);
-    return op_told(work, c, none(work, rc));
+    return op_told(work, c, op_none(work, rc));
 }
 
 #define COMMAND(function, title, arguments, deed, run_it, finish, columns, tables_of, usage, text) \
@@ -162,7 +130,7 @@ static enum tf_status withdraw_run(struct party_act *act, const struct line_cont
                                                    .synopsis = usage,                              \
                                                    .tables = tables_of,                            \
                                                    .run = run_##function}
-COMMAND(import, "import", 1, OPS_ACT_CHANGE, import_run, op_import_end, 1, file_tables, "FILE",
+COMMAND(import, "import", 1, OPS_ACT_CHANGE, op_import_run, op_import_end, 1, file_tables, "FILE",
         TF_TEXT("Registers a list of sites, with a result for each row."));
 COMMAND(list, "list", 0, OPS_ACT_END, list_run, list_end, 8, plain_tables, "",
         TF_TEXT("Lists the sites, also those that were withdrawn."));

@@ -7,21 +7,8 @@
 #include "cli/output.h"
 #include "cli/table.h"
 
-#define OP(member) offsetof(struct op_args, member)
-#define ROLE_FLAG                                                                                  \
-    {                                                                                              \
-        "role", 0, "ROLE", &text_reader, OP(role),                                                 \
-            TF_TEXT("the role acted in: planner, duty-officer, head-of-cell")                      \
-    }
-static const struct flag file_flags[] = {{"replace", 0, NULL, NULL, OP(replaces),
-                                          TF_TEXT("records of the same id become another version")},
-                                         {"all", 0, NULL, NULL, OP(all), TF_TEXT("all or nothing")},
-                                         ROLE_FLAG};
-static const struct flag withdraw_flags[] = {
-    {"reason", 0, "TEXT", &text_reader, OP(reason), TF_TEXT("why; it is kept in the ledger")},
-    {"if-match", 0, "ETAG", &text_reader, OP(match),
-     TF_TEXT("only if this is still the present version")},
-    ROLE_FLAG};
+static const struct flag file_flags[] = {OP_REPLACE_FLAG, OP_ALL_FLAG, OP_ROLE_FLAG};
+static const struct flag withdraw_flags[] = {OP_REASON_FLAG, OP_MATCH_FLAG, OP_ROLE_FLAG};
 static const struct flag_table file_tables[] = {FLAG_TABLE(TF_TEXT("Zones"), file_flags, 0),
                                                 INPUT_TABLE(OP(input)),
                                                 PARTY_TABLE(OP(party)),
@@ -33,21 +20,6 @@ static const struct flag_table withdraw_tables[] = {FLAG_TABLE(TF_TEXT("Zones"),
                                                     {.count = 0}};
 static const struct flag_table plain_tables[] = {
     PARTY_TABLE(OP(party)), COMMON_TABLE, {.count = 0}};
-
-static enum tf_status none(struct op_work *work, enum tf_status rc)
-{
-    if (rc != TF_NOT_FOUND || work->act.fault.message)
-        return rc;
-    return tf_fault_set(&work->act.fault, rc, TF_NO_INDEX, "", TF_TEXT("there is no zone \"%1\""),
-                        work->id, NULL, NULL);
-}
-
-static enum tf_status import_run(struct party_act *act, const struct line_context *c)
-{
-    struct op_work *work = (struct op_work *)act;
-    enum tf_status rc = op_begin(work, "planner");
-    return op_told(work, c, rc ? rc : op_take_file(work, c));
-}
 
 /* --- list, show --------------------------------------------------------------------------- */
 
@@ -83,29 +55,14 @@ static enum tf_status list_run(struct party_act *act, const struct line_context 
     return rc ? rc : ops_each(work->ops, c, &filter, list_one, work);
 }
 
-static void list_end(struct op_work *work)
-{
-    if (work->args->party.json)
-        tf_buf_text(work->out, "]}\n");
-    else
-        (void)!table_print(work->table, output_has_colour(), false, work->out);
-}
-
-static bool show_one(void *ctx, const struct ops_record *record)
-{
-    struct op_work *work = ctx;
-    ops_print_record(work->out, record, true);
-    return tf_buf_status(work->out) == TF_OK;
-}
-
 static enum tf_status show_run(struct party_act *act, const struct line_context *c)
 {
     struct op_work *work = (struct op_work *)act;
     enum tf_status rc = op_begin(work, "viewer");
     if (!rc)
-        rc = ops_find(work->ops, c, "", OPS_ZONE, work->id, show_one, work);
+        rc = ops_find(work->ops, c, "", OPS_ZONE, work->id, op_show_one, work);
     tf_buf_char(work->out, '\n');
-    return none(work, rc);
+    return op_none(work, rc);
 }
 
 static enum tf_status withdraw_run(struct party_act *act, const struct line_context *c)
@@ -123,7 +80,7 @@ static enum tf_status withdraw_run(struct party_act *act, const struct line_cont
     if (!rc && work->args->party.json)
         tf_buf_text(work->out, "null}\n");
     ops_verdict_release(&verdict);
-    return op_told(work, c, none(work, rc));
+    return op_told(work, c, op_none(work, rc));
 }
 
 #define COMMAND(function, title, arguments, deed, run_it, finish, columns, tables_of, usage, text) \
@@ -136,9 +93,9 @@ static enum tf_status withdraw_run(struct party_act *act, const struct line_cont
                                                    .synopsis = usage,                              \
                                                    .tables = tables_of,                            \
                                                    .run = run_##function}
-COMMAND(import, "import", 1, OPS_ACT_CHANGE, import_run, op_import_end, 1, file_tables, "FILE",
+COMMAND(import, "import", 1, OPS_ACT_CHANGE, op_import_run, op_import_end, 1, file_tables, "FILE",
         TF_TEXT("Registers the zones of a file, with a result for each."));
-COMMAND(list, "list", 0, OPS_ACT_END, list_run, list_end, 7, plain_tables, "",
+COMMAND(list, "list", 0, OPS_ACT_END, list_run, op_list_end, 7, plain_tables, "",
         TF_TEXT("Lists the zones, also those that were withdrawn."));
 COMMAND(show, "show", 1, OPS_ACT_END, show_run, NULL, 1, plain_tables, "ID",
         TF_TEXT("Shows a zone, as JSON."));

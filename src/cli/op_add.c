@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define OP(member) offsetof(struct op_args, member)
 enum { RADIUS_M = 500, PRIORITY_MAX = 100 };
 
 static const struct flag place_flags[] = {
@@ -41,7 +40,7 @@ static const struct flag add_flags[] = {
     {"options", 0, NULL, NULL, OP(options), TF_TEXT("look for ways out if there are conflicts")},
     {"role", 0, "ROLE", &text_reader, OP(role),
      TF_TEXT("the role acted in: planner, duty-officer, head-of-cell")},
-    {"reason", 0, "TEXT", &text_reader, OP(reason), TF_TEXT("why; it is kept in the ledger")}};
+    OP_REASON_FLAG};
 static const struct flag_table tables[] = {FLAG_TABLE(TF_TEXT("The operation"), place_flags, 0),
                                            FLAG_TABLE(TF_TEXT("Operations"), add_flags, 0),
                                            PARTY_TABLE(OP(party)),

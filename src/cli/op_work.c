@@ -217,7 +217,7 @@ static bool take_row(void *ctx, const struct ops_import_row *row)
     return true;
 }
 
-enum tf_status op_take_file(struct op_work *work, const struct line_context *c)
+static enum tf_status take_file(struct op_work *work, const struct line_context *c)
 {
     char source[256];
     struct tf_notes notes = {0};
@@ -251,6 +251,42 @@ enum tf_status op_take_file(struct op_work *work, const struct line_context *c)
     tf_shape_unref(area);
     work->who.source = "operator";
     return rc;
+}
+
+enum tf_status op_import_run(struct party_act *act, const struct line_context *c)
+{
+    struct op_work *work = (struct op_work *)act;
+    enum tf_status rc = op_begin(work, "planner");
+    return op_told(work, c, rc ? rc : take_file(work, c));
+}
+
+/* --- words and lists -------------------------------------------------------------------------- */
+
+enum tf_status op_none(struct op_work *work, enum tf_status rc)
+{
+    static const char *const sentences[] = {[OPS_OPERATION] =
+                                                TF_TEXT("there is no operation \"%1\""),
+                                            [OPS_SITE] = TF_TEXT("there is no site \"%1\""),
+                                            [OPS_ZONE] = TF_TEXT("there is no zone \"%1\"")};
+    if (rc != TF_NOT_FOUND || work->act.fault.message)
+        return rc;
+    return tf_fault_set(&work->act.fault, rc, TF_NO_INDEX, "", sentences[work->class], work->id,
+                        NULL, NULL);
+}
+
+bool op_show_one(void *ctx, const struct ops_record *record)
+{
+    struct op_work *work = ctx;
+    ops_print_record(work->out, record, true);
+    return tf_buf_status(work->out) == TF_OK;
+}
+
+void op_list_end(struct op_work *work)
+{
+    if (work->args->party.json)
+        tf_buf_text(work->out, "]}\n");
+    else
+        (void)!table_print(work->table, output_has_colour(), false, work->out);
 }
 
 void op_import_end(struct op_work *work)

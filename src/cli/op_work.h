@@ -26,6 +26,32 @@ struct op_args {
     bool submits, replaces, all, options, is_template;
 };
 
+/* Their flags, where several commands have the same. */
+#define OP(member) offsetof(struct op_args, member)
+#define OP_ROLE_FLAG                                                                               \
+    {                                                                                              \
+        "role", 0, "ROLE", &text_reader, OP(role),                                                 \
+            TF_TEXT("the role acted in: planner, duty-officer, head-of-cell")                      \
+    }
+#define OP_REASON_FLAG                                                                             \
+    {                                                                                              \
+        "reason", 0, "TEXT", &text_reader, OP(reason), TF_TEXT("why; it is kept in the ledger")    \
+    }
+#define OP_MATCH_FLAG                                                                              \
+    {                                                                                              \
+        "if-match", 0, "ETAG", &text_reader, OP(match),                                            \
+            TF_TEXT("only if this is still the present version")                                   \
+    }
+#define OP_REPLACE_FLAG                                                                            \
+    {                                                                                              \
+        "replace", 0, NULL, NULL, OP(replaces),                                                    \
+            TF_TEXT("records of the same id become another version")                               \
+    }
+#define OP_ALL_FLAG                                                                                \
+    {                                                                                              \
+        "all", 0, NULL, NULL, OP(all), TF_TEXT("all or nothing")                                   \
+    }
+
 /* One act of these commands, in a transaction of the party's. */
 struct op_work {
     struct party_act act; /* first */
@@ -53,14 +79,20 @@ enum tf_status op_print_verdict(struct op_work *work, const struct ops_verdict *
 /* What was written, and whether the act was applied; in JSON the verdict, or null, has to follow.
  */
 void op_print_written(struct op_work *work, const struct ops_written *written, bool applied);
-/* Reads work->file's features into the register, a row for each. */
-enum tf_status op_take_file(struct op_work *work, const struct line_context *c);
+/* Reads work->file's features into the register, a row for each, and tells of them. */
+enum tf_status op_import_run(struct party_act *act, const struct line_context *c);
 /* What was changed is told on the lines whose memoranda demand it (as a node would, in a second).
  */
 enum tf_status op_told(struct op_work *work, const struct line_context *c, enum tf_status rc);
 /* What its USS made of an operation: a line or two, or the member "intent". */
 enum tf_status op_print_intent(struct op_work *work, const struct line_context *c, const char *id,
                                bool as_json);
+/* rc; TF_NOT_FOUND in words, if nothing else has put it so. */
+enum tf_status op_none(struct op_work *work, enum tf_status rc);
+/* A visitor (ctx: the work) that shows a record whole. */
+bool op_show_one(void *ctx, const struct ops_record *record);
+/* The end of a list: its brackets, or the table. */
+void op_list_end(struct op_work *work);
 /* The end of an import: what became of how many. */
 void op_import_end(struct op_work *work);
 /* A state's word in the user's language. */

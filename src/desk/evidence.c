@@ -217,19 +217,8 @@ static enum tf_status make(struct request *r, const char *role)
 {
     struct tf_buf card = TF_BUF_INIT(CARD_TEXT_MAX);
     struct evidence_report report;
-    const struct ops_matter *matter = &r->matter;
     enum tf_status rc = card_write(&r->c->card, r->c->key, &card);
-    const struct evidence_selection selection = {.line = matter->line,
-                                                 .card = card.data,
-                                                 .has_place = matter->has_place,
-                                                 .lat_deg = matter->place.lat_deg,
-                                                 .lng_deg = matter->place.lng_deg,
-                                                 .radius_m = matter->radius_m,
-                                                 .has_time = matter->has_place,
-                                                 .from_us = matter->from_us,
-                                                 .until_us = matter->until_us,
-                                                 .list = matter->messages,
-                                                 .list_count = matter->count};
+    const struct evidence_selection selection = desk_selection_of(&r->matter, card.data);
     if (!rc)
         rc = evidence_make(r->c, &selection, r->v->out, &report, &r->v->fault);
     if (!rc)

@@ -251,3 +251,18 @@ bool desk_visit_token(void *ctx, const struct account_token *token)
     tf_buf_char(out, '}');
     return true;
 }
+
+struct evidence_selection desk_selection_of(const struct ops_matter *matter, const char *card)
+{
+    return (struct evidence_selection){.line = matter->line,
+                                       .card = card,
+                                       .has_place = matter->has_place,
+                                       .lat_deg = matter->place.lat_deg,
+                                       .lng_deg = matter->place.lng_deg,
+                                       .radius_m = matter->radius_m,
+                                       .has_time = matter->has_place,
+                                       .from_us = matter->from_us,
+                                       .until_us = matter->until_us,
+                                       .list = matter->messages,
+                                       .list_count = matter->count};
+}

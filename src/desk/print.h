@@ -5,6 +5,8 @@
 #ifndef TF_DESK_PRINT_H
 #define TF_DESK_PRINT_H
 
+#include "evidence/evidence.h"
+#include "ops/matter.h"
 #include "party/account.h"
 
 /* --- members: "name":value with a comma before it unless it follows '{' or '[' ---------- */
@@ -31,6 +33,9 @@ bool desk_visit_change(void *ctx, const struct memo_change *change);
 bool desk_visit_account(void *ctx, const struct account *account);
 bool desk_visit_token(void *ctx, const struct account_token *token);
 void desk_print_taken(struct tf_buf *out, const struct line_taken *taken);
+
+/* What a bundle of an incident or a case takes; borrows from both. `card`: this party's. */
+struct evidence_selection desk_selection_of(const struct ops_matter *matter, const char *card);
 
 const char *desk_stance_name(enum line_stance stance);
 
