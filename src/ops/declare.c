@@ -488,22 +488,18 @@ static enum tf_status wake_cases(const struct line_context *c, const struct told
 static enum tf_status tell_alone(struct telling *t, const struct ops_record *record)
 {
     struct tf_fault fault = {.message = NULL};
-    enum tf_status rc = sql_mark(t->c->sql);
+    enum tf_status undone, rc = sql_mark(t->c->sql);
     if (rc)
         return rc;
-    rc = tell_record(t, record);
-    if (rc == TF_OK)
-        return sql_keep(t->c->sql);
-    ledger_forget(t->c->ledger);
-    if (rc == TF_NOMEM || rc == TF_BUSY || rc == TF_LIMIT)
-        return rc; /* nothing can be done now */
-    struct ops_said said = {
+    rc = ops_end_alone(t->c, tell_record(t, record), &undone);
+    if (rc || !undone)
+        return rc;
+    const struct ops_said said = {
         .line = t->line, .type = "", .id = record->id, .class = record->class, .fault = &fault};
-    (void)ops_refuse(&fault, rc, "", tf_status_text(rc), NULL);
-    rc = sql_undo(t->c->sql);
-    if (!rc && t->visit)
+    (void)ops_refuse(&fault, undone, "", tf_status_text(undone), NULL);
+    if (t->visit)
         (void)t->visit(t->ctx, &said);
-    return rc;
+    return TF_OK;
 }
 
 static enum tf_status tell_line(struct telling *t, const struct told *line)

@@ -125,6 +125,13 @@ TF_MUST_CHECK enum tf_status ops_row_find(const struct line_context *c, const ch
                                           enum ops_class class, const char *id,
                                           struct sql_rows *rows, struct ops_record *out);
 /*
+ * What one of several came to that began with sql_mark(): kept, or undone alone; then *undone is
+ * what it failed with, else TF_OK. Not TF_OK is returned when nothing can be done now (no memory,
+ * lost against another transaction, disk full), for all of them.
+ */
+TF_MUST_CHECK enum tf_status ops_end_alone(const struct line_context *c, enum tf_status rc,
+                                           enum tf_status *undone);
+/*
  * Writes a version (record->number 0: a new record; then it is set), its history and its entry in
  * the ledger, and remembers it. Sets version, change, etag, changed_us, changed_by.
  */

@@ -95,17 +95,11 @@ static enum tf_status end(struct ops *ops, const struct line_context *c, const c
 static enum tf_status end_alone(struct ops *ops, const struct line_context *c,
                                 const struct sql_value *v)
 {
-    enum tf_status rc = sql_mark(c->sql);
+    enum tf_status undone, rc = sql_mark(c->sql);
     if (rc)
         return rc;
-    rc = end(ops, c, v[1].bytes);
-    if (rc == TF_OK)
-        return sql_keep(c->sql);
-    ledger_forget(c->ledger);
-    if (rc == TF_NOMEM || rc == TF_BUSY || rc == TF_LIMIT)
-        return rc; /* nothing can be done now */
-    rc = sql_undo(c->sql);
-    return rc ? rc : ring(c, v[0].number, v[1].bytes, v[2].bytes, v[3].number);
+    rc = ops_end_alone(c, end(ops, c, v[1].bytes), &undone);
+    return rc || !undone ? rc : ring(c, v[0].number, v[1].bytes, v[2].bytes, v[3].number);
 }
 
 static enum tf_status end_accepted(struct ops *ops, const struct line_context *c)

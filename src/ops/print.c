@@ -29,7 +29,7 @@ static void put_acts(struct tf_buf *out, const struct ops_record *r)
     tf_buf_char(out, ']');
 }
 
-void ops_print_members(struct tf_buf *out, const struct ops_record *r, bool with_feature)
+static void put_identity(struct tf_buf *out, const struct ops_record *r)
 {
     ops_put_text(out, "class", ops_class_word(r->class));
     ops_put_text(out, "id", r->id);
@@ -37,6 +37,11 @@ void ops_print_members(struct tf_buf *out, const struct ops_record *r, bool with
     ops_put_int(out, "number", r->number);
     ops_put_int(out, "version", r->version);
     ops_put_int(out, "change", r->change);
+}
+
+void ops_print_members(struct tf_buf *out, const struct ops_record *r, bool with_feature)
+{
+    put_identity(out, r);
     ops_put_text(out, "etag", r->etag);
     ops_put_text(out, "state", ops_state_word(r->state));
     ops_put_text(out, "kind", tf_kind_word(r->kind));
@@ -68,12 +73,7 @@ void ops_print_record(struct tf_buf *out, const struct ops_record *record, bool 
 void ops_print_shape(struct tf_buf *out, const struct ops_record *r)
 {
     ops_put_open(out, NULL, '{');
-    ops_put_text(out, "class", ops_class_word(r->class));
-    ops_put_text(out, "id", r->id);
-    ops_put_text(out, "owner", r->owner);
-    ops_put_int(out, "number", r->number);
-    ops_put_int(out, "version", r->version);
-    ops_put_int(out, "change", r->change);
+    put_identity(out, r);
     ops_put_text(out, "state", ops_state_word(r->state));
     ops_put_text(out, "kind", tf_kind_word(r->kind));
     ops_put_text(out, "name", r->name[0] ? r->name : NULL);

@@ -391,3 +391,16 @@ enum tf_status ops_write(struct ops *ops, const struct line_context *c, struct o
         rc = ops_remember(ops, record, entity);
     return rc ? rc : ops_cases_follow(ops, c, record, entity);
 }
+
+enum tf_status ops_end_alone(const struct line_context *c, enum tf_status rc,
+                             enum tf_status *undone)
+{
+    *undone = TF_OK;
+    if (rc == TF_OK)
+        return sql_keep(c->sql);
+    ledger_forget(c->ledger);
+    if (rc == TF_NOMEM || rc == TF_BUSY || rc == TF_LIMIT)
+        return rc;
+    *undone = rc;
+    return sql_undo(c->sql);
+}

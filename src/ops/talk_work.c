@@ -424,19 +424,13 @@ static enum tf_status work_on(struct ops *ops, const struct line_context *c, con
 
 static enum tf_status work_alone(struct ops *ops, const struct line_context *c, const char *id)
 {
-    enum tf_status rc = sql_mark(c->sql);
+    enum tf_status undone, rc = sql_mark(c->sql);
     if (rc)
         return rc;
-    rc = work_on(ops, c, id);
-    if (rc == TF_OK)
-        return sql_keep(c->sql);
-    ledger_forget(c->ledger);
-    if (rc == TF_NOMEM || rc == TF_BUSY || rc == TF_LIMIT)
-        return rc; /* nothing can be done now */
-    rc = sql_undo(c->sql);
-    return rc ? rc
-              : sql_exec(c->sql, "UPDATE ops_case SET due_us = $2 WHERE id = $1",
-                         SQL_ARGS(sql_text(id), sql_int(c->now_us + AGAIN_US)), NULL);
+    rc = ops_end_alone(c, work_on(ops, c, id), &undone);
+    return rc || !undone ? rc
+                         : sql_exec(c->sql, "UPDATE ops_case SET due_us = $2 WHERE id = $1",
+                                    SQL_ARGS(sql_text(id), sql_int(c->now_us + AGAIN_US)), NULL);
 }
 
 enum tf_status ops_cases_work(struct ops *ops, const struct line_context *c)
