@@ -119,6 +119,16 @@ export function toast(text, kind = 'good') {
   setTimeout(() => item.remove(), 6000);
 }
 
+/** What was refused, as a toast: where no dialog is open to say it in. */
+export function toastRefusal(error) {
+  toast(
+    refused(error)
+      .map((node) => node.textContent)
+      .join(' '),
+    'bad',
+  );
+}
+
 /** @param {string} text @param {string} said */
 export async function copy(text, said) {
   try {

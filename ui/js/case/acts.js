@@ -3,7 +3,7 @@
  * first: the start, and the height if that changes.
  */
 import { hasRole, post } from '../api.js';
-import { ask, field, refused, toast } from '../dialog.js';
+import { ask, field, toast, toastRefusal } from '../dialog.js';
 import { h } from '../dom.js';
 import { number, timeOf, utcText } from '../format.js';
 import { t } from '../i18n.js';
@@ -193,12 +193,7 @@ export function actsOf({ again, previewed }) {
     try {
       await makeBundle({ case: found.one.id });
     } catch (error) {
-      toast(
-        refused(error)
-          .map((node) => node.textContent)
-          .join(' '),
-        'bad',
-      );
+      toastRefusal(error);
     }
   }
 

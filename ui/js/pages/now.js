@@ -4,7 +4,7 @@
  */
 import { hasRole, post } from '../api.js';
 import { isHeard } from '../alarms.js';
-import { refused, toast } from '../dialog.js';
+import { toastRefusal } from '../dialog.js';
 import { draw, h } from '../dom.js';
 import { ago, numero, timeOf } from '../format.js';
 import { t } from '../i18n.js';
@@ -32,12 +32,7 @@ async function clear(alarm) {
     await post(`/api/v1/alarms/${alarm.id}/clear`, {});
     await refreshAlarms();
   } catch (error) {
-    toast(
-      refused(error)
-        .map((node) => node.textContent)
-        .join(' '),
-      'bad',
-    );
+    toastRefusal(error);
   }
 }
 

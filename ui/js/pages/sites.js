@@ -3,7 +3,7 @@
  * nothing disappears from the list.
  */
 import { call, get, hasRole, post } from '../api.js';
-import { ask, field, refused, toast } from '../dialog.js';
+import { ask, field, refused, toast, toastRefusal } from '../dialog.js';
 import { draft, drafted, dropDrafts, keepDraft } from '../draft.js';
 import { draw, h } from '../dom.js';
 import { ago, code, number, timeOf } from '../format.js';
@@ -232,12 +232,7 @@ export function show(root, where) {
       toast(t('site.acknowledged'));
       loadMore(site.id);
     } catch (error) {
-      toast(
-        refused(error)
-          .map((node) => node.textContent)
-          .join(' '),
-        'bad',
-      );
+      toastRefusal(error);
     }
   }
 
