@@ -43,6 +43,16 @@ void test_prepare(struct sql *sql, int which)
         TF_OK);
 }
 
+struct ops *test_ops_start(struct line_context *c, struct line_extension extensions[OPS_EXTENSIONS])
+{
+    struct ops *ops;
+    assert_int_equal(ops_new(&ops), TF_OK);
+    ops_extensions(ops, extensions);
+    c->extensions = extensions;
+    c->extension_count = OPS_EXTENSIONS;
+    return ops;
+}
+
 void test_desk_open(struct test_desk *desk, const char *where)
 {
     static const uint8_t seed[KEY_SEED_SIZE] = {7};

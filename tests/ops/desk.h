@@ -4,6 +4,7 @@
 #ifndef TESTS_OPS_DESK_H
 #define TESTS_OPS_DESK_H
 
+#include "ops/declaration.h"
 #include "ops/site.h"
 
 #include <setjmp.h>
@@ -32,6 +33,9 @@ struct test_desk {
 };
 /* ops_prepare(), and ids that follow from `which` alone, so that a seed gives the same again. */
 void test_prepare(struct sql *sql, int which);
+/* The memory of a node that has just started, beside what the context has. */
+struct ops *test_ops_start(struct line_context *c,
+                           struct line_extension extensions[OPS_EXTENSIONS]);
 /* where NULL: in memory, or on the server of TAFADI_TEST_DATABASE. */
 void test_desk_open(struct test_desk *desk, const char *where);
 void test_desk_close(struct test_desk *desk);

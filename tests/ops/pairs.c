@@ -40,10 +40,7 @@ static enum tf_status fault(void *ctx)
 static void new_memory(struct world *w, int which)
 {
     struct side *side = &w->pair.side[which];
-    assert_int_equal(ops_new(&w->ops[which]), TF_OK);
-    ops_extensions(w->ops[which], w->extensions[which]);
-    side->c.extensions = w->extensions[which];
-    side->c.extension_count = OPS_EXTENSIONS;
+    w->ops[which] = test_ops_start(&side->c, w->extensions[which]);
 }
 
 void pairs_restart(struct world *w, int which)

@@ -329,31 +329,6 @@ static void broken(void **state)
 
 /* --- random schedules ------------------------------------------------------------------------ */
 
-static void send(struct both *b, int from, uint64_t *random)
-{
-    struct tf_buf *post = &b->posts[from][b->count[from]];
-    *post = (struct tf_buf)TF_BUF_INIT(LINE_POST_MAX);
-    if (b->count[from] + 1 == POSTS)
-        return;
-    side_collect(&b->pair.side[from], b->pair.line, post);
-    if (random_between(random, 0, 1) < 0.3)
-        tf_buf_release(post); /* lost */
-    else
-        b->count[from]++;
-}
-
-static void deliver(struct both *b, int from, uint64_t *random)
-{
-    if (b->count[from] == 0)
-        return;
-    size_t at = (size_t)random_between(random, 0, (double)b->count[from] - 0.001);
-    take(b, 1 - from, &b->posts[from][at]);
-    if (random_between(random, 0, 1) < 0.3)
-        return; /* it comes once more */
-    tf_buf_release(&b->posts[from][at]);
-    b->posts[from][at] = b->posts[from][--b->count[from]];
-}
-
 static size_t count_said(const json_t *shown, const char *type)
 {
     size_t i, count = 0;
@@ -375,9 +350,9 @@ static void act(struct both *b, const char *id, uint64_t *random)
     else if (what < 0.4)
         (void)talk(b, which, id, DECLINE, 0);
     else if (what < 0.65)
-        send(b, which, random);
+        post_or_lose(b, which, random, 30);
     else if (what < 0.97)
-        deliver(b, which, random);
+        deliver_one(b, which, random, 30);
     else {
         place.lat_deg += random_between(random, 0, 0.003);
         (void)put(b, which, &place, false);

@@ -31,10 +31,7 @@ static void open_both(struct both *b)
     for (int i = 0; i < 2; i++) {
         struct side *side = &b->pair.side[i];
         test_prepare(side->sql, i);
-        assert_int_equal(ops_new(&b->ops[i]), TF_OK);
-        ops_extensions(b->ops[i], b->extensions[i]);
-        side->c.extensions = b->extensions[i];
-        side->c.extension_count = OPS_EXTENSIONS;
+        b->ops[i] = test_ops_start(&side->c, b->extensions[i]);
     }
     pair_open_line(&b->pair);
 }

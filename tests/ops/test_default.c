@@ -144,31 +144,6 @@ static void stays_escalated(void **state)
 
 /* --- random schedules ------------------------------------------------------------------------ */
 
-static void send(struct both *b, int from, uint64_t *random)
-{
-    struct tf_buf *post = &b->posts[from][b->count[from]];
-    if (b->count[from] + 1 == POSTS)
-        return;
-    *post = (struct tf_buf)TF_BUF_INIT(LINE_POST_MAX);
-    side_collect(&b->pair.side[from], b->pair.line, post);
-    if (random_below(random, 4) == 0)
-        tf_buf_release(post); /* lost */
-    else
-        b->count[from]++;
-}
-
-static void deliver(struct both *b, int from, uint64_t *random)
-{
-    if (b->count[from] == 0)
-        return;
-    size_t at = (size_t)random_below(random, b->count[from]);
-    take(b, 1 - from, &b->posts[from][at]);
-    if (random_below(random, 4) == 0)
-        return; /* it comes once more */
-    tf_buf_release(&b->posts[from][at]);
-    b->posts[from][at] = b->posts[from][--b->count[from]];
-}
-
 struct seen {
     size_t held, kept, resolved;
 };
@@ -186,9 +161,9 @@ static void act(struct both *b, const char *id, uint64_t *random)
     else if (what < 24)
         (void)talk(b, which, id, DECLINE, 0);
     else if (what < 55)
-        send(b, which, random);
+        post_or_lose(b, which, random, 25);
     else if (what < 92)
-        deliver(b, which, random);
+        deliver_one(b, which, random, 25);
     else if (what < 94 && state_of(b, which, ids[which]) == OPS_STATE_SUBMITTED)
         (void)act_on(b, which, ids[which], OPS_ACT_ACCEPT);
     else if (what < 95 && state_of(b, which, ids[which]) == OPS_STATE_ACCEPTED)

@@ -244,10 +244,7 @@ static void new_memory(struct scene *s, int which)
 {
     struct side *side = &s->pair.side[which];
     ops_free(s->ops[which]);
-    assert_int_equal(ops_new(&s->ops[which]), TF_OK);
-    ops_extensions(s->ops[which], s->extensions[which]);
-    side->c.extensions = s->extensions[which];
-    side->c.extension_count = OPS_EXTENSIONS;
+    s->ops[which] = test_ops_start(&side->c, s->extensions[which]);
 }
 
 static enum tf_status fault(void *ctx)

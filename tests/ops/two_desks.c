@@ -3,6 +3,8 @@
  */
 #include "two_desks.h"
 
+#include "random.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,10 +22,7 @@ void open_both(struct both *b)
     for (int i = 0; i < 2; i++) {
         struct side *side = &b->pair.side[i];
         test_prepare(side->sql, i);
-        assert_int_equal(ops_new(&b->ops[i]), TF_OK);
-        ops_extensions(b->ops[i], b->extensions[i]);
-        side->c.extensions = b->extensions[i];
-        side->c.extension_count = OPS_EXTENSIONS;
+        b->ops[i] = test_ops_start(&side->c, b->extensions[i]);
     }
     pair_open_line(&b->pair);
 }
@@ -97,6 +96,31 @@ void quiet(struct both *b)
         turn(b, i % 2);
         carry(b, i % 2);
     }
+}
+
+void post_or_lose(struct both *b, int from, uint64_t *random, unsigned lost_percent)
+{
+    struct tf_buf *post = &b->posts[from][b->count[from]];
+    if (b->count[from] + 1 == POSTS)
+        return;
+    *post = (struct tf_buf)TF_BUF_INIT(LINE_POST_MAX);
+    side_collect(&b->pair.side[from], b->pair.line, post);
+    if (random_below(random, 100) < lost_percent)
+        tf_buf_release(post);
+    else
+        b->count[from]++;
+}
+
+void deliver_one(struct both *b, int from, uint64_t *random, unsigned again_percent)
+{
+    if (b->count[from] == 0)
+        return;
+    size_t at = (size_t)random_below(random, b->count[from]);
+    take(b, 1 - from, &b->posts[from][at]);
+    if (random_below(random, 100) < again_percent)
+        return;
+    tf_buf_release(&b->posts[from][at]);
+    b->posts[from][at] = b->posts[from][--b->count[from]];
 }
 
 void agree_memo(struct both *b, const char *disclosure)

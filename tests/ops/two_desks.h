@@ -36,6 +36,9 @@ void turn(struct both *b, int which);
 void take(struct both *b, int to, const struct tf_buf *post);
 void carry(struct both *b, int from); /* all that the other side misses */
 void quiet(struct both *b);           /* ten seconds in which everything arrives */
+/* A post that comes late, or never; one of those under way, which may come once more. */
+void post_or_lose(struct both *b, int from, uint64_t *random, unsigned lost_percent);
+void deliver_one(struct both *b, int from, uint64_t *random, unsigned again_percent);
 void agree_memo(struct both *b, const char *disclosure);
 /* Puts and submits; another content of what is there. Whether it was applied. */
 bool put(struct both *b, int which, const struct place *place, bool submits);
