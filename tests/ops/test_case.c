@@ -366,11 +366,11 @@ static void schedules(void **state)
     (void)state;
     size_t resolved = 0, other = 0;
     const char *many = getenv("TAFADI_OPS_WORLDS");
-    uint64_t count = many ? strtoull(many, NULL, 10) : SCHEDULES;
-    for (uint64_t seed = 1; seed <= count; seed++) {
+    uint64_t first = random_seed(1), count = many ? strtoull(many, NULL, 10) : SCHEDULES;
+    for (uint64_t seed = first; seed < first + count; seed++) {
         struct both b;
         char id[OPS_CASE_ID_SIZE];
-        uint64_t random = random_seed(seed);
+        uint64_t random = seed;
         start(&b, seed % 2 ? "full" : "window", id);
         for (int i = 0; i < 60; i++)
             act(&b, id, &random);
@@ -378,7 +378,8 @@ static void schedules(void **state)
         quiet(&b);
         struct shown north = look(&b, 0), south = look(&b, 1);
         if (north.stage != south.stage || north.is_open != south.is_open)
-            fail_msg("seed %d: %s, %s", (int)seed, case_stage_word((enum case_stage)north.stage),
+            fail_msg("seed %llu: %s, %s", (unsigned long long)seed,
+                     case_stage_word((enum case_stage)north.stage),
                      case_stage_word((enum case_stage)south.stage));
         assert_int_not_equal(north.stage, CASE_AGREED); /* kept, or said that it is not */
         json_t *one = show(&b, 0, id), *two = show(&b, 1, id);
@@ -395,7 +396,8 @@ static void schedules(void **state)
         close_both(&b);
     }
     print_message("%zu resolved, %zu not\n", resolved, other);
-    assert_true(resolved > count / 8 && other > 0);
+    if (count >= SCHEDULES) /* a few schedules may all end alike */
+        assert_true(resolved > count / 8 && other > 0);
 }
 
 int main(void)
