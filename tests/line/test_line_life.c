@@ -177,25 +177,6 @@ static void test_false_claim(void **state)
  * ------------------------------------------------------------------------------------
  */
 
-static void rotate(struct side *side, struct key_secret *next)
-{
-    struct tf_fault fault;
-    int64_t seq;
-    char why[SQL_WHY_SIZE];
-    assert_int_equal(ledger_sign(side->ledger, side->c.now_us), TF_OK);
-    assert_int_equal(sql_begin(side->sql), TF_OK);
-    assert_int_equal(line_rotate(&side->c, p.line, next, "admin", &seq, &fault), TF_OK);
-    assert_int_equal(ledger_rotate(side->ledger, next, side->c.now_us), TF_OK);
-    assert_int_equal(sql_commit(side->sql), TF_OK);
-    ledger_close(side->ledger);
-    key_free(side->key);
-    side->key = next;
-    side->c.key = next;
-    side->c.card.key = key_public_of(next);
-    assert_int_equal(ledger_open(side->sql, side->c.card.ledger, next, &side->ledger, why), TF_OK);
-    side->c.ledger = side->ledger;
-}
-
 static void test_rotation(void **state)
 {
     (void)state;
@@ -212,12 +193,12 @@ static void test_rotation(void **state)
     side_take(north, &post);
     tf_buf_release(&post);
     side_say(north, p.line, "text", TEXT);
-    rotate(north, next);
+    side_rotate(north, p.line, next, NULL);
     side_say(north, p.line, "text", TEXT);
     pair_pass_time(&p, SECOND_US);
     pair_exchange(&p, 0);
     pair_check(&p);
-    rotate(south, more);
+    side_rotate(south, p.line, more, NULL);
     side_say(south, p.line, "danger", TEXT);
     pair_pass_time(&p, SECOND_US);
     pair_exchange(&p, 1);
@@ -251,7 +232,7 @@ static void test_return_before_rotation(void **state)
     int64_t late;
     assert_int_equal(key_make(&next), TF_OK);
     keep_backup();
-    rotate(south, next);
+    side_rotate(south, p.line, next, NULL);
     for (int i = 0; i < 3; i++) {
         late = side_say(south, p.line, "text", TEXT);
         pair_pass_time(&p, 2 * SECOND_US);
@@ -306,7 +287,7 @@ static void test_fork_of_old_key(void **state)
     assert_int_equal(key_make(&next), TF_OK);
     int64_t said = side_say(south, p.line, "text", TEXT);
     pair_exchange(&p, 1);
-    rotate(south, next);
+    side_rotate(south, p.line, next, NULL);
     pair_exchange(&p, 1);
     assert_true(side_message(north, p.line, false, said - 1, &m));
     memcpy(prev, m.hash, sizeof prev);

@@ -484,6 +484,27 @@ void side_check(struct side *side, const char *line)
         fail_msg("%s", why);
 }
 
+void side_rotate(struct side *side, const char *line, struct key_secret *next,
+                 enum tf_status (*within)(const struct line_context *c))
+{
+    struct tf_fault fault;
+    int64_t seq;
+    char why[SQL_WHY_SIZE];
+    assert_int_equal(ledger_sign(side->ledger, side->c.now_us), TF_OK);
+    assert_int_equal(sql_begin(side->sql), TF_OK);
+    assert_int_equal(line_rotate(&side->c, line, next, "admin", &seq, &fault), TF_OK);
+    assert_int_equal(within ? within(&side->c) : TF_OK, TF_OK);
+    assert_int_equal(ledger_rotate(side->ledger, next, side->c.now_us), TF_OK);
+    assert_int_equal(sql_commit(side->sql), TF_OK);
+    ledger_close(side->ledger);
+    key_free(side->key);
+    side->key = next;
+    side->c.key = next;
+    side->c.card.key = key_public_of(next);
+    assert_int_equal(ledger_open(side->sql, side->c.card.ledger, next, &side->ledger, why), TF_OK);
+    side->c.ledger = side->ledger;
+}
+
 /* And both agree. */
 void pair_check(struct pair *pair)
 {

@@ -49,6 +49,9 @@ bool side_tick(struct side *side, const char *line, int64_t *next_us);
 /* Ticks both every `step_us` for `us`, passing posts as they are wanted. */
 void pair_run(struct pair *pair, int64_t us, int64_t step_us);
 struct line_info side_info(struct side *side, const char *line);
+/* Another key from now on; `within` NULL or what belongs into the same transaction. Owns next. */
+void side_rotate(struct side *side, const char *line, struct key_secret *next,
+                 enum tf_status (*within)(const struct line_context *c));
 
 /* --- by hand ------------------------------------------------------------------------------- */
 

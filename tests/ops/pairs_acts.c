@@ -215,18 +215,28 @@ static void standing(struct world *w, int which, const char *id, char out[CASE_H
     tf_buf_release(&text);
 }
 
+/** Chooses a case, and in so many of a hundred times what the other side has proposed in it ("":
+ * nothing). */
+static enum tf_status choose_talk(struct world *w, int which, unsigned percent,
+                                  struct chosen *chosen, char hash[CASE_HASH_SIZE])
+{
+    hash[0] = '\0';
+    enum tf_status rc = choose_case(w, which, chosen);
+    if (!rc && chosen->count > 0 && chance(w, percent))
+        standing(w, which, chosen->id, hash);
+    return rc;
+}
+
 static enum tf_status propose(struct world *w, int which, void *arg)
 {
     struct chosen chosen;
-    char hash[CASE_HASH_SIZE] = "";
+    char hash[CASE_HASH_SIZE];
     struct ops_who who = {.role = "duty-officer"};
     struct tf_fault fault;
     (void)arg;
-    enum tf_status rc = choose_case(w, which, &chosen);
+    enum tf_status rc = choose_talk(w, which, 30, &chosen, hash);
     if (rc || chosen.count == 0)
         return rc;
-    if (chance(w, 30))
-        standing(w, which, chosen.id, hash);
     struct case_proposal proposal = {.id = chosen.id,
                                      .option = 1 + below(w, 4),
                                      .counters = hash[0] ? hash : NULL,
@@ -237,15 +247,13 @@ static enum tf_status propose(struct world *w, int which, void *arg)
 static enum tf_status answer(struct world *w, int which, void *arg)
 {
     struct chosen chosen;
-    char hash[CASE_HASH_SIZE] = "";
+    char hash[CASE_HASH_SIZE];
     struct ops_who who = {.role = "duty-officer"};
     struct tf_fault fault;
     (void)arg;
-    enum tf_status rc = choose_case(w, which, &chosen);
+    enum tf_status rc = choose_talk(w, which, 50, &chosen, hash);
     if (rc || chosen.count == 0)
         return rc;
-    if (chance(w, 50))
-        standing(w, which, chosen.id, hash);
     return ops_case_answer(w->ops[which], &w->pair.side[which].c, chosen.id, chance(w, 80),
                            hash[0] ? hash : NULL, &who, &fault);
 }

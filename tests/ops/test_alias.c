@@ -11,23 +11,8 @@
 static void change_key(struct side *side, const char *line)
 {
     struct key_secret *next;
-    struct tf_fault fault;
-    int64_t seq;
-    char why[SQL_WHY_SIZE];
     assert_int_equal(key_make(&next), TF_OK);
-    assert_int_equal(ledger_sign(side->ledger, side->c.now_us), TF_OK);
-    assert_int_equal(sql_begin(side->sql), TF_OK);
-    assert_int_equal(line_rotate(&side->c, line, next, "admin", &seq, &fault), TF_OK);
-    assert_int_equal(ops_keep_ids(&side->c), TF_OK);
-    assert_int_equal(ledger_rotate(side->ledger, next, side->c.now_us), TF_OK);
-    assert_int_equal(sql_commit(side->sql), TF_OK);
-    ledger_close(side->ledger);
-    key_free(side->key);
-    side->key = next;
-    side->c.key = next;
-    side->c.card.key = key_public_of(next);
-    assert_int_equal(ledger_open(side->sql, side->c.card.ledger, next, &side->ledger, why), TF_OK);
-    side->c.ledger = side->ledger;
+    side_rotate(side, line, next, ops_keep_ids);
 }
 
 static void alias_of(struct side *side, const char *line, enum ops_class class, const char *id,
