@@ -299,6 +299,12 @@ static enum tf_status look_again(const struct line_context *c, const struct ops_
                           NULL);
 }
 
+enum tf_status ops_cases_look(const struct line_context *c, const char *id)
+{
+    return sql_exec(c->sql, "UPDATE ops_case SET due_us = 0 WHERE own_class = $1 AND own_id = $2",
+                    SQL_ARGS(sql_text(ops_class_word(OPS_OPERATION)), sql_text(id)), NULL);
+}
+
 /* Opens the cases of these conflicts, and ends the others of the record. */
 static enum tf_status compare(struct ops *ops, const struct line_context *c,
                               const struct ops_record *record, const struct ops_verdict *verdict,

@@ -43,6 +43,9 @@ struct ops_case { /* strings are borrowed for the call */
 };
 /* The same on both sides: of the line's ids of both. */
 void ops_case_id(const char *line, const char *a, const char *b, char out[OPS_CASE_ID_SIZE]);
+/* What waited for this operation of the party (ops_gate) is settled: its cases are looked at in the
+ * next turn. */
+TF_MUST_CHECK enum tf_status ops_cases_look(const struct line_context *c, const char *id);
 /* Cases whose time has passed are over; to be called now and then. */
 TF_MUST_CHECK enum tf_status ops_cases_expire(struct ops *ops, const struct line_context *c);
 

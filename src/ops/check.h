@@ -149,6 +149,8 @@ struct ops_holding {
  * accepted or activated operation: then nothing is changed (SUBMIT: it is SUBMITTED), and hold's
  * owner calls ops_act() or ops_put() again when it is allowed, and lets that pass. follow() hears
  * of every version of an operation or zone of this party that is written, in its transaction.
+ * waits(): whether anything that was taken of an operation is not settled yet; when it is, its
+ * owner calls ops_cases_look() (case.h).
  */
 struct ops_gate {
     void *ctx;
@@ -156,6 +158,7 @@ struct ops_gate {
                            bool *held, struct tf_fault *fault);
     enum tf_status (*follow)(void *ctx, const struct line_context *c,
                              const struct ops_record *record);
+    enum tf_status (*waits)(void *ctx, const struct line_context *c, const char *id, bool *out);
 };
 void ops_set_gate(struct ops *ops, const struct ops_gate *gate); /* NULL: none */
 

@@ -17,9 +17,11 @@ enum note_type {
     NOTE_TYPES
 };
 const char *note_type_word(enum note_type type);
+enum { NOTE_TO_DO, NOTE_DONE, NOTE_HELD }; /* is_done, as it is in the database */
 
 struct note { /* strings are the talk's */
     bool is_own, is_done;
+    bool is_held; /* what was agreed waits for a gate (ops/check.h) */
     int64_t seq, at_us;
     enum note_type type;
     const char *hash, *of;

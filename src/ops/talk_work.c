@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CASES_MAX = 200, AGAIN_US = 30000000 };
+enum { CASES_MAX = 200, AGAIN_US = 30000000, CASE_REASON_SIZE = 96 };
 
 /* --- verdicts -------------------------------------------------------------------------------- */
 
@@ -81,17 +81,24 @@ static enum tf_status judge(struct ops *ops, const struct line_context *c, const
 /* --- what was agreed ---------------------------------------------------------------------------
  */
 
-/* As a whole or not at all. *why: NULL, it is done. */
+/* What the history says of a change that was agreed. */
+static void reason_of(const struct talk *talk, const struct note *proposal,
+                      char out[CASE_REASON_SIZE])
+{
+    snprintf(out, CASE_REASON_SIZE, "case %s: %.16s", talk->one.id, proposal->hash);
+}
+
+/* As a whole or not at all. *why: NULL, it is done, or waits for a gate. */
 static enum tf_status change(struct ops *ops, const struct line_context *c, const struct talk *talk,
-                             const struct note *proposal, const char **why)
+                             const struct note *proposal, const char **why, bool *is_held)
 {
     struct tf_entity entity = {0};
     struct ops_verdict verdict = {.outcome = OPS_CLEAR};
     struct ops_written written;
     struct tf_fault fault;
-    char reason[96];
+    char reason[CASE_REASON_SIZE];
     json_t *feature = json_loads(proposal->feature, 0, NULL);
-    snprintf(reason, sizeof reason, "case %s: %.16s", talk->one.id, proposal->hash);
+    reason_of(talk, proposal, reason);
     struct ops_who who = {.role = "node", .source = "case", .reason = reason};
     struct ops_draft draft = {
         .class = OPS_OPERATION, .entity = &entity, .if_match = proposal->etag};
@@ -106,6 +113,7 @@ static enum tf_status change(struct ops *ops, const struct line_context *c, cons
     json_decref(feature);
     if (!rc)
         rc = ops_put(ops, c, &draft, &who, &verdict, &written, &fault);
+    *is_held = !rc && verdict.is_held;
     if (!rc)
         *why = verdict.is_applied ? NULL : "conflict";
     else if (rc != TF_NOMEM && rc != TF_BUSY && rc != TF_LIMIT)
@@ -115,18 +123,74 @@ static enum tf_status change(struct ops *ops, const struct line_context *c, cons
     return rc;
 }
 
+/* Whether the history has it. */
+static enum tf_status is_carried_out(const struct line_context *c, const struct talk *talk,
+                                     const struct note *proposal, int64_t number, bool *out)
+{
+    static const char text[] =
+        "SELECT 1 FROM ops_version WHERE number = $1 AND reason = $2 AND role = 'node'";
+    char reason[CASE_REASON_SIZE];
+    struct sql_rows rows = {0};
+    reason_of(talk, proposal, reason);
+    enum tf_status rc = sql_query(c->sql, text, SQL_ARGS(sql_int(number), sql_text(reason)), &rows);
+    *out = !rc && rows.count > 0;
+    sql_rows_release(&rows);
+    return rc;
+}
+
+/* What became of a change that a gate took. While nobody is there to ask, it waits. */
+static enum tf_status follow(struct ops *ops, const struct line_context *c, const struct talk *talk,
+                             const struct note *proposal, const char **why, bool *is_held)
+{
+    struct sql_rows rows = {0};
+    struct ops_record record;
+    bool is_done = false;
+    *why = "changed";
+    *is_held = false;
+    enum tf_status rc = ops_row_find(c, "", OPS_OPERATION, talk->one.own_id, &rows, &record);
+    if (!rc)
+        rc = is_carried_out(c, talk, proposal, record.number, &is_done);
+    if (!rc && !is_done) {
+        *is_held = true;
+        if (ops->has_gate)
+            rc = ops->gate.waits(ops->gate.ctx, c, talk->one.own_id, is_held);
+    }
+    if (is_done || *is_held)
+        *why = NULL;
+    else if (!rc && strcmp(record.etag, proposal->etag) == 0)
+        *why = "dss";
+    sql_rows_release(&rows);
+    return rc == TF_NOT_FOUND ? TF_OK : rc;
+}
+
+static enum tf_status set_note(const struct line_context *c, const struct talk *talk,
+                               const struct note *note, int value)
+{
+    static const char text[] = "UPDATE ops_case_note SET is_done = $4 WHERE line = $1 AND"
+                               " is_own = $2 AND seq = $3";
+    return sql_exec(c->sql, text,
+                    SQL_ARGS(sql_text(talk->one.line), sql_int(note->is_own), sql_int(note->seq),
+                             sql_int(value)),
+                    NULL);
+}
+
 static enum tf_status carry_out(struct ops *ops, const struct line_context *c,
                                 const struct talk *talk, const struct note *agree, bool *is_done)
 {
     const struct note *agreed, *proposal = talk_proposal(talk, agree->of), *holds;
     const char *why;
+    bool is_held = false;
     *is_done = true;
     if (!proposal || !proposal->is_own)
         return TF_OK;
     holds = talk_agreement(talk, proposal->own_version, proposal->other_version, &agreed);
     if (holds != proposal || agreed != agree || talk_about(talk, NOTE_VOID, true, proposal->hash))
         return TF_OK;
-    enum tf_status rc = change(ops, c, talk, proposal, &why);
+    enum tf_status rc = agree->is_held ? follow(ops, c, talk, proposal, &why, &is_held)
+                                       : change(ops, c, talk, proposal, &why, &is_held);
+    *is_done = !is_held;
+    if (!rc && is_held && !agree->is_held)
+        rc = set_note(c, talk, agree, NOTE_HELD);
     if (rc || !why)
         return rc;
     return say(c, talk, "case.void",
@@ -137,17 +201,11 @@ static enum tf_status carry_out(struct ops *ops, const struct line_context *c,
 static enum tf_status do_note(struct ops *ops, const struct line_context *c,
                               const struct talk *talk, const struct note *note, bool *is_done)
 {
-    static const char text[] = "UPDATE ops_case_note SET is_done = 1 WHERE line = $1 AND"
-                               " is_own = $2 AND seq = $3";
     *is_done = true;
     enum tf_status rc = note->type == NOTE_PROPOSE
                             ? (talk->one.is_open ? judge(ops, c, talk, note, is_done) : TF_OK)
                             : carry_out(ops, c, talk, note, is_done);
-    if (!rc && *is_done)
-        rc = sql_exec(c->sql, text,
-                      SQL_ARGS(sql_text(talk->one.line), sql_int(note->is_own), sql_int(note->seq)),
-                      NULL);
-    return rc;
+    return !rc && *is_done ? set_note(c, talk, note, NOTE_DONE) : rc;
 }
 
 /* --- no agreement in time

@@ -265,7 +265,8 @@ static enum tf_status settle(const struct line_context *c, struct uss_work *w, c
     struct uss_operation_end end = {.result = result,
                                     .why = w->why,
                                     .check = w->check.len ? w->check.data : NULL,
-                                    .again_us = again_us};
+                                    .again_us = again_us,
+                                    .asked_us = w->row.asked_us};
     return tf_buf_status(&w->check) ? tf_buf_status(&w->check)
                                     : uss_operation_settle(c, w->row.op, &end);
 }

@@ -3,6 +3,7 @@
  */
 #include "uss/operation.h"
 
+#include "ops/case.h"
 #include "uss/constraint.h"
 
 #include <sodium.h>
@@ -216,14 +217,16 @@ static enum tf_status ask(const struct line_context *c, const struct ops_holding
 enum tf_status uss_operation_settle(const struct line_context *c, const char *op,
                                     const struct uss_operation_end *end)
 {
-    return sql_exec(c->sql,
-                    "UPDATE uss_operation SET result = $2, why = $3, verdict = $4, due_us = $5,"
-                    " tries = tries + 1, settled_us = $6,"
-                    " act = CASE WHEN $5 > 0 THEN act ELSE '' END WHERE op = $1",
-                    SQL_ARGS(sql_text(op), sql_text(end->result), sql_text(end->why),
-                             sql_text(end->check ? end->check : ""), sql_int(end->again_us),
-                             sql_int(c->now_us)),
-                    NULL);
+    enum tf_status rc =
+        sql_exec(c->sql,
+                 "UPDATE uss_operation SET result = $2, why = $3, verdict = $4, due_us = $5,"
+                 " tries = tries + 1, settled_us = $6,"
+                 " act = CASE WHEN $5 > 0 THEN act ELSE '' END WHERE op = $1 AND asked_us = $7",
+                 SQL_ARGS(sql_text(op), sql_text(end->result), sql_text(end->why),
+                          sql_text(end->check ? end->check : ""), sql_int(end->again_us),
+                          sql_int(c->now_us), sql_int(end->asked_us)),
+                 NULL);
+    return rc || end->again_us ? rc : ops_cases_look(c, op);
 }
 
 enum tf_status uss_operation_again(const struct line_context *c, const char *op)
@@ -299,9 +302,23 @@ static enum tf_status follow(void *ctx, const struct line_context *c,
     return rc;
 }
 
+/* Only what somebody asked for: that the intent follows is nobody's to wait for. */
+static enum tf_status waits(void *ctx, const struct line_context *c, const char *id, bool *out)
+{
+    struct sql_rows rows = {0};
+    (void)ctx;
+    enum tf_status rc =
+        sql_query(c->sql, "SELECT 1 FROM uss_operation WHERE op = $1 AND due_us > 0 AND act <> ''",
+                  SQL_ARGS(sql_text(id)), &rows);
+    *out = !rc && rows.count > 0;
+    sql_rows_release(&rows);
+    return rc;
+}
+
 void uss_gate_attach(struct ops *ops, const struct uss_gate *gate)
 {
-    struct ops_gate hooks = {.ctx = (void *)(uintptr_t)gate, .hold = hold, .follow = follow};
+    struct ops_gate hooks = {
+        .ctx = (void *)(uintptr_t)gate, .hold = hold, .follow = follow, .waits = waits};
     ops_set_gate(ops, &hooks);
 }
 

@@ -59,6 +59,7 @@ TF_MUST_CHECK enum tf_status uss_operation_owns(const struct line_context *c,
 struct uss_operation_end {
     const char *result, *why, *check;
     int64_t again_us;
+    int64_t asked_us; /* of what was asked: if it is something else by now, nothing is settled */
 };
 TF_MUST_CHECK enum tf_status uss_operation_settle(const struct line_context *c, const char *op,
                                                   const struct uss_operation_end *end);

@@ -327,6 +327,124 @@ static void broken(void **state)
     close_both(&b);
 }
 
+/* --- somebody else is asked before it counts -------------------------------------------------- */
+
+/* A DSS that has to be asked, and answers when the test says so. */
+struct dss {
+    bool is_passing, waits;
+    int asked;
+    char reason[128], *feature;
+};
+
+static enum tf_status dss_hold(void *ctx, const struct line_context *c,
+                               const struct ops_holding *what, bool *held, struct tf_fault *fault)
+{
+    struct dss *dss = ctx;
+    (void)c, (void)fault;
+    *held = !dss->is_passing;
+    if (*held) {
+        free(dss->feature);
+        dss->feature = strndup(what->record->feature, what->record->feature_len);
+        snprintf(dss->reason, sizeof dss->reason, "%s", what->who->reason);
+        dss->waits = true;
+        dss->asked++;
+    }
+    return TF_OK;
+}
+
+static enum tf_status dss_follow(void *ctx, const struct line_context *c,
+                                 const struct ops_record *record)
+{
+    (void)ctx, (void)c, (void)record;
+    return TF_OK;
+}
+
+static enum tf_status dss_waits(void *ctx, const struct line_context *c, const char *id, bool *out)
+{
+    (void)c;
+    assert_string_equal(id, north_one.id);
+    *out = ((struct dss *)ctx)->waits;
+    return TF_OK;
+}
+
+/* What was asked is allowed: done as it was asked for. */
+static void dss_allows(struct both *b, struct dss *dss)
+{
+    struct side *north = &b->pair.side[0];
+    struct ops_who who = {.role = "node", .source = "case", .reason = dss->reason};
+    struct tf_entity entity = {0};
+    struct tf_fault fault;
+    struct ops_verdict verdict;
+    struct ops_written written;
+    json_t *json = json_loads(dss->feature, 0, NULL);
+    struct ops_draft draft = {.class = OPS_OPERATION, .entity = &entity, .if_match = "*"};
+    assert_int_equal(ops_read_feature(json, OPS_OPERATION, north_one.id, &entity, NULL, &fault),
+                     TF_OK);
+    assert_int_equal(sql_begin(north->sql), TF_OK);
+    assert_int_equal(ops_put(b->ops[0], &north->c, &draft, &who, &verdict, &written, &fault),
+                     TF_OK);
+    assert_true(verdict.is_applied && !verdict.is_held && written.is_changed);
+    assert_int_equal(sql_commit(north->sql), TF_OK);
+    ops_verdict_release(&verdict);
+    tf_entity_release(&entity);
+    json_decref(json);
+}
+
+/* An agreement is kept when the DSS has allowed it, and void on both sides when it has not. */
+static void asked_elsewhere(void **state)
+{
+    (void)state;
+    enum { ALLOWED, REFUSED, CHANGED, WAYS };
+    static const char *const why[WAYS] = {NULL, "dss", "changed"};
+    for (int way = 0; way < WAYS; way++) {
+        struct both b;
+        struct dss dss = {.asked = 0};
+        struct ops_gate gate = {&dss, dss_hold, dss_follow, dss_waits};
+        char id[OPS_CASE_ID_SIZE];
+        start(&b, "full", id);
+        ops_set_gate(b.ops[0], &gate);
+        assert_int_equal(talk(&b, 0, id, PROPOSE, 1), TF_OK);
+        quiet(&b);
+        assert_int_equal(talk(&b, 1, id, AGREE, 0), TF_OK);
+        quiet(&b);
+        pair_run(&b.pair, 120 * SECOND_US, 20 * SECOND_US);
+        quiet(&b);
+        assert_both(&b, CASE_AGREED, true); /* it waits, and is asked once */
+        assert_int_equal(dss.asked, 1);
+        ops_set_gate(b.ops[0], NULL); /* a node that has just begun: nobody knows yet */
+        pair_pass_time(&b.pair, 60 * SECOND_US);
+        quiet(&b);
+        assert_both(&b, CASE_AGREED, true);
+        ops_set_gate(b.ops[0], &gate);
+        dss.waits = false;
+        dss.is_passing = true;
+        struct place other = north_one;
+        other.lat_deg += 1;
+        if (way == ALLOWED)
+            dss_allows(&b, &dss);
+        else if (way == CHANGED)
+            assert_true(put(&b, 0, &other, false));
+        struct side *north = &b.pair.side[0];
+        assert_int_equal(sql_begin(north->sql), TF_OK);
+        assert_int_equal(ops_cases_look(&north->c, north_one.id), TF_OK);
+        assert_int_equal(sql_commit(north->sql), TF_OK);
+        quiet(&b);
+        if (way == REFUSED)
+            assert_escalated(&b, id);
+        else
+            assert_both(&b, way == ALLOWED ? CASE_RESOLVED : CASE_OVERTAKEN, false);
+        for (int i = 0; i < 2 && why[way]; i++) {
+            json_t *shown = show(&b, i, id);
+            const json_t *body = json_object_get(said(shown, "void"), "body");
+            assert_string_equal(json_string_value(json_object_get(body, "why")), why[way]);
+            json_decref(shown);
+        }
+        free(dss.feature);
+        pair_check(&b.pair);
+        close_both(&b);
+    }
+}
+
 /* --- random schedules ------------------------------------------------------------------------ */
 
 static size_t count_said(const json_t *shown, const char *type)
@@ -403,15 +521,11 @@ static void schedules(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(table),
-        cmocka_unit_test(an_agreement),
-        cmocka_unit_test(crossing),
-        cmocka_unit_test(broken),
-        cmocka_unit_test(refused_and_late),
-        cmocka_unit_test(late_stays_late),
-        cmocka_unit_test(less_time),
-        cmocka_unit_test(one_sided),
-        cmocka_unit_test(schedules),
+        cmocka_unit_test(table),           cmocka_unit_test(an_agreement),
+        cmocka_unit_test(crossing),        cmocka_unit_test(broken),
+        cmocka_unit_test(asked_elsewhere), cmocka_unit_test(refused_and_late),
+        cmocka_unit_test(late_stays_late), cmocka_unit_test(less_time),
+        cmocka_unit_test(one_sided),       cmocka_unit_test(schedules),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

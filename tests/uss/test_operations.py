@@ -8,6 +8,7 @@ import unittest
 
 import world
 from harness import CP, at, new_id, volume
+import parties  # world says where
 from parties import wait_for
 
 BINARY = sys.argv.pop(1)
@@ -263,6 +264,67 @@ class Published(Case):
         south.cli('op', 'import', south.dir + '/op.geojson')
         south.cli('op', 'submit', self.id + '-2', code=3)
         self.assertEqual(self.operation(self.id + '-2')['state'], 'submitted')
+        self.mock.delete(foreign)
+
+
+class Agreed(Case):
+    """Over a line, between the two parties, and with a DSS to be asked."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.north = cls.world.north.desk()
+        parties.exchange_cards(cls.world.north, cls.world.south)
+        parties.open_line(cls.world.north, cls.world.south)
+        parties.await_open(cls.north, cls.desk)
+        parties.agree(cls.world.north, cls.world.south, cls.north, cls.desk, kinds=[
+            {'kind': '*', 'notice_s': 0, 'disclosure': 'full'}])
+
+    @classmethod
+    def tearDownClass(cls):
+        if cls.north.connection:
+            cls.north.connection.close()
+        super().tearDownClass()
+
+    def at(self, desk, id_):
+        status, one = desk.call('GET', f'/api/v1/cases/{id_}')
+        self.assertEqual(status, 200, one)
+        return one
+
+    def plan(self, desk, id_, priority):
+        """Accepted, whatever is in the way here."""
+        path = f'/api/v1/operations/{id_}'
+        desk.post('/api/v1/operations', {'feature': feature(id_, self.lat, priority=priority)})
+        status, answer = desk.call('POST', path + '/acts', {'act': 'submit'})
+        for _ in range(2):  # what the register finds, then what the DSS has as well
+            if desk.get(path)['state'] == 'accepted':
+                break
+            keys = [one['key'] for one in answer['check']['conflicts']]
+            status, answer = desk.call('POST', path + '/acts', {
+                'act': 'accept', 'role': 'head-of-cell', 'allow': keys})
+        self.assertEqual((status, desk.get(path)['state']), (200, 'accepted'), answer)
+
+    def test_refused(self):
+        """What both have signed, and the DSS refuses: void, with the reason, on both sides."""
+        self.plan(self.desk, self.id, 0)
+        wait_for(lambda: self.north.call('GET', '/api/v1/declarations')[1]['declarations'], 15)
+        self.plan(self.north, self.id + '-n', 1)
+        id_ = wait_for(lambda: self.desk.call('GET', '/api/v1/cases')[1]['cases'], 15)[0]['id']
+        moved = feature(self.id, self.lat, lower=3000, upper=3100)
+        status, answer = self.desk.call('POST', f'/api/v1/cases/{id_}/propose', {'feature': moved})
+        self.assertEqual(status, 200, answer)
+        foreign = self.mock.put(square(self.lat, lower=2900, upper=3200))
+        wait_for(lambda: any(one['type'] == 'verdict' for one in self.at(self.north, id_)['said']), 15)
+        status, answer = self.north.call('POST', f'/api/v1/cases/{id_}/agree', {})
+        self.assertEqual(status, 200, answer)
+        for desk in (self.desk, self.north):
+            shown = wait_for(lambda: (now := self.at(desk, id_))['stage'] == 'escalated' and now, 20)
+            self.assertEqual([one['body']['why'] for one in shown['said'] if one['type'] == 'void'],
+                             ['dss'])
+            wait_for(lambda: desk.alarms(f'case.{id_[:8]}'), 15)
+        operation = self.operation()
+        self.assertEqual((operation['intent']['result'],
+                          operation['feature']['properties']['altitude_lower']), ('refused', 0))
         self.mock.delete(foreign)
 
 

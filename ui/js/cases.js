@@ -118,6 +118,8 @@ export function proposalWords(body, speaker = ownSpeaker()) {
   return [change || speaker.t('case.changed.plan'), times].filter(Boolean).join(' · ');
 }
 
+const VOID_REASONS = new Set(['changed', 'conflict', 'dss']);
+
 /** What a note says, by whom it is said: "We propose", "They agree". */
 export function noteWords(type, own, body, speaker = ownSpeaker()) {
   const side = own ? 'own' : 'other';
@@ -131,8 +133,7 @@ export function noteWords(type, own, body, speaker = ownSpeaker()) {
     agree: () => speaker.t(`case.said.agree.${side}`),
     decline: () => speaker.t(`case.said.decline.${side}`),
     clear: () => speaker.t(`case.said.clear.${side}`),
-    clear: () => speaker.t(`case.said.clear.${side}`),
-    void: () => speaker.t(`case.said.void.${body.why === 'conflict' ? 'conflict' : 'changed'}.${side}`),
+    void: () => speaker.t(`case.said.void.${VOID_REASONS.has(body.why) ? body.why : 'changed'}.${side}`),
   }[type];
   return words ? words() : type;
 }
