@@ -110,7 +110,13 @@ class Uss:
             pass  # the database was lost at the end: either
         else:
             self.states[kind, ident] = [now]
-            self.refused[status] = self.refused.get(status, 0) + 1
+            if status != 409 or not self.in_doubt(answer):
+                self.refused[status] = self.refused.get(status, 0) + 1
+
+    def in_doubt(self, conflict):
+        """Whether a key misses only OVNs of intents that have changed or not: nobody has said."""
+        missing = [m['id'] for m in conflict.get('missing_operational_intents', [])]
+        return bool(missing) and all(len(self.states.get((KINDS[0], i), [])) == 2 for i in missing)
 
     def pick(self):
         settled = [k for k, s in self.states.items() if len(s) == 1]
