@@ -96,6 +96,9 @@ static const struct flag serve_flags[] = {
      TF_TEXT("send each alarm there by mail (repeatable)")},
     {"sendmail", 0, "PROGRAM", &text_reader, MEMBER(sendmail),
      TF_TEXT("what mails are handed to (/usr/sbin/sendmail)")},
+    {"map-tiles", 0, "FILE", &text_reader, MEMBER(map_tiles),
+     TF_TEXT("PMTiles archive that the screen's map draws beneath everything (Natural Earth "
+             "alone)")},
     {"uss-base-url", 0, "URL", &text_reader, MEMBER(uss_base_url),
      TF_TEXT("be a USS, which others reach at this base URL")},
     {"dss-url", 0, "URL", &text_reader, MEMBER(dss_url),

@@ -165,6 +165,7 @@ int doctor_run(const struct serve_config *config)
         doctor_data(&d);
     doctor_disk(&d);
     doctor_certificate(&d);
+    doctor_tiles(&d);
     doctor_party(&d);
     check_port(&d);
     check_issuing(&d);

@@ -32,6 +32,7 @@ void doctor_keys(struct doctor *d);
 void doctor_data(struct doctor *d);
 void doctor_disk(struct doctor *d);
 void doctor_certificate(struct doctor *d);
+void doctor_tiles(struct doctor *d);
 
 /* doctor_party.c */
 void doctor_party(struct doctor *d);

@@ -1,9 +1,10 @@
 /*
- * doctor_files.c - the doctor's look at files: state directory, keys, data, certificate.
+ * doctor_files.c - the doctor's look at files: state directory, keys, data, certificate, map tiles.
  */
 #include "cli/doctor.h"
 
 #include "api/oauth.h"
+#include "cli/serve_party.h"
 #include "http/jwks.h"
 #include "store/store.h"
 #include <errno.h>
@@ -255,4 +256,16 @@ void doctor_certificate(struct doctor *d)
     X509_free(certificate);
     EVP_PKEY_free(key);
     ERR_clear_error();
+}
+
+void doctor_tiles(struct doctor *d)
+{
+    const char *path = d->config->map_tiles;
+    char why[SERVE_TILES_WHY_SIZE];
+    if (!path)
+        return;
+    if (serve_party_tiles(path, why))
+        doctor_say(d, FINDING_GOOD, TR("the map tiles of %1 can be drawn"), path, NULL);
+    else
+        doctor_say(d, FINDING_BAD, TR("--map-tiles %1: %2"), path, why);
 }

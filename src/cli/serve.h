@@ -16,7 +16,7 @@ struct serve_config {
     const char *scd_database, *rid_database, *aux_database, *pool_lock, *pool_index, *locality;
     const char *public_endpoint, *instance_ca, *clients;
     const char *party_database, *passphrase_file, *public_url, *peer_ca, *webhook_secret,
-        *alarm_command, *sendmail;
+        *alarm_command, *sendmail, *map_tiles;
     const char *uss_base_url, *dss_url, *dss_token_subject, *dss_token_file, *dss_token_url,
         *dss_token_client, *uss_operations;
     struct words public_keys, jwks, audiences, webhooks, alarm_mails, witnesses;

@@ -7,6 +7,7 @@
 #include "cli/party_init.h"
 #include "cli/party_tls.h"
 #include "cli/version.h"
+#include "desk/tiles.h"
 #include "party/hooks.h"
 #include "party/witnesses.h"
 #include <sodium.h>
@@ -153,6 +154,29 @@ static bool gather_witnesses(struct serve_party *p)
     return good;
 }
 
+/* --- the map ---------------------------------------------------------------------------------- */
+
+bool serve_party_tiles(const char *path, char why[SERVE_TILES_WHY_SIZE])
+{
+    struct tiles tiles;
+    struct tf_fault fault;
+    if (tiles_open(path, &tiles, &fault)) {
+        tf_fault_text(&fault, TR(fault.message), why, SERVE_TILES_WHY_SIZE);
+        return false;
+    }
+    tiles_close(&tiles);
+    return true;
+}
+
+static bool check_tiles(const char *path)
+{
+    char why[SERVE_TILES_WHY_SIZE];
+    bool good = !path || serve_party_tiles(path, why);
+    if (!good)
+        say_complain(TR("--map-tiles %1: %2"), path, why, NULL);
+    return good;
+}
+
 /* --- start ------------------------------------------------------------------------------------ */
 
 /* A URL that is configured goes onto the card. */
@@ -206,11 +230,13 @@ static bool start_party(struct serve_party *p)
 
 static bool start(struct serve_party *p, const char *dir, bool is_tls)
 {
-    struct desk_config desk = {
-        .version = TAFADI_VERSION, .is_tls = is_tls, .translate = say_translated};
+    struct desk_config desk = {.version = TAFADI_VERSION,
+                               .is_tls = is_tls,
+                               .map_tiles = p->config->map_tiles,
+                               .translate = say_translated};
     struct hooks *hooks = NULL;
-    if (sodium_init() < 0 || !gather_hooks(p) || !gather_witnesses(p) ||
-        !party_database_name(dir, p->config->party_database, p->database) ||
+    if (sodium_init() < 0 || !check_tiles(p->config->map_tiles) || !gather_hooks(p) ||
+        !gather_witnesses(p) || !party_database_name(dir, p->config->party_database, p->database) ||
         !party_read_key(dir, p->config->passphrase_file, &p->key) || !settle_card(p, dir))
         return false;
     name_holder(p);
@@ -237,7 +263,7 @@ bool serve_party_start(const struct serve_config *config, const char *dir, bool 
 {
     *out = NULL;
     if (!party_is_there(dir)) {
-        if (config->party_database || config->public_url)
+        if (config->party_database || config->public_url || config->map_tiles)
             say_complain(TR("there is no party in %1 yet: tafadi party init makes one"), dir, NULL);
         return true;
     }

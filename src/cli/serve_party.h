@@ -10,6 +10,8 @@
 
 struct serve_party;
 
+enum { SERVE_TILES_WHY_SIZE = 384 };
+
 /* *out is NULL if there is none in `dir`. False after a complaint. `config` and `dir` must
  * outlive it. */
 bool serve_party_start(const struct serve_config *config, const char *dir, bool is_tls,
@@ -22,6 +24,9 @@ const char *serve_party_id(const struct serve_party *party);
 const char *serve_party_database(const struct serve_party *party);
 /* The certificate and key that the card's pin is of; false: the card has no pin. */
 bool serve_party_tls(const char *dir, char certificate[], char key[]);
+/* Whether the screen's map can draw the tiles of a file; else why not, in the language of messages.
+ */
+bool serve_party_tiles(const char *path, char why[SERVE_TILES_WHY_SIZE]);
 /* For /readyz and /metrics. */
 bool serve_party_is_ready(struct serve_party *party);
 void serve_party_metrics(struct serve_party *party, struct tf_buf *out);

@@ -16,8 +16,9 @@ struct desk;
 
 struct desk_config {
     const char *version;
-    bool is_tls;       /* cookies are for https only */
-    bool cheap_hashes; /* for tests: passwords are hashed quickly */
+    bool is_tls;           /* cookies are for https only */
+    bool cheap_hashes;     /* for tests: passwords are hashed quickly */
+    const char *map_tiles; /* the base map's file (tiles.h), kept; NULL: none */
     /* A marked message in another language ("ar", "ru"), or as it is; NULL: always as it is. Kept;
      * called by any thread. */
     const char *(*translate)(const char *language, const char *english);

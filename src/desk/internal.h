@@ -53,7 +53,7 @@ struct desk_routes {
 extern const struct desk_routes desk_session_routes, desk_people_routes, desk_line_routes,
     desk_peer_routes, desk_ledger_routes, desk_memo_routes, desk_event_routes,
     desk_operation_routes, desk_case_routes, desk_site_routes, desk_position_routes,
-    desk_evidence_routes;
+    desk_evidence_routes, desk_map_routes;
 extern const struct desk_routes *const desk_tables[]; /* all of these */
 extern const size_t desk_table_count;
 

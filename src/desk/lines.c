@@ -19,6 +19,7 @@ static enum tf_status run_party(struct visit *v, const struct line_context *c)
         desk_print_card(v->out, &c->card, card.data);
         desk_put_text(v->out, "version", desk_settings(v->desk)->version);
         desk_put_time(v->out, "now", c->now_us);
+        desk_put_flag(v->out, "map_tiles", desk_settings(v->desk)->map_tiles);
         tf_buf_char(v->out, '}');
     }
     tf_buf_release(&card);

@@ -16,6 +16,7 @@ static void dispatch(struct http_connection *c)
     x->status = 0;
     x->content_type = NULL;
     x->headers = NULL;
+    x->whole_len = 0;
     x->complete = NULL;
     x->more = NULL;
     x->label = NULL;

@@ -17,6 +17,7 @@ static const char *reason_of(int status)
     } reasons[] = {{200, "OK"},
                    {201, "Created"},
                    {204, "No Content"},
+                   {206, "Partial Content"},
                    {400, "Bad Request"},
                    {401, "Unauthorized"},
                    {403, "Forbidden"},
@@ -27,6 +28,7 @@ static const char *reason_of(int status)
                    {412, "Precondition Failed"},
                    {413, "Content Too Large"},
                    {414, "URI Too Long"},
+                   {416, "Range Not Satisfiable"},
                    {429, "Too Many Requests"},
                    {431, "Request Header Fields Too Large"},
                    {500, "Internal Server Error"},
@@ -51,7 +53,7 @@ static void write_head(struct tf_buf *out, const struct http_exchange *x, bool c
     /* Of a stream it is not known; of a 304 it would be that of the file (RFC 9110 section 8.6). */
     if (!x->more && x->status != 304) {
         tf_buf_text(out, "\r\nContent-Length: ");
-        tf_buf_int(out, (int64_t)x->out.len);
+        tf_buf_int(out, x->whole_len ? (int64_t)x->whole_len : (int64_t)x->out.len);
     }
     tf_buf_text(out, "\r\nX-Request-Id: ");
     tf_buf_text(out, x->request_id);
@@ -129,6 +131,7 @@ void http_answer(struct http_connection *c, int status, const char *message)
     x->status = status;
     x->content_type = NULL;
     x->headers = NULL;
+    x->whole_len = 0;
     x->more = NULL;
     c->close_after = c->unread = true;
     http_begin_reply(c);

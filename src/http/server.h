@@ -46,6 +46,8 @@ struct http_exchange {
     const char *headers;      /* static, whole lines with CRLF; may be NULL */
     char room[384];           /* for `headers` that are made for this response */
     struct tf_buf out;
+    uint64_t
+        whole_len;     /* of an answer to HEAD whose body is not made: its length; 0: `out` is it */
     const char *label; /* static: what was asked for, for logs and metrics; may be NULL */
     /* Set by the server when the time for the handler is over: what has not begun
      * must not be applied any more. */
