@@ -2,8 +2,7 @@
  * acoout.c - airspace control orders: writing.
  *
  * An ACO rounds: places to the second of arc, levels to hundreds of feet, times to the
- * minute, sizes to the metre. All is rounded outward but the corners of an area; each kind
- * of loss is noted once.
+ * minute, sizes to the metre. All is rounded outward; each kind of loss is noted once.
  */
 #include "format/aco.h"
 
@@ -26,6 +25,12 @@ enum loss {
     LOSS_COUNT
 };
 enum { LINE_MAX_CHARS = 66 };
+
+/* Half of the diagonal of a square of one second at the equator, rounded up; what is no move. */
+#define ROUNDING_M 22.0
+#define EXACT_M 0.01
+/* Corners are left out up to this distance from each other. */
+#define APART_MAX_M 1500.0
 
 struct writer {
     struct tf_buf *out;
@@ -105,10 +110,15 @@ static void place(struct writer *w, struct tf_latlng p)
     field(w, "LATS:", text);
 }
 
-static void places(struct writer *w, struct tf_ring ring)
+/* One after the other, none twice that rounding makes one. */
+static void places(struct writer *w, struct tf_ring ring, bool is_ring)
 {
-    for (size_t i = 0; i < ring.count; i++)
-        place(w, ring.vertices[i]);
+    for (size_t i = 0; i < ring.count; i++) {
+        size_t before = i > 0 ? i - 1 : is_ring ? ring.count - 1 : 0;
+        struct tf_latlng a = to_second(ring.vertices[before]), b = to_second(ring.vertices[i]);
+        if (i == before || a.lat_deg != b.lat_deg || a.lng_deg != b.lng_deg)
+            place(w, ring.vertices[i]);
+    }
 }
 
 static void length(struct writer *w, double m)
@@ -123,7 +133,8 @@ struct drawing {
     enum tf_shape_kind kind;
     struct tf_ring ring;
     double radius_m;
-    struct tf_latlng centre; /* where `ring` is, for a circle that was none */
+    struct tf_latlng centre;  /* where `ring` is, for a circle that was none */
+    struct tf_points corners; /* and for an area that was moved outward, or a line; owned */
 };
 
 static const char *shape_word(const struct drawing *drawing)
@@ -138,27 +149,81 @@ static void geometry(struct writer *w, const struct drawing *drawing)
     set(w, shape_word(drawing));
     if (drawing->kind == TF_SHAPE_CORRIDOR)
         length(w, 2 * radius_m);
-    places(w, drawing->ring);
+    places(w, drawing->ring, drawing->kind == TF_SHAPE_POLYGON);
     if (drawing->kind == TF_SHAPE_CIRCLE)
         length(w, radius_m);
     end(w);
 }
 
-/* Whether the rounded ring is still one that will be read: not if it is too small. */
-static enum tf_status survives(struct tf_ring ring, bool *out)
+/* The polygon that a reader makes of a ring; NULL if it is none, or more than one. */
+static enum tf_status as_read(struct tf_ring ring, bool rounded, struct tf_shape **out)
 {
     struct tf_points points = {0};
     struct tf_shapes shapes = {0};
     enum tf_status rc = TF_OK;
     bool cut;
     for (size_t i = 0; !rc && i < ring.count; i++)
-        rc = tf_points_push(&points, to_second(ring.vertices[i]));
+        rc = tf_points_push(&points, rounded ? to_second(ring.vertices[i]) : ring.vertices[i]);
     if (!rc)
         rc = tf_shapes_from_ring(&points, &shapes, &cut, NULL);
-    *out = rc == TF_OK;
+    *out = !rc && shapes.count == 1 ? tf_shape_ref(shapes.items[0]) : NULL;
     tf_shapes_release(&shapes);
     tf_points_release(&points);
     return rc == TF_NOMEM ? rc : TF_OK;
+}
+
+/* By how much a corner is turned at; positive to the right. */
+static double turn_deg(struct tf_ring ring, size_t i, double *in_deg, double *out_deg)
+{
+    const struct tf_latlng *v = ring.vertices;
+    (void)tf_geodesic_inverse(v[(i + ring.count - 1) % ring.count], v[i], NULL, in_deg);
+    (void)tf_geodesic_inverse(v[i], v[(i + 1) % ring.count], out_deg, NULL);
+    return remainder(*out_deg - *in_deg, 360);
+}
+
+/* A corner of the ring whose edges all lie outward by `by_m`: where the moved edges meet, or,
+ * at a sharp corner, two that cut it off square.
+ *
+ *     ----------.        `side` is where outside is: 90 degrees to the right or left
+ *     -------.   \
+ *           /     /
+ */
+static enum tf_status push_corner(struct tf_points *out, struct tf_ring ring, size_t i, double side,
+                                  double by_m)
+{
+    double in_deg, out_deg, turn = turn_deg(ring, i, &in_deg, &out_deg);
+    double rad = acos(-1) / 180, away = side < 0 ? turn : -turn; /* of what is outside */
+    struct tf_latlng at = ring.vertices[i];
+    if (away <= 90) {
+        double far_m = by_m / cos(fmin(fabs(turn), 150) / 2 * rad);
+        return tf_points_push(out, tf_geodesic_direct(at, in_deg + side + turn / 2, far_m, NULL));
+    }
+    double far_m = by_m * sqrt(2);
+    enum tf_status rc = tf_points_push(out, tf_geodesic_direct(at, in_deg + side / 2, far_m, NULL));
+    return rc ? rc : tf_points_push(out, tf_geodesic_direct(at, out_deg + side * 1.5, far_m, NULL));
+}
+
+/* The corners that are at least `apart_m` from the one before. */
+static enum tf_status thin(struct tf_ring ring, double apart_m, struct tf_points *out)
+{
+    enum tf_status rc = tf_points_push(out, ring.vertices[0]);
+    for (size_t i = 1; !rc && i < ring.count; i++)
+        if (tf_geodesic_inverse(out->items[out->count - 1], ring.vertices[i], NULL, NULL) >=
+            apart_m)
+            rc = tf_points_push(out, ring.vertices[i]);
+    return rc;
+}
+
+/* The ring, each edge moved outward by `by_m`. */
+static enum tf_status outward(struct tf_ring ring, double by_m, struct tf_points *out)
+{
+    double all = 0, in_deg, out_deg;
+    enum tf_status rc = TF_OK;
+    for (size_t i = 0; i < ring.count; i++)
+        all += turn_deg(ring, i, &in_deg, &out_deg);
+    for (size_t i = 0; !rc && i < ring.count; i++)
+        rc = push_corner(out, ring, i, all > 0 ? -90 : 90, by_m);
+    return rc;
 }
 
 static struct tf_latlng farthest(struct tf_ring ring, struct tf_latlng from, double *distance_m)
@@ -186,13 +251,69 @@ static void around(struct tf_ring ring, struct drawing *out)
     out->ring = (struct tf_ring){&out->centre, 1};
 }
 
+/* Is what a reader makes of the ring, rounded, all of `drawn` (or anything, if that is NULL)? */
+static enum tf_status holds(struct tf_ring ring, const struct tf_shape *drawn, bool *out)
+{
+    struct tf_shape *read;
+    enum tf_status rc = as_read(ring, true, &read);
+    *out = read && (!drawn || tf_shape_contains(read, drawn));
+    tf_shape_unref(read);
+    return rc;
+}
+
+/* A ring around the area whose corners may be rounded: the area's own, moved outward; without the
+ * corners that are too close to each other for that, as far as it takes. */
+static enum tf_status move_outward(struct tf_ring ring, const struct tf_shape *drawn,
+                                   struct drawing *out, bool *good)
+{
+    enum tf_status rc = TF_OK;
+    for (double apart_m = 0; !rc && !*good && apart_m <= APART_MAX_M;
+         apart_m = apart_m > 0 ? 2 * apart_m : ROUNDING_M) {
+        struct tf_points kept = {0};
+        tf_points_release(&out->corners);
+        rc = thin(ring, apart_m, &kept);
+        if (!rc && kept.count >= 3)
+            rc = outward(tf_points_ring(&kept), ROUNDING_M + apart_m / 4, &out->corners);
+        tf_points_release(&kept);
+        out->ring = tf_points_ring(&out->corners);
+        if (!rc)
+            rc = holds(out->ring, drawn, good);
+    }
+    return rc;
+}
+
+static enum tf_status draw_area(struct tf_ring ring, struct drawing *out, bool *good)
+{
+    struct tf_shape *drawn;
+    enum tf_status rc;
+    *good = false;
+    if (rounding_m(ring) <= EXACT_M)
+        return holds(ring, NULL, good);
+    rc = as_read(ring, false, &drawn);
+    if (!rc && drawn)
+        rc = move_outward(ring, drawn, out, good);
+    tf_shape_unref(drawn);
+    return rc;
+}
+
+/* *out: tf_points_release its corners. */
 static enum tf_status draw(struct writer *w, const struct tf_shape *shape, struct tf_ring ring,
                            struct drawing *out)
 {
     bool good = true;
     *out = (struct drawing){
         .kind = tf_shape_kind(shape), .ring = ring, .radius_m = tf_shape_radius_m(shape)};
-    enum tf_status rc = out->kind == TF_SHAPE_POLYGON ? survives(ring, &good) : TF_OK;
+    enum tf_status rc = TF_OK;
+    double more_m;
+    if (out->kind == TF_SHAPE_POLYGON) {
+        out->radius_m = 0;
+        rc = draw_area(ring, out, &good);
+    }
+    if (out->kind == TF_SHAPE_CORRIDOR) {
+        rc = tf_outline_line(shape, &out->corners, &more_m);
+        out->radius_m += more_m;
+        out->ring = tf_points_ring(&out->corners);
+    }
     if (!rc && !good) {
         around(ring, out);
         lost(w, LOSS_SMALL);
@@ -319,14 +440,15 @@ static enum tf_status measure(struct writer *w, size_t first, size_t last, struc
     const struct tf_volume4 *v = &w->entity->volumes[first];
     struct drawing drawing;
     enum tf_status rc = draw(w, v->shape, ring, &drawing);
-    if (rc)
-        return rc;
-    head(w, &drawing);
-    geometry(w, &drawing);
-    levels(w, v);
-    for (size_t i = first; i < last; i++)
-        period(w, &w->entity->volumes[i]);
-    return TF_OK;
+    if (!rc) {
+        head(w, &drawing);
+        geometry(w, &drawing);
+        levels(w, v);
+        for (size_t i = first; i < last; i++)
+            period(w, &w->entity->volumes[i]);
+    }
+    tf_points_release(&drawing.corners);
+    return rc;
 }
 
 /* A grown polygon, or one with lon/lat edges, is the union of its outline's rings. */
@@ -387,7 +509,7 @@ static enum tf_status report(struct writer *w)
 {
     static const char *const sentences[LOSS_COUNT] = {
         [LOSS_PLACE] = TF_TEXT("An ACO gives places to the second of arc: %1 coordinates were "
-                               "rounded (by up to 22 m)."),
+                               "rounded. Areas, circles and corridors became larger by that."),
         [LOSS_LEVEL] = TF_TEXT("An ACO gives levels in hundreds of feet: %1 limits were moved "
                                "outward."),
         [LOSS_TIME] = TF_TEXT("An ACO gives times to the minute: %1 times were moved outward."),

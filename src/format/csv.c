@@ -15,6 +15,8 @@
 
 /* A coarser grid reference than this grows the site and is warned about. */
 #define COARSE_M 50.0
+/* Kilometres, or thousands of metres, in the wrong column: no protective radius is smaller. */
+#define SMALL_M 10.0
 
 struct row {
     struct tf_reader *reader;
@@ -156,6 +158,10 @@ static enum tf_status read_radius(struct row *r, double *radius_m, struct tf_fau
                                   "number with m or km."),
                           fault);
     *radius_m = value * unit_m;
+    if (*radius_m > 0 && *radius_m < SMALL_M)
+        warn(r, TF_CSV_RADIUS,
+             TF_TEXT("The radius \"%1\" is less than 10 m. Is it in metres, and is the point a "
+                     "decimal point?"));
     return TF_OK;
 }
 

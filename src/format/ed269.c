@@ -102,11 +102,13 @@ static enum tf_status ed269_read(struct tf_reader *reader)
 static int ed269_detect(const char *bytes, size_t len)
 {
     static const char *const keys[] = {
-        "horizontalProjection", "uomDimensions", "UASZoneList", "uas_zones", "applicability", NULL};
+        "horizontalProjection", "uomDimensions", "UASZoneList", "uas_zones",
+        "applicability",        "features",      "type",        NULL};
     struct tf_json_sniff seen = tf_json_sniff(bytes, len, keys, NULL);
     if (seen.first == 0)
         return 0;
-    return seen.keys & 0x0F ? 95 : 0;
+    bool empty = (seen.keys & 0x60) == 0x20; /* a list without zones, and no GeoJSON */
+    return seen.keys & 0x0F ? 95 : empty ? 50 : 0;
 }
 
 /* --- writing ------------------------------------------------------------------------- */

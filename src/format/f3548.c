@@ -486,13 +486,21 @@ static enum tf_status f3548_read(struct tf_reader *reader)
 
 static int f3548_detect(const char *bytes, size_t len)
 {
-    static const char *const keys[] = {"outline_polygon", "outline_circle",    "outlinePolygon",
-                                       "outlineCircle",   "extents",           "area_of_interest",
-                                       "altitude_lower",  "basic_information", NULL};
+    static const char *const keys[] = {"outline_polygon",
+                                       "outline_circle",
+                                       "outlinePolygon",
+                                       "outlineCircle",
+                                       "extents",
+                                       "area_of_interest",
+                                       "altitude_lower",
+                                       "basic_information",
+                                       "operational_intents",
+                                       "constraints",
+                                       NULL};
     struct tf_json_sniff seen = tf_json_sniff(bytes, len, keys, NULL);
     if (seen.first == 0 || seen.keys == 0)
         return 0;
-    return seen.keys & 0x0F ? 95 : seen.keys & 0xB0 ? 90 : 0;
+    return seen.keys & 0x0F ? 95 : seen.keys & 0xB0 ? 90 : (seen.keys & 0x300) == 0x300 ? 60 : 0;
 }
 
 const struct tf_codec tf_codec_f3548 = {

@@ -120,7 +120,7 @@ static enum tf_status read_time(const struct tf_json *at, int64_t open_ns, bool 
     if (text && strcasecmp(text, TF_GEOJSON_OPEN) == 0)
         *out = open_ns;
     else
-        rc = tf_json_time(at, out, fault);
+        rc = tf_json_bound(at, out, fault);
     *has = *has || !rc;
     return rc;
 }

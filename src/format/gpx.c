@@ -100,7 +100,7 @@ static void point_height(struct gpx *g, struct tf_span text)
 static void point_time(struct gpx *g, struct tf_span text)
 {
     int64_t t_ns;
-    if (tf_time_from_text(text, &t_ns, NULL))
+    if (tf_time_from_text(text, &t_ns, NULL) || t_ns == TF_TIME_MIN || t_ns == TF_TIME_MAX)
         (void)wrong(g, TF_TIME, "time",
                     TF_TEXT("\"%1\" is not a time. Write it like 2026-11-24T08:00:00Z."), text);
     else

@@ -4,6 +4,7 @@
 #include "format/json.h"
 
 #include "base/utf8.h"
+#include "format/text.h"
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
@@ -225,13 +226,15 @@ enum tf_status tf_json_text(const struct tf_json *at, const char **out, struct t
     return TF_OK;
 }
 
-enum tf_status tf_json_time(const struct tf_json *at, int64_t *out, struct tf_fault *fault)
+static enum tf_status read_time(const struct tf_json *at,
+                                enum tf_status (*parse)(const char *, size_t, int64_t *),
+                                int64_t *out, struct tf_fault *fault)
 {
     const char *text;
     enum tf_status rc = tf_json_text(at, &text, fault);
     if (rc)
         return rc;
-    rc = tf_time_parse(text, strlen(text), out);
+    rc = parse(text, strlen(text), out);
     if (rc)
         return tf_json_fault(at, TF_TIME,
                              rc == TF_RANGE
@@ -239,6 +242,16 @@ enum tf_status tf_json_time(const struct tf_json *at, int64_t *out, struct tf_fa
                                  : TF_TEXT("%1 is not a time as in 2026-11-24T02:00:00Z."),
                              text, NULL, fault);
     return TF_OK;
+}
+
+enum tf_status tf_json_time(const struct tf_json *at, int64_t *out, struct tf_fault *fault)
+{
+    return read_time(at, tf_time_parse, out, fault);
+}
+
+enum tf_status tf_json_bound(const struct tf_json *at, int64_t *out, struct tf_fault *fault)
+{
+    return read_time(at, tf_time_bound, out, fault);
 }
 
 enum tf_status tf_json_object(const struct tf_json *at, struct tf_fault *fault)

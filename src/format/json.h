@@ -65,6 +65,8 @@ void tf_json_prefix_ring(const struct tf_json *at, struct tf_fault *fault);
 enum tf_status tf_json_number(const struct tf_json *at, double *out, struct tf_fault *fault);
 enum tf_status tf_json_text(const struct tf_json *at, const char **out, struct tf_fault *fault);
 enum tf_status tf_json_time(const struct tf_json *at, int64_t *out, struct tf_fault *fault);
+/* The same of an end of an interval: tf_time_bound. */
+enum tf_status tf_json_bound(const struct tf_json *at, int64_t *out, struct tf_fault *fault);
 enum tf_status tf_json_object(const struct tf_json *at, struct tf_fault *fault);
 enum tf_status tf_json_array(const struct tf_json *at, struct tf_fault *fault);
 /* The index of the text in `words` (which ends with NULL), ignoring case. */

@@ -121,7 +121,7 @@ static enum tf_status track_vertex(struct kml *k, size_t index)
 static enum tf_status track_when(struct kml *k, struct tf_span text)
 {
     int64_t t_ns, end_ns;
-    if (tf_kml_when(text, &t_ns, &end_ns))
+    if (tf_kml_when(text, &t_ns, &end_ns) || t_ns == TF_TIME_MIN || t_ns == TF_TIME_MAX)
         return wrong(k, TF_TIME, "when",
                      TF_TEXT("\"%1\" is not a time. Write it like 2026-11-24T08:00:00Z."), text);
     enum tf_status rc = track_vertex(k, k->whens);

@@ -186,6 +186,17 @@ static void write_length(struct writer *w, const char *word, double m)
     tf_buf_printf(w->out, "%.6f\n", m / TF_NAUTICAL_MILE_M);
 }
 
+static void write_corridor(struct writer *w, const struct tf_shape *shape)
+{
+    struct tf_points line = {0};
+    double more_m;
+    enum tf_status rc = tf_outline_line(shape, &line, &more_m);
+    w->status = w->status ? w->status : rc;
+    write_length(w, "V W=", 2 * (tf_shape_radius_m(shape) + more_m));
+    write_ring(w, "DY ", tf_points_ring(&line));
+    tf_points_release(&line);
+}
+
 static void write_shape(struct writer *w, const struct tf_shape *shape, struct tf_ring ring)
 {
     double radius_m = tf_shape_radius_m(shape);
@@ -195,8 +206,7 @@ static void write_shape(struct writer *w, const struct tf_shape *shape, struct t
         write_length(w, "DC ", radius_m);
         break;
     case TF_SHAPE_CORRIDOR:
-        write_length(w, "V W=", 2 * radius_m);
-        write_ring(w, "DY ", ring);
+        write_corridor(w, shape);
         break;
     case TF_SHAPE_POLYGON:
         write_ring(w, "DP ", ring);

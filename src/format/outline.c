@@ -86,6 +86,36 @@ bool tf_outline_is_own(const struct tf_shape *shape, enum tf_edges edges)
     return true;
 }
 
+static struct tf_latlng between(struct tf_latlng a, struct tf_latlng b, double fraction)
+{
+    double lng_deg = a.lng_deg + fraction * remainder(b.lng_deg - a.lng_deg, 360);
+    return (struct tf_latlng){a.lat_deg + fraction * (b.lat_deg - a.lat_deg),
+                              remainder(lng_deg, 360)};
+}
+
+enum tf_status tf_outline_line(const struct tf_shape *corridor, struct tf_points *out,
+                               double *more_m)
+{
+    enum { PIECES_MAX = 360 };
+    struct tf_ring line = tf_shape_ring(corridor, 0);
+    bool straight = tf_shape_edges(corridor) == TF_EDGES_LONLAT;
+    enum tf_status rc = TF_OK;
+    *more_m = 0;
+    for (size_t i = 0; !rc && straight && i + 1 < line.count; i++) {
+        struct tf_latlng a = line.vertices[i], b = line.vertices[i + 1];
+        double apart_m = bend_m(a, b);
+        double pieces = fmin(ceil(sqrt(apart_m / TF_LONLAT_ERROR_M)), PIECES_MAX);
+        if (apart_m > TF_LONLAT_ERROR_M * pieces * pieces)
+            *more_m = fmax(*more_m, apart_m / (pieces * pieces));
+        rc = tf_points_push(out, a);
+        for (double k = 1; !rc && k < pieces; k++)
+            rc = tf_points_push(out, between(a, b, k / pieces));
+    }
+    for (size_t i = straight ? line.count - 1 : 0; !rc && i < line.count; i++)
+        rc = tf_points_push(out, line.vertices[i]);
+    return rc;
+}
+
 void tf_outline_release(struct tf_outline *outline)
 {
     tf_json_rings_release(&outline->list);

@@ -10,6 +10,7 @@
 #define TF_FORMAT_OUTLINE_H
 
 #include "format/json.h"
+#include "format/text.h"
 
 /* How far an outline may be outside of the true border. */
 #define TF_OUTLINE_ERROR_M 1.0
@@ -28,5 +29,13 @@ bool tf_outline_is_own(const struct tf_shape *shape, enum tf_edges edges);
 /* Ring 0 of a polygon is its border; the next ones are its holes. */
 bool tf_outline_is_hole(const struct tf_shape *shape, size_t ring);
 void tf_outline_release(struct tf_outline *outline);
+/*
+ * The line of a corridor for a format whose edges are geodesics: with more points where the
+ * corridor's own edges are straight in longitude and latitude. *more_m: by how much the
+ * corridor has to be wider on each side, because there would be too many of them. *out:
+ * tf_points_release, also on failure.
+ */
+enum tf_status tf_outline_line(const struct tf_shape *corridor, struct tf_points *out,
+                               double *more_m);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "base/utf8.h"
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -88,12 +89,19 @@ bool tf_span_word(struct tf_span *rest, struct tf_span *out)
     return out->at < out->end;
 }
 
+/* "3,000" is three thousand to one, and three to another. */
+static bool is_thousands(const char *begin, const char *comma, const char *end)
+{
+    begin += *begin == '-' || *begin == '+';
+    return end - comma == 4 && comma > begin && comma - begin <= 3 && *begin != '0';
+}
+
 bool tf_span_take_number(struct tf_span *s, double *out)
 {
     char copy[NUMBER_MAX + 1];
     size_t n = 0, digits = 0;
     bool point = false;
-    const char *p = s->at;
+    const char *p = s->at, *comma = NULL;
     for (; p < s->end; p++) {
         bool sign = (*p == '-' || *p == '+') && p == s->at;
         bool mark = (*p == '.' || *p == ',') && !point;
@@ -103,11 +111,12 @@ bool tf_span_take_number(struct tf_span *s, double *out)
         if (n == NUMBER_MAX)
             return false;
         copy[n++] = mark ? '.' : *p;
+        comma = mark && *p == ',' ? p : comma;
         point |= mark;
         digits += digit;
     }
     copy[n] = '\0';
-    if (digits == 0)
+    if (digits == 0 || (comma && is_thousands(s->at, comma, p)))
         return false;
     *out = strtod(copy, NULL);
     s->at = p;
@@ -147,6 +156,31 @@ enum tf_status tf_span_set(char **field, struct tf_span s)
     return rc;
 }
 
+/* The same day and month in a year of the same kind that int64 nanoseconds can hold. */
+static bool exists(const char *text, size_t len, int year)
+{
+    char other[NUMBER_MAX + 12];
+    int64_t ignored_ns;
+    if (len >= sizeof other)
+        return false;
+    snprintf(other, sizeof other, "%04d%.*s", 1700 + (year + 300) % 400, (int)len - 4, text + 4);
+    return tf_time_parse(other, len, &ignored_ns) == TF_OK;
+}
+
+enum tf_status tf_time_bound(const char *text, size_t len, int64_t *out_ns)
+{
+    enum tf_status rc = tf_time_parse(text, len, out_ns);
+    if (rc != TF_RANGE)
+        return rc;
+    int year = 0;
+    for (int i = 0; i < 4; i++)
+        year = year * 10 + (text[i] - '0');
+    if ((year > 1677 && year < 2262) || !exists(text, len, year))
+        return TF_RANGE;
+    *out_ns = year < 2000 ? TF_TIME_MIN : TF_TIME_MAX;
+    return TF_OK;
+}
+
 enum tf_status tf_time_from_text(struct tf_span s, int64_t *out_ns, int64_t *out_end_ns)
 {
     char text[NUMBER_MAX + 12];
@@ -165,7 +199,7 @@ enum tf_status tf_time_from_text(struct tf_span s, int64_t *out_ns, int64_t *out
     }
     memcpy(text + len, missing, strlen(missing));
     int64_t t_ns;
-    enum tf_status rc = tf_time_parse(text, len + strlen(missing), &t_ns);
+    enum tf_status rc = tf_time_bound(text, len + strlen(missing), &t_ns);
     if (rc)
         return rc;
     *out_ns = t_ns;

@@ -23,7 +23,8 @@ bool tf_span_cut(struct tf_span *rest, char separator, struct tf_span *out);
 bool tf_span_line(struct tf_span *rest, struct tf_span *out);
 /* The next word, between blanks; false if there is none. */
 bool tf_span_word(struct tf_span *rest, struct tf_span *out);
-/* A whole span that is one plain decimal number: sign, digits, point or comma. */
+/* A whole span that is one plain decimal number: sign, digits, point or comma. Not "3,000",
+ * which means two things. */
 bool tf_span_number(struct tf_span s, double *out);
 /* The number at the beginning; *s moves behind it. */
 bool tf_span_take_number(struct tf_span *s, double *out);
@@ -50,10 +51,15 @@ struct tf_alt tf_alt_unlimited(bool is_lower);
 bool tf_alt_to_amsl(const struct tf_shape *shape, bool is_lower, struct tf_alt *alt);
 
 /*
+ * One end of an interval: as tf_time_parse, but a date that exists and does not fit ("9999-12-31",
+ * "0001-01-01": programs write them for "no end") is open, TF_TIME_MIN or TF_TIME_MAX.
+ */
+enum tf_status tf_time_bound(const char *text, size_t len, int64_t *out_ns);
+/*
  * A date-time as files have it: RFC 3339, also without seconds ("2025-01-01T12:00Z"),
  * without an offset (taken as UTC), or a date alone ("2025-01-01": its whole day).
  * *out_end (may be NULL) is the end of what was said: the instant itself, or the end of
- * the day. TF_SYNTAX, TF_RANGE.
+ * the day. What does not fit is open, as for tf_time_bound. TF_SYNTAX, TF_RANGE.
  */
 enum tf_status tf_time_from_text(struct tf_span s, int64_t *out_ns, int64_t *out_end_ns);
 

@@ -185,7 +185,7 @@ static enum tf_status read_end(const struct tf_json *at, int64_t *out, struct tf
 {
     const char *text = json_string_value(at->value);
     bool absent = !tf_json_there(at) || (text && !*text);
-    return absent ? TF_OK : tf_json_time(at, out, fault);
+    return absent ? TF_OK : tf_json_bound(at, out, fault);
 }
 
 static enum tf_status read_period(struct tf_zone *zone, const struct tf_json *at)

@@ -39,6 +39,9 @@ static void test_detection(void **unused)
          "\"properties\":{\"zoneAuthority\":[]}}]}",
          TF_FORMAT_ED318},
         {"{\"UASZoneList\":[]}", TF_FORMAT_ED269},
+        {"{\"title\":\"Tafadi\",\"features\":[\n]}\n",
+         TF_FORMAT_ED269}, /* what writing nothing gives */
+        {"{\"operational_intents\":[\n],\n\"constraints\":[\n]}\n", TF_FORMAT_F3548},
         {"{\"features\":[{\"geometry\":[{\"horizontalProjection\":{}}]}]}", TF_FORMAT_ED269},
         {"{\"extents\":[{\"volume\":{\"outline_polygon\":", TF_FORMAT_F3548},
         {"[{\"timestamp\":1,\"icao24\":\"a\",\"latitude\":1,\"longitude\":2}]", TF_FORMAT_OPENSKY},

@@ -186,6 +186,8 @@ static void test_geojson_refusals(void **unused)
         {FEATURE("\"start\":\"2026-02-30T00:00:00Z\""), TF_TIME, "properties.start"},
         {FEATURE("\"start\":\"2026-02-03T00:00:00Z\",\"end\":\"2026-02-02T00:00:00Z\""), TF_TIME,
          "properties.end"},
+        {FEATURE("\"end\":\"9999-02-29T00:00:00Z\""), TF_TIME, "properties.end"},
+        {FEATURE("\"start\":\"9999-12-31T00:00:00Z\""), TF_TIME, "properties.end"},
         {FEATURE("\"priority\":1.5"), TF_RANGE, "properties.priority"},
         {FEATURE("\"radius_m\":-1"), TF_RANGE, "properties.radius_m"},
         {"{\"type\":\"FeatureCollection\"}", TF_MISSING, "features"},
@@ -332,6 +334,9 @@ static void test_schedules(void **unused)
         {"{\"permanent\":\"YES\",\"schedule\":[{\"day\":[\"MON\"],\"startTime\":\"12:00:00Z\","
          "\"endTime\":\"18:00:00Z\"}]}",
          1, true, 0},
+        {"{\"permanent\":\"NO\",\"startDateTime\":\"0001-01-01T00:00:00Z\","
+         "\"endDateTime\":\"9999-12-31T23:59:59Z\"}",
+         1, false, 0}, /* the ends of a program's calendar */
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char text[1024];

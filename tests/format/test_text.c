@@ -654,6 +654,7 @@ static void csv_columns(void **state)
         "الاسم,خط العرض,خط الطول,نصف القطر\nClinic,٣٦٫٥,٣٧٫٢٥,٤٠٠ م\n",
         "Название;Широта;Долгота;Радиус\nClinic;36,5;37,25;400 м\n",
         "Nom;Latitude;Longitude;Rayon\nClinic;36,5;37,25;400\n",
+        "Nom;Latitude;Longitude;Rayon (km)\nClinic;36,500;37,250;0,400\n",
     };
     for (size_t i = 0; i < COUNT(files); i++) {
         struct outcome o = read_as(TF_FORMAT_AUTO, false, files[i]);
@@ -717,14 +718,34 @@ static void csv_warnings(void **state)
     (void)state;
     struct outcome o = read_as(TF_FORMAT_CSV, false,
                                "id,coordinates,radius_m,colour\n1,0 0,10,red\n2,37SCA34,500,\n"
-                               "3,18S 323478 4306483,10,\n");
+                               "3,18S 323478 4306483,10,\n4,36 37,1.000,\n");
     assert_int_equal(o.rc, TF_OK);
     assert_true(warned(&o, "Gulf of Guinea"));
     assert_true(warned(&o, "is coarse"));
     assert_true(warned(&o, "The letter S"));
     assert_true(warned(&o, "The column"));
+    assert_true(warned(&o, "is less than 10 m"));
     assert_true(tf_shape_radius_m(volume(&o, 1, 0)->shape) > 7500);
     release(&o);
+}
+
+/* Programs write the ends of their calendars for "no end". */
+static void csv_ends_of_the_calendar(void **state)
+{
+    (void)state;
+    struct outcome o = read_as(TF_FORMAT_CSV, false,
+                               "id,lat,lon,valid_from,valid_to\n1,36,37,0001-01-01,31.12.9999\n"
+                               "2,36,38,2026-11-24,9999-12-31T23:59:59Z\n");
+    assert_int_equal(o.rc, TF_OK);
+    assert_true(volume(&o, 0, 0)->start_ns == TF_TIME_MIN);
+    assert_true(volume(&o, 0, 0)->end_ns == TF_TIME_MAX);
+    assert_true(volume(&o, 1, 0)->start_ns > 0 && volume(&o, 1, 0)->end_ns == TF_TIME_MAX);
+    release(&o);
+    static const struct refusal cases[] = {
+        {"id,lat,lon,valid_to\n1,36,37,9999-02-29\n", "valid_to", 2, TF_TIME},
+        {"id,lat,lon,valid_to\n1,36,37,0001-01-01\n", "time_end", 2, TF_TIME},
+    };
+    refuses(TF_FORMAT_CSV, cases, COUNT(cases));
 }
 
 static void csv_refusals(void **state)
@@ -736,6 +757,11 @@ static void csv_refusals(void **state)
         {"id,lat,lon\n1,36,37\n2,\"36,37\n", "", 3, TF_SYNTAX},
         {"id,lat,lon,radius_m\n1,36,37,-5\n", "radius_m", 2, TF_RANGE},
         {"id,coordinates\n1,here\n", "coordinates", 2, TF_SYNTAX},
+        /* a thousand to one, one to another */
+        {"id,lat,lon,radius_m\n1,36,37,\"1,000\"\n", "radius_m", 2, TF_RANGE},
+        {"id,lat,lon,radius_m\n1,36,37,\"12,500 km\"\n", "radius_m", 2, TF_RANGE},
+        {"id,lat,lon,altitude_upper\n1,36,37,\"3,000ft\"\n", "altitude_upper", 2, TF_ALTITUDE},
+        {"id;lat;lon;altitude_lower\n1;36;37;-1,000 m AMSL\n", "altitude_lower", 2, TF_ALTITUDE},
     };
     refuses(TF_FORMAT_CSV, cases, COUNT(cases));
 }
@@ -766,6 +792,7 @@ int main(void)
         cmocka_unit_test(csv_columns),
         cmocka_unit_test(csv_good_rows_stand),
         cmocka_unit_test(csv_warnings),
+        cmocka_unit_test(csv_ends_of_the_calendar),
         cmocka_unit_test(csv_refusals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
