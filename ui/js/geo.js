@@ -1,10 +1,11 @@
 /**
  * geo.js - positions as people write them: decimal, degrees-minutes-seconds, MGRS; read and written.
- * Distances are for showing on a map; what decides is the node's.
  *
  * UTM by the Krüger series to n^4 (Karney 2011, "Transverse Mercator with an accuracy of a few
  * nanometers", eq. 7-17 and 35-36); MGRS letters as in NGA.SIG.0012.
  */
+import { wrapLng } from './geodesic.js';
+
 const A = 6378137;
 const F = 1 / 298.257223563;
 const K0 = 0.9996;
@@ -73,7 +74,8 @@ export function fromUtm(zone, easting, northing, south) {
       ((tauPrime - guess) * (1 + (1 - E1 ** 2) * tau ** 2)) /
       ((1 - E1 ** 2) * Math.hypot(1, tau) * Math.hypot(1, guess));
   }
-  return { lat: Math.atan(tau) / RAD, lng: Math.atan2(Math.sinh(y), Math.cos(x)) / RAD + zone * 6 - 183 };
+  const lng = Math.atan2(Math.sinh(y), Math.cos(x)) / RAD + zone * 6 - 183;
+  return { lat: Math.atan(tau) / RAD, lng: wrapLng(lng) };
 }
 
 /** "37S BV 12345 67890"; "" beyond 84° N and 80° S. */
@@ -153,35 +155,4 @@ export function readPosition(text) {
   if ('EW'.includes(first.letter) && first.letter) [first, second] = [second, first];
   if (Math.abs(first.value) > 90 || Math.abs(second.value) > 180) return null;
   return { lat: first.value, lng: second.value };
-}
-
-/** Metres on a sphere of the mean radius: within 0.6 %. */
-export function distance(a, b) {
-  const [p, q] = [a.lat * RAD, b.lat * RAD];
-  const half =
-    Math.sin((q - p) / 2) ** 2 + Math.cos(p) * Math.cos(q) * Math.sin(((b.lng - a.lng) * RAD) / 2) ** 2;
-  return 2 * 6371008.8 * Math.asin(Math.min(1, Math.sqrt(half)));
-}
-export function bearing(a, b) {
-  const l = (b.lng - a.lng) * RAD;
-  const y = Math.sin(l) * Math.cos(b.lat * RAD);
-  const x =
-    Math.cos(a.lat * RAD) * Math.sin(b.lat * RAD) -
-    Math.sin(a.lat * RAD) * Math.cos(b.lat * RAD) * Math.cos(l);
-  return (Math.atan2(y, x) / RAD + 360) % 360;
-}
-/** The point at a distance and bearing. */
-export function along(from, metres, degrees) {
-  const d = metres / 6371008.8;
-  const [p, b] = [from.lat * RAD, degrees * RAD];
-  const lat = Math.asin(Math.sin(p) * Math.cos(d) + Math.cos(p) * Math.sin(d) * Math.cos(b));
-  const lng =
-    from.lng * RAD +
-    Math.atan2(Math.sin(b) * Math.sin(d) * Math.cos(p), Math.cos(d) - Math.sin(p) * Math.sin(lat));
-  return { lat: lat / RAD, lng: ((lng / RAD + 540) % 360) - 180 };
-}
-/** A circle as a closed ring of [lng, lat]. */
-export function ring(centre, metres, corners = 36) {
-  const points = Array.from({ length: corners }, (_, i) => along(centre, metres, (i * 360) / corners));
-  return [...points, points[0]].map(({ lat, lng }) => [lng, lat]);
 }

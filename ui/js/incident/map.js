@@ -2,7 +2,7 @@
  * map.js - the map of an incident: where it was, how far it was looked, what was known there; and a place that
  * is picked by a click.
  */
-import { ring } from '../geo.js';
+import { ring } from '../geodesic.js';
 import { has, t } from '../i18n.js';
 import { openMap } from '../map/base.js';
 import { entityOf } from '../map/entity.js';

@@ -5,7 +5,7 @@
 import { toast } from '../dialog.js';
 import { t } from '../i18n.js';
 import { thingsLayer } from './layer.js';
-import { packLines } from './lines.js';
+import { project } from './mercator.js';
 import { ABOVE_THINGS, putOverlay, styleOf } from './style.js';
 
 const LIB = '/ui/lib/maplibre-gl-6.17.0/dist/';
@@ -39,8 +39,8 @@ export async function loadBase() {
     return {
       land: feature(topology, land),
       lines: {
-        coasts: packLines(mesh(topology, countries, (a, b) => a === b).coordinates),
-        borders: packLines(mesh(topology, countries, (a, b) => a !== b).coordinates),
+        coasts: project(mesh(topology, countries, (a, b) => a === b).coordinates),
+        borders: project(mesh(topology, countries, (a, b) => a !== b).coordinates),
       },
     };
   })();

@@ -107,7 +107,11 @@ export function declared(one) {
           geometry: { type: 'Point', coordinates: [body.area.lng_deg, body.area.lat_deg] },
         }
       : body.cells
-        ? { type: 'Feature', properties: { start: body.start, end: body.end }, geometry: cellsOf(body.cells) }
+        ? {
+            type: 'Feature',
+            properties: { start: body.start, end: body.end, edges: 'geodesic' },
+            geometry: cellsOf(body.cells),
+          }
         : null);
   return {
     ...entityOf(

@@ -9,7 +9,8 @@
 import { ago } from '../format.js';
 import { now } from '../live.js';
 import { colours } from './colours.js';
-import { liesAt, mercatorX, mercatorY, outlinesOf } from './shapes.js';
+import { mercatorX, mercatorY } from './mercator.js';
+import { liesAt, outlinesOf } from './shapes.js';
 
 const MARGIN = 0.3; // of the view, painted around it
 const NEAR_EDGE = 0.05; // of the view: so close to the edge of the picture, another is asked for
@@ -75,7 +76,7 @@ const flagsOf = (list, inConflict) =>
 /** Outlines of entities as arrays that go to a worker without being copied. */
 function packed(entities, inConflict) {
   const list = entities.flatMap((one) => outlinesOf(one).map((shape) => [one, shape]));
-  const rings = list.reduce((sum, [, shape]) => sum + shape.rings.length, 0);
+  const rings = list.reduce((sum, [, shape]) => sum + shape.starts.length - 1, 0);
   const points = list.reduce((sum, [, shape]) => sum + shape.points.length, 0);
   const out = {
     count: list.length,
@@ -83,7 +84,7 @@ function packed(entities, inConflict) {
     rings: new Uint32Array(rings + 1),
     ringAt: new Uint32Array(list.length + 1),
     boxes: new Float64Array(4 * list.length),
-    widths: new Float64Array(list.length),
+    places: new Float64Array(2 * list.length),
     styles: new Uint8Array(list.length),
     flags: flagsOf(list, inConflict),
     names: [],
@@ -91,11 +92,11 @@ function packed(entities, inConflict) {
   let [p, r] = [0, 0];
   list.forEach(([one, shape], i) => {
     out.ringAt[i] = r;
-    for (const ring of shape.rings) out.rings[r++] = p / 2 + ring;
+    for (const start of shape.starts.subarray(0, -1)) out.rings[r++] = p / 2 + start;
     out.points.set(shape.points, p);
     p += shape.points.length;
     out.boxes.set(shape.box, 4 * i);
-    out.widths[i] = shape.width;
+    out.places.set(shape.place, 2 * i);
     out.styles[i] = 2 * classOf(one) + (one.state === 'activated' ? 1 : 0);
     out.names.push(list[i - 1]?.[0] === one ? '' : nameOf(one));
   });
@@ -218,7 +219,7 @@ function rectangle(map, state) {
 }
 
 /**
- * The layer of things of a map, with the coasts and borders beneath them (lines.js). `failed` is called
+ * The layer of things of a map, with the coasts and borders beneath them (mercator.js). `failed` is called
  * if the painter cannot work here.
  *   add(before)            puts it on the map, again after each change of style
  *   show(entities, inConflict)          what there is

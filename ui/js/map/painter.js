@@ -15,7 +15,7 @@ const FONT = '12px system-ui, "Noto Sans", "Noto Sans Arabic", sans-serif';
 const FLAG = { line: 1, conflict: 2 };
 
 /** @type {any} */ let shapes = null;
-/** Coasts and borders, see lines.js. @type {any} */ let lines = null;
+/** Coasts and borders, see mercator.js. @type {any} */ let lines = null;
 const widths = new Map(); // of texts, in pixels
 let hatch = null; // {colour, pattern}
 
@@ -38,18 +38,24 @@ function hatching(context, colour, ratio) {
   return hatch.pattern;
 }
 
+/** Points that fall together on the screen are drawn once. */
+const TOGETHER_PX = 0.7;
+
 /** Traces outline i, shifted by whole worlds. */
 function trace(context, view, i, shift) {
   const { points, rings, ringAt } = shapes;
   context.beginPath();
   for (let r = ringAt[i]; r < ringAt[i + 1]; r++) {
+    let [px, py] = [NaN, NaN];
     for (let p = rings[r]; p < rings[r + 1]; p++) {
       const x = (points[2 * p] + shift - view.x) * view.scale;
       const y = (points[2 * p + 1] - view.y) * view.scale;
       if (p === rings[r]) context.moveTo(x, y);
-      else context.lineTo(x, y);
+      else if (Math.abs(x - px) + Math.abs(y - py) > TOGETHER_PX) context.lineTo(x, y);
+      else continue;
+      [px, py] = [x, y];
     }
-    if (!(shapes.flags[i] & FLAG.line)) context.closePath();
+    context.closePath();
   }
 }
 
@@ -152,14 +158,8 @@ function dot(context, view, i, shift, colour) {
 
 function fillOne(context, view, i, shift, paint) {
   trace(context, view, i, shift);
-  if (shapes.flags[i] & FLAG.line) {
-    context.lineWidth = shapes.widths[i] * view.scale;
-    context.strokeStyle = paint;
-    context.stroke();
-  } else {
-    context.fillStyle = paint;
-    context.fill('evenodd');
-  }
+  context.fillStyle = paint;
+  context.fill(shapes.flags[i] & FLAG.line ? 'nonzero' : 'evenodd');
 }
 
 /** Edges of so many shapes may be seen as they are; of more, fainter, or nothing but edges is seen. */
@@ -261,25 +261,22 @@ function paintNames(context, view, names, look) {
   context.restore();
 }
 
-/** Where the name of an outline stands: in the middle of its box; of a line, at its middle point. */
-function namePlace(i, shift) {
-  const { boxes, points, rings, ringAt, flags } = shapes;
-  if (!(flags[i] & FLAG.line))
-    return [(boxes[4 * i] + boxes[4 * i + 2]) / 2 + shift, (boxes[4 * i + 1] + boxes[4 * i + 3]) / 2];
-  const middle = (rings[ringAt[i]] + rings[ringAt[i] + 1]) >> 1;
-  return [points[2 * middle] + shift, points[2 * middle + 1]];
-}
-
 function namesOf(list, look) {
-  const names = [];
+  const { names, places, flags } = shapes;
+  const found = [];
   for (let k = list.length - 1; k >= 0; k--) {
     const [i, shift] = list[k];
-    if (!shapes.names[i]) continue;
-    const [x, y] = namePlace(i, shift);
-    const above = shapes.flags[i] & FLAG.line ? -12 : 0;
-    names.push({ text: shapes.names[i], x, y, shift: above, colour: look.text });
+    if (!names[i]) continue;
+    const above = flags[i] & FLAG.line ? -12 : 0;
+    found.push({
+      text: names[i],
+      x: places[2 * i] + shift,
+      y: places[2 * i + 1],
+      shift: above,
+      colour: look.text,
+    });
   }
-  return names;
+  return found;
 }
 
 /** The spots that are in view, in each world that is. */

@@ -4,9 +4,11 @@
 import { ask, field } from '../dialog.js';
 import { $, h } from '../dom.js';
 import { number } from '../format.js';
-import { WAYS, bearing, coordinateWay, distance, position, readPosition, setCoordinateWay } from '../geo.js';
+import { WAYS, coordinateWay, position, readPosition, setCoordinateWay } from '../geo.js';
+import { geodesic, wrapLng } from '../geodesic.js';
 import { t } from '../i18n.js';
 import { SAMPLES } from '../samples.js';
+import { dense } from './edges.js';
 import { printMap } from './print.js';
 
 /** A way along which it is measured; null while nothing is. */
@@ -18,22 +20,22 @@ export class Measure {
   text() {
     if (!this.points) return '';
     if (this.points.length < 2) return t('map.measure.how');
-    let sum = 0;
-    for (let i = 1; i < this.points.length; i++) sum += distance(this.points[i - 1], this.points[i]);
+    const legs = this.points.slice(1).map((point, i) => geodesic(this.points[i], point));
+    const sum = legs.reduce((metres, leg) => metres + leg.metres, 0);
     return t('map.measured', {
       km: number(sum / 1000, 2),
       nm: number(sum / 1852, 2),
-      degrees: Math.round(bearing(this.points.at(-2), this.points.at(-1))) % 360,
+      degrees: Math.round(legs.at(-1).degrees) % 360,
     });
   }
 
-  /** As GeoJSON, for the map. */
+  /** As GeoJSON, for the map: along the shortest lines. */
   features() {
     const places = (this.points ?? []).map(({ lng, lat }) => [lng, lat]);
     const feature = (geometry) => ({ type: 'Feature', properties: {}, geometry });
     return [
       ...places.map((coordinates) => feature({ type: 'Point', coordinates })),
-      ...(places.length > 1 ? [feature({ type: 'LineString', coordinates: places })] : []),
+      ...(places.length > 1 ? [feature({ type: 'LineString', coordinates: dense(places, true) })] : []),
     ];
   }
 }
@@ -56,7 +58,7 @@ export async function goTo(map) {
   });
 }
 
-const pointerText = (place) => (place ? position(place.lat, ((place.lng + 540) % 360) - 180) : '');
+const pointerText = (place) => (place ? position(place.lat, wrapLng(place.lng)) : '');
 
 /** Writes where the pointer is, without drawing the page again. */
 export function showPointer(root, place) {

@@ -3,7 +3,8 @@
  * `tafadi check` reads (docs/formats.md).
  */
 import { readTime } from '../acts.js';
-import { distance, readPosition, toDecimal } from '../geo.js';
+import { readPosition, toDecimal } from '../geo.js';
+import { distance } from '../geodesic.js';
 import { t } from '../i18n.js';
 import { now } from '../live.js';
 import { SAMPLES } from '../samples.js';
