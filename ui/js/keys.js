@@ -24,6 +24,9 @@ const isTyping = (element) =>
   (/^(INPUT|TEXTAREA|SELECT)$/.test(element?.tagName ?? '') &&
     !['checkbox', 'radio', 'button', 'range'].includes(element.type));
 
+/** What the space bar presses itself. */
+const isPressed = (element) => Boolean(element?.closest?.('button, a, summary, [type=checkbox], [type=radio]'));
+
 /** By position for letters: an Arabic or Russian keyboard has the same keys. */
 const keyName = (event) =>
   /^Key[A-Z]$/.test(event.code)
@@ -36,6 +39,7 @@ export function listen() {
   document.addEventListener('keydown', (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
     if (!areOn() || isTyping(document.activeElement) || document.querySelector('dialog[open]')) return;
+    if (event.key === ' ' && isPressed(document.activeElement)) return;
     const name = keyName(event);
     const found = [...ofPage, ...common].find(({ key }) => key === name || key === event.key);
     if (!found) return;

@@ -60,7 +60,7 @@ export function incidentMap({ picked }) {
 
   async function open(box) {
     element = box;
-    const click = ({ lngLat }) => picked(lngLat);
+    const click = ({ lngLat }) => picked(lngLat.wrap());
     const made = await openMap(box, {
       centre: [37, 35],
       zoom: 5,

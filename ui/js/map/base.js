@@ -5,6 +5,7 @@
 import { toast } from '../dialog.js';
 import { t } from '../i18n.js';
 import { thingsLayer } from './layer.js';
+import { closed, unwrap } from './edges.js';
 import { project } from './mercator.js';
 import { ABOVE_THINGS, putOverlay, styleOf } from './style.js';
 
@@ -24,6 +25,18 @@ async function loadStyle() {
   document.head.append(link);
 }
 
+/** Land on both sides of the antimeridian goes on beyond it. */
+const inOnePiece = ({ features }) => ({
+  type: 'FeatureCollection',
+  features: features.flatMap(({ geometry }) =>
+    geometry.coordinates.map((rings) => ({
+      type: 'Feature',
+      properties: {},
+      geometry: { type: 'Polygon', coordinates: rings.map((ring) => closed(unwrap(ring))) },
+    })),
+  ),
+});
+
 /** [the library, the land's shapes] */
 export async function loadBase() {
   loadStyle();
@@ -37,10 +50,10 @@ export async function loadBase() {
     const topology = await response.json();
     const { countries, land } = topology.objects;
     return {
-      land: feature(topology, land),
+      land: inOnePiece(feature(topology, land)),
       lines: {
-        coasts: project(mesh(topology, countries, (a, b) => a === b).coordinates),
-        borders: project(mesh(topology, countries, (a, b) => a !== b).coordinates),
+        coasts: project(mesh(topology, countries, (a, b) => a === b).coordinates.map(unwrap)),
+        borders: project(mesh(topology, countries, (a, b) => a !== b).coordinates.map(unwrap)),
       },
     };
   })();

@@ -27,6 +27,26 @@ function times(one) {
   return h('p', null, text(one.start), ' – ', Number.isFinite(one.end) ? text(one.end) : t('map.open.end'));
 }
 
+/** Its points as the reader writes them; of cells there are too many to be of use. */
+function placeOf(one) {
+  const { type, coordinates } = one.feature?.geometry ?? {};
+  const p = one.feature?.properties ?? {};
+  const points = { Point: [coordinates], LineString: coordinates, Polygon: coordinates?.[0].slice(0, -1) }[type];
+  if (!points || one.cls === 'site') return null;
+  const size = type === 'Point' ? ['plan.radius', p.radius_m] : ['plan.width', p.width_m];
+  return h(
+    'details',
+    { 'data-key': 'place' },
+    h('summary', null, t('seen.position')),
+    h(
+      'ol',
+      null,
+      points.map(([lng, lat]) => h('li', null, code(position(lat, lng)))),
+    ),
+    size[1] && h('p', null, t(size[0]), ': ', code(String(Math.round(size[1])))),
+  );
+}
+
 function facts(one) {
   return [
     h(
@@ -41,6 +61,7 @@ function facts(one) {
     ),
     times(one),
     one.band && h('p', null, t('map.height'), ' ', code(one.band)),
+    placeOf(one),
     one.disclosure &&
       h(
         'p',

@@ -27,6 +27,14 @@ export function unwrap(points) {
   });
 }
 
+/** A ring that goes around a pole is closed along the edge of the map. @param {[number, number][]} ring unwrapped */
+export function closed(ring) {
+  const [first, last] = [ring[0], ring.at(-1)];
+  if (Math.abs(last[0] - first[0]) < 180) return ring;
+  const pole = 90 * Math.sign(first[1]);
+  return [...ring, [last[0], pole], [first[0], pole], first];
+}
+
 /** In how many pieces an edge is drawn. */
 function piecesOf([lng1, lat1], [lng2, lat2], isGeodesic) {
   const lat = Math.min(STEEPEST_DEG, Math.max(Math.abs(lat1), Math.abs(lat2))) * RAD;

@@ -11,13 +11,14 @@ const FEET = 0.3048;
 /**
  * @typedef {{key: string, cls: string, id: string, name: string, kind: string, state: string, party: string,
  *   own: boolean, start: number, end: number, low: number|null, high: number|null, band: string, old: boolean,
- *   growth: number, feature: any, record: any, disclosure: string}} Entity
+ *   growth: number, feature: any, record: any, disclosure: string, references: string[]}} Entity
  */
 
-const timeOf = (text, open) => (!text || text === 'open' ? open : Date.parse(text));
+/** A time in ms; `open` if there is none. */
+export const timeOf = (text, open) => (!text || text === 'open' ? open : Date.parse(text));
 
 /** A limit as metres of whatever its reference is; null: unlimited. */
-function limit(value, unit = 'M') {
+export function limit(value, unit = 'M') {
   if (value === undefined || value === null || value === 'unlimited') return null;
   if (typeof value === 'object') return limit(value.value, value.units ?? value.unit);
   if (value === 'GND') return 0;
@@ -40,6 +41,20 @@ function bandText(p) {
   return `${one(p.altitude_lower, p.altitude_lower_reference ?? p.altitude_reference, p.altitude_lower_unit ?? p.altitude_unit)} – ${one(p.altitude_upper, p.altitude_upper_reference ?? p.altitude_reference, p.altitude_upper_unit ?? p.altitude_unit)}`;
 }
 
+/** From what its limits are measured. */
+function referencesOf(p) {
+  const of = (value, reference) => {
+    if (value === undefined || value === null || value === 'unlimited') return [];
+    if (value === 'GND') return ['AGL'];
+    if (typeof value === 'string') return ['STD'];
+    return [value.reference ?? reference ?? p.altitude_reference ?? 'W84'];
+  };
+  return [
+    ...of(p.altitude_lower, p.altitude_lower_reference),
+    ...of(p.altitude_upper, p.altitude_upper_reference),
+  ];
+}
+
 function heights(feature) {
   const p = feature?.properties ?? {};
   if (p.times && feature.geometry?.type === 'LineString') {
@@ -47,6 +62,7 @@ function heights(feature) {
     return {
       low: Math.min(...z),
       high: Math.max(...z),
+      references: [p.z_reference ?? 'W84'].flat(),
       band: `${Math.round(Math.min(...z))} – ${Math.round(Math.max(...z))} m ${Array.isArray(p.z_reference) ? '' : (p.z_reference ?? 'W84')}`,
     };
   }
@@ -56,6 +72,7 @@ function heights(feature) {
   return {
     low: Math.min(...lows),
     high: highs.includes(null) ? null : Math.max(...highs),
+    references: list.flatMap(referencesOf),
     band: bandText(list[0]),
   };
 }

@@ -109,7 +109,7 @@ function paintBase(context, view, look) {
   if (!lines) return;
   context.lineJoin = 'round';
   const east = view.x + view.width / view.scale;
-  for (let shift = Math.floor(view.x); shift <= Math.floor(east); shift++) {
+  for (let shift = Math.floor(view.x) - 1; shift <= Math.floor(east) + 1; shift++) {
     context.lineWidth = look.ratio;
     context.strokeStyle = look.coast;
     paintLines(context, view, lines.coasts, shift);

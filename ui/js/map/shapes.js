@@ -3,16 +3,8 @@
  * Mercator coordinates, made once for each entity, for the thousands that are painted.
  */
 import { ring } from '../geodesic.js';
-import { corridor, dense, unwrap } from './edges.js';
+import { closed, corridor, dense, unwrap } from './edges.js';
 import { around, latOf, lngOf, project } from './mercator.js';
-
-/** A ring around a pole is closed along the edge of the map. */
-function closed(ring) {
-  const [first, last] = [ring[0], ring.at(-1)];
-  if (Math.abs(last[0] - first[0]) < 180) return ring;
-  const pole = 90 * Math.sign(first[1]);
-  return [...ring, [last[0], pole], [first[0], pole], first];
-}
 
 function lineWidth(p) {
   if (!p.times) return p.width_m ?? 100;
@@ -28,7 +20,7 @@ const grown = (line, half) => ({
 /** [{rings, isLine, place}] of a geometry with its properties; place: where the name of a line stands. */
 function parts(geometry, p, growth) {
   const again = (type) => (coordinates) => parts({ type, coordinates }, p, growth);
-  const isGeodesic = p.edges === 'geodesic';
+  const isGeodesic = p.edges === 'geodesic' || Boolean(p.times);
   switch (geometry?.type) {
     case 'Point': {
       const [lng, lat] = geometry.coordinates;

@@ -60,9 +60,43 @@ export async function goTo(map) {
 
 const pointerText = (place) => (place ? position(place.lat, wrapLng(place.lng)) : '');
 
-/** Writes where the pointer is, without drawing the page again. */
-export function showPointer(root, place) {
-  $('#map-pointer', root)?.replaceChildren(pointerText(place));
+/** How positions are written, to be chosen; and where the pointer is. @param {() => void} update */
+export function positionPart(opened, pointer, update) {
+  return [
+    h(
+      'label',
+      { class: 'check' },
+      h('span', { class: 'unseen' }, t('map.coordinates')),
+      h(
+        'select',
+        {
+          name: 'coordinates',
+          value: coordinateWay(),
+          onChange: (event) => {
+            setCoordinateWay(event.target.value);
+            update();
+          },
+        },
+        WAYS.map((way) => h('option', { value: way }, t(`map.way.${way}`))),
+      ),
+    ),
+    h('bdi', { id: 'map-pointer', dir: 'ltr', class: 'code' }, pointerText(pointer ?? opened?.map.getCenter())),
+  ];
+}
+
+/** Keeps what is written there where the pointer is; without one, at the middle of the map. */
+export function followPointer(map, root, moved) {
+  let pointer = null;
+  const point = (lngLat) => {
+    pointer = lngLat;
+    moved(lngLat);
+    $('#map-pointer', root)?.replaceChildren(pointerText(lngLat ?? map.getCenter()));
+  };
+  map.on('move', () => {
+    if (!pointer) point(null);
+  });
+  map.on('mousemove', ({ lngLat }) => point(lngLat));
+  map.on('mouseout', () => point(null));
 }
 
 /**
@@ -80,22 +114,6 @@ export function toolBar({ opened, measure, pointer, measuring, everything, updat
     button('map.print', () => printMap(opened)),
     h('span', { class: 'quiet', role: 'status' }, measure.text()),
     h('span', { class: 'grow' }),
-    h(
-      'label',
-      { class: 'check' },
-      h('span', { class: 'unseen' }, t('map.coordinates')),
-      h(
-        'select',
-        {
-          value: coordinateWay(),
-          onChange: (event) => {
-            setCoordinateWay(event.target.value);
-            update();
-          },
-        },
-        WAYS.map((way) => h('option', { value: way }, t(`map.way.${way}`))),
-      ),
-    ),
-    h('bdi', { id: 'map-pointer', dir: 'ltr', class: 'code' }, pointerText(pointer ?? opened?.map.getCenter())),
+    positionPart(opened, pointer, update),
   );
 }

@@ -15,7 +15,7 @@ import { listPart } from '../map/list.js';
 import { forget, noteVerdict, picture, refresh } from '../map/picture.js';
 import { boundsOf, featuresOf } from '../map/shapes.js';
 import { TimePart } from '../map/time.js';
-import { Measure, goTo, showPointer, toolBar } from '../map/tools.js';
+import { Measure, followPointer, goTo, toolBar } from '../map/tools.js';
 import { View } from '../map/view.js';
 
 /** Where a map begins that has nothing on it yet: [lng, lat], zoom. */
@@ -111,16 +111,10 @@ class MapPage {
     }
     this.opened = opened;
     const { map } = opened;
-    const point = (lngLat) => {
+    followPointer(map, this.root, (lngLat) => {
       this.pointer = lngLat;
-      showPointer(this.root, lngLat ?? map.getCenter());
-    };
-    map.on('moveend', () => {
-      this.remember();
-      if (!this.pointer) point(null);
     });
-    map.on('mousemove', ({ lngLat }) => point(lngLat));
-    map.on('mouseout', () => point(null));
+    map.on('moveend', () => this.remember());
     map.on('click', (event) => this.click(event));
   }
 

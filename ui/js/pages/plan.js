@@ -4,11 +4,12 @@
  */
 import { get } from '../api.js';
 import { toast } from '../dialog.js';
-import { draft, dropDrafts, keepDraft } from '../draft.js';
+import { draft, keepDraft } from '../draft.js';
 import { $, draw, h } from '../dom.js';
 import { t } from '../i18n.js';
 import { importFile } from '../import.js';
 import { noteVerdict, picture } from '../map/picture.js';
+import { positionPart } from '../map/tools.js';
 import { Board, sketch } from '../plan/board.js';
 import { Check } from '../plan/check.js';
 import { KINDS, planForm } from '../plan/form.js';
@@ -18,10 +19,13 @@ import { resultPart } from '../plan/result.js';
 import { linkTo, setQuery } from '../shell.js';
 import { optionWords } from '../verdict.js';
 
+/** Where what is not sent of a plan is kept: each by itself. */
+const placeOf = (id) => (id ? `plan.of.${id}` : 'plan');
+
 class PlanPage {
   constructor(root) {
     this.root = root;
-    this.plan = draft('plan', null) ?? fresh();
+    this.plan = fresh();
     /** What the node has of it. @type {any} */ this.record = null;
     this.failed = null;
     this.busy = false;
@@ -40,9 +44,14 @@ class PlanPage {
 
   /* --- changing ----------------------------------------------------------------------- */
 
+  /** It was edited here. */
   changed(next) {
+    this.takeUp({ ...next, edited: true });
+  }
+
+  takeUp(next) {
     this.plan = next;
-    keepDraft('plan', next);
+    keepDraft(placeOf(next.id), next.edited ? next : null);
     this.board.preview(null);
     this.board.showPlan();
     this.check.again();
@@ -80,17 +89,31 @@ class PlanPage {
   }
 
   anew() {
-    this.record = null;
-    this.check.verdict = null;
+    keepDraft(placeOf(this.plan.id), null);
+    keepDraft(placeOf(null), null);
     location.hash = linkTo('plan');
-    this.changed(fresh());
-    dropDrafts('plan');
+    this.open(null);
   }
 
+  /** Another plan: as it was left here, or as the node has it. @param {string|null} id null: a new one */
+  open(id) {
+    this.record = null;
+    this.failed = null;
+    this.check.verdict = null;
+    this.takeUp(draft(placeOf(id), null) ?? fresh());
+    if (id) this.load(id);
+  }
+
+  /** What the node has of it; what was edited here and is not sent stays. */
   async load(id) {
     try {
       this.record = await get(`/api/v1/operations/${encodeURIComponent(id)}`);
-      this.changed(planOf(this.record));
+      const { plan } = this;
+      if (plan.id === id && (plan.edited || plan.etag === this.record.etag)) this.update();
+      else {
+        this.takeUp(planOf(this.record));
+        this.board.fit();
+      }
     } catch (error) {
       this.failed = error;
       this.update();
@@ -99,19 +122,24 @@ class PlanPage {
 
   /* --- handing in --------------------------------------------------------------------------- */
 
-  /** The record as the node has it by now. */
-  noteRecord(record) {
+  /** The record as the node has it by now; what was edited since it was sent is still to be sent. */
+  noteRecord(record, sent = this.plan) {
     this.record = record;
-    this.plan = { ...this.plan, id: record.id, etag: record.etag };
-    keepDraft('plan', this.plan);
+    keepDraft(placeOf(this.plan.id), null);
+    const edited = this.plan !== sent;
+    this.plan = { ...this.plan, id: record.id, etag: record.etag, edited };
+    if (edited) keepDraft(placeOf(record.id), this.plan);
+    history.replaceState(null, '', linkTo('plan', record.id));
   }
 
   async act(name) {
-    if (!this.record || !this.plan.id || name === 'save' || name === 'submit')
-      this.noteRecord(await save(this.plan, featureOf(this.plan)));
+    const { plan } = this;
+    if (!this.record || !plan.id || name === 'save' || name === 'submit')
+      this.noteRecord(await save(plan, featureOf(plan)), plan);
     if (name !== 'save') {
+      const { plan: asked } = this;
       const { operation, check, done } = await doAct(this.record, name);
-      this.noteRecord(operation);
+      this.noteRecord(operation, asked);
       if (check) this.check.verdict = check;
       if (!done) return;
     }
@@ -167,6 +195,11 @@ class PlanPage {
           'div',
           { class: 'map-main' },
           h('div', { class: 'map-box', 'data-keep': 'plan-map', dir: 'ltr' }),
+          h(
+            'div',
+            { class: 'map-bar' },
+            positionPart(this.board.opened, this.board.pointer, () => this.update()),
+          ),
           h('p', { class: 'map-note quiet' }, t('map.note')),
         ),
         resultPart(this.check, made && sketch(made, 'plan'), {
@@ -190,9 +223,7 @@ class PlanPage {
 export function show(root, where) {
   const page = new PlanPage(root);
   setQuery(new URLSearchParams());
-  page.update();
-  if (where.parts[0]) page.load(where.parts[0]);
-  else page.check.again();
+  page.open(where.parts[0] ?? null);
   page.board.begin($('.map-box', root)).catch((error) => {
     console.error(error);
     toast(t('map.failed'), 'bad');
@@ -200,7 +231,12 @@ export function show(root, where) {
   return {
     update: () => page.update(),
     move({ parts }) {
-      if (parts[0] && parts[0] !== page.plan.id) page.load(parts[0]);
+      if ((parts[0] ?? null) !== page.plan.id) page.open(parts[0] ?? null);
+    },
+    changed(what) {
+      if (what !== 'ops') return;
+      page.board.load();
+      if (page.record && !page.busy) page.load(page.record.id);
     },
     leave: () => page.leave(),
     keys: [

@@ -7,6 +7,7 @@ import { openMap } from '../map/base.js';
 import { entityOf } from '../map/entity.js';
 import { forget, picture, refresh } from '../map/picture.js';
 import { boundsOf, featuresOf } from '../map/shapes.js';
+import { followPointer } from '../map/tools.js';
 import { addPoint, movePoint, pointsOf } from './model.js';
 
 const GRIP_PX = 8;
@@ -55,6 +56,7 @@ export class Board {
     this.opened = null;
     this.gone = false;
     this.shown = { edition: -1, marks: -1 };
+    /** Where the pointer is on the map; null: elsewhere. */ this.pointer = null;
     this.dragged = null;
     this.previewed = false;
     this.read = () => {
@@ -114,10 +116,13 @@ export class Board {
   put({ lngLat, point }) {
     const plan = this.of.plan();
     if (plan.kept || this.pointAt(point)) return;
-    this.of.changed(addPoint(plan.shape === 'circle' ? { ...plan, points: '' } : plan, lngLat));
+    this.of.changed(addPoint(plan.shape === 'circle' ? { ...plan, points: '' } : plan, lngLat.wrap()));
   }
 
-  listen(map) {
+  listen(map, root) {
+    followPointer(map, root, (lngLat) => {
+      this.pointer = lngLat;
+    });
     map.on('click', (event) => this.put(event));
     map.on('mousedown', (event) => {
       const found = this.pointAt(event.point);
@@ -126,7 +131,7 @@ export class Board {
       this.dragged = found.properties.i;
     });
     map.on('mousemove', ({ lngLat, point }) => {
-      if (this.dragged !== null) this.of.changed(movePoint(this.of.plan(), this.dragged, lngLat));
+      if (this.dragged !== null) this.of.changed(movePoint(this.of.plan(), this.dragged, lngLat.wrap()));
       else map.getCanvas().style.cursor = this.pointAt(point) ? 'grab' : 'crosshair';
     });
     addEventListener('mouseup', this.drop);
@@ -156,7 +161,7 @@ export class Board {
       return;
     }
     this.opened = opened;
-    this.listen(opened.map);
+    this.listen(opened.map, element.parentElement);
     await this.load();
     this.fit();
   }

@@ -41,8 +41,7 @@ function head({ plan, record, imports, anew }) {
         'div',
         { class: 'actions' },
         h('button', { type: 'button', class: 'plain', onClick: imports }, t('import.short')),
-        (plan.id || plan.points) &&
-          h('button', { type: 'button', class: 'plain', onClick: anew }, t('plan.anew')),
+        h('button', { type: 'button', class: 'plain', onClick: anew }, t('plan.anew')),
       ),
     ),
     record &&
@@ -111,6 +110,7 @@ function shapePart(of) {
 }
 
 function whatAndWhen(of) {
+  const isFlown = of.plan.shape === 'trajectory' && !of.plan.kept;
   return [
     h(
       'div',
@@ -131,8 +131,8 @@ function whatAndWhen(of) {
     h(
       'div',
       { class: 'row tight' },
-      field(t('plan.low'), input(of, 'low')),
-      field(t('plan.high'), input(of, 'high')),
+      field(t(isFlown ? 'plan.level' : 'plan.low'), input(of, 'low')),
+      !isFlown && field(t('plan.high'), input(of, 'high')),
       field(
         t('plan.reference'),
         choice(of, 'reference', REFERENCES, (one) => t(`reference.${one}`)),
@@ -142,7 +142,7 @@ function whatAndWhen(of) {
         choice(of, 'unit', UNITS, (one) => t(`unit.${one}`)),
       ),
     ),
-    h('p', { class: 'note' }, t('plan.height.note')),
+    h('p', { class: 'note' }, t(isFlown ? 'plan.level.note' : 'plan.height.note')),
     field(t('plan.priority'), input(of, 'priority', { type: 'number', min: 0, max: 100 })),
   ];
 }

@@ -3,7 +3,7 @@
  * `tafadi check` reads (docs/formats.md).
  */
 import { readTime } from '../acts.js';
-import { readPosition, toDecimal } from '../geo.js';
+import { position, readPosition } from '../geo.js';
 import { distance } from '../geodesic.js';
 import { t } from '../i18n.js';
 import { now } from '../live.js';
@@ -61,7 +61,7 @@ export function pointsOf(plan) {
 
 export const addPoint = (plan, { lat, lng }) => ({
   ...plan,
-  points: `${plan.points.trimEnd()}${plan.points.trim() ? '\n' : ''}${toDecimal(lat, lng)}`,
+  points: `${plan.points.trimEnd()}${plan.points.trim() ? '\n' : ''}${position(lat, lng)}`,
 });
 export const dropPoint = (plan) => ({
   ...plan,
@@ -73,7 +73,7 @@ export const movePoint = (plan, index, { lat, lng }) => ({
     .split('\n')
     .map((line) => line.trim())
     .filter(Boolean)
-    .map((line, i) => (i === index ? toDecimal(lat, lng) : line))
+    .map((line, i) => (i === index ? position(lat, lng) : line))
     .join('\n'),
 });
 
@@ -88,10 +88,32 @@ function height(text) {
   return n;
 }
 
+/** The one height of a trajectory. */
+function levelOf(plan) {
+  const level = height(plan.low);
+  if (level === 'unlimited') throw new Error(t('plan.level.wrong'));
+  if (level === 'GND') return { z: 0, z_reference: 'AGL', z_unit: 'M' };
+  return typeof level === 'string'
+    ? { z: Number(level.slice(2)), z_reference: 'STD', z_unit: 'FL' }
+    : { z: level, z_reference: plan.reference, z_unit: plan.unit };
+}
+
 function positive(text, key) {
   const n = Number(String(text).replace(',', '.'));
   if (!(n > 0)) throw new Error(t(key));
   return n;
+}
+
+/** When something that begins and ends at these times is at each of the points, at one speed. */
+function timesAlong(points, start, end) {
+  const lengths = points.map((point, i) => (i ? distance(points[i - 1], point) : 0));
+  const whole = lengths.reduce((a, b) => a + b, 0) || 1;
+  let gone = 0;
+  return lengths.map((length) =>
+    new Date(
+      Date.parse(start) + ((Date.parse(end) - Date.parse(start)) * (gone += length)) / whole,
+    ).toISOString(),
+  );
 }
 
 function geometryOf(plan, points, start, end) {
@@ -101,21 +123,19 @@ function geometryOf(plan, points, start, end) {
     return [{ type: 'Point', coordinates: xy[0] }, { radius_m: positive(plan.radius, 'plan.radius.wrong') }];
   if (plan.shape === 'corridor')
     return [{ type: 'LineString', coordinates: xy }, { width_m: positive(plan.width, 'plan.width.wrong') }];
-  const level = height(plan.low);
-  const z = typeof level === 'number' ? level : 0;
-  const lengths = points.map((point, i) => (i ? distance(points[i - 1], point) : 0));
-  const whole = lengths.reduce((a, b) => a + b, 0) || 1;
-  let gone = 0;
-  const times = lengths.map((length) =>
-    new Date(
-      Date.parse(start) + ((Date.parse(end) - Date.parse(start)) * (gone += length)) / whole,
-    ).toISOString(),
-  );
+  const { z, ...level } = levelOf(plan);
   return [
     { type: 'LineString', coordinates: xy.map((c) => [...c, z]) },
-    { times, z_reference: plan.reference, z_unit: plan.unit },
+    { times: timesAlong(points, start, end), ...level },
   ];
 }
+
+const bandOf = (plan) => ({
+  altitude_lower: height(plan.low),
+  altitude_upper: height(plan.high),
+  altitude_reference: plan.reference,
+  altitude_unit: plan.unit,
+});
 
 /** The feature; throws what is missing or wrong, for a person. */
 export function featureOf(plan) {
@@ -129,12 +149,6 @@ export function featureOf(plan) {
     ...(plan.name.trim() ? { name: plan.name.trim() } : {}),
     priority: Number(plan.priority) || 0,
   };
-  const heights = {
-    altitude_lower: height(plan.low),
-    altitude_upper: height(plan.high),
-    altitude_reference: plan.reference,
-    altitude_unit: plan.unit,
-  };
   if (plan.kept) return { ...plan.kept, properties: { ...plan.kept.properties, ...common } };
   const points = pointsOf(plan);
   if (points.length < LEAST[plan.shape]) throw new Error(t(`plan.points.${plan.shape}`));
@@ -143,9 +157,26 @@ export function featureOf(plan) {
     ...common,
     edges: plan.edges,
     ...own,
-    ...(plan.shape === 'trajectory' ? {} : { start, end, ...heights }),
+    ...(plan.shape === 'trajectory' ? {} : { start, end, ...bandOf(plan) }),
   };
   return { type: 'Feature', ...(plan.id ? { id: plan.id } : {}), properties, geometry };
+}
+
+/** Whether a trajectory is one that this form draws: at one height and one speed, as exact as the node assumes. */
+function isOneSpeed({ geometry, properties: p }) {
+  if (geometry?.type !== 'LineString' || !p.times) return false;
+  const { accuracy_h_m: across = 50, accuracy_v_m: up = 30, accuracy_t_s: time = 0 } = p;
+  const points = geometry.coordinates.map(([lng, lat]) => ({ lat, lng }));
+  const level = geometry.coordinates[0][2];
+  const times = timesAlong(points, p.times[0], p.times.at(-1));
+  return (
+    across === 50 &&
+    up === 30 &&
+    time === 0 &&
+    REFERENCES.includes(p.z_reference ?? 'W84') &&
+    geometry.coordinates.every(([, , z]) => z === level) &&
+    times.every((one, i) => Math.abs(Date.parse(one) - Date.parse(p.times[i])) < 1000)
+  );
 }
 
 /** A plan to edit from a record; shapes that this form does not draw are kept as they are. */
@@ -184,6 +215,15 @@ export function planOf(record) {
     !p.times &&
     !p.volumes &&
     (!isNumber || (lower.reference === upper.reference && lower.unit === upper.unit));
+  if (isOneSpeed(feature))
+    return {
+      ...plan,
+      shape: 'trajectory',
+      points: lines(coordinates),
+      low: String(coordinates[0][2] ?? 0),
+      reference: p.z_reference ?? 'W84',
+      unit: p.z_unit ?? 'M',
+    };
   if (!isPlain) return { ...plan, shape: 'polygon', points: '', kept: feature };
   if (type === 'Point')
     return { ...plan, shape: 'circle', points: lines([coordinates]), radius: String(p.radius_m ?? 500) };
