@@ -44,7 +44,9 @@ static void *work(void *arg)
         login->head = (login->head + 1) % LOGIN_QUEUE;
         login->count--;
         pthread_mutex_unlock(&login->lock);
-        job.work(job.v);
+        /* Who was told meanwhile that nothing was done has perhaps asked again. */
+        if (http_claim(job.v->exchange))
+            job.work(job.v);
         desk_finish(job.v);
         pthread_mutex_lock(&login->lock);
     }
