@@ -14,6 +14,7 @@ export const TAFADI =
   ['build/stage/bin/tafadi', 'build/dev/src/cli/tafadi', 'build/release/src/cli/tafadi']
     .map((one) => join(ROOT, one))
     .find((one) => spawnSync(one, ['version'], { encoding: 'utf8' }).stdout?.includes('screen: built in'));
+const START_MS = 60000; // a node has this long, on a busy machine
 export const PASSWORD = 'a sentence for tests';
 
 const freePort = () =>
@@ -95,21 +96,25 @@ class Node {
     this.process.stderr.on('data', (data) => {
       this.log += data;
     });
-    for (let i = 0; i < 200; i++) {
+    for (const until = Date.now() + START_MS; Date.now() < until; ) {
       const good = await fetch(`${this.url}/readyz`).then(
         (response) => response.ok,
         () => false,
       );
       if (good) return this;
-      if (this.process.exitCode !== null) break;
+      if (this.hasEnded()) break;
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
     throw new Error(`${this.id} does not start: ${this.log}`);
   }
 
+  hasEnded() {
+    return this.process.exitCode !== null || this.process.signalCode !== null;
+  }
+
   stop(signal = 'SIGTERM') {
     return new Promise((resolve) => {
-      if (!this.process || this.process.exitCode !== null) {
+      if (!this.process || this.hasEnded()) {
         resolve();
         return;
       }
@@ -129,13 +134,16 @@ export async function oneNode(dir, fill) {
   return node.start();
 }
 
-/** Nodes of [name, title]; each by its name in what is returned. */
-export async function makeNodes(parties) {
+/** North and South. */
+export async function twoNodes() {
   const dir = mkdtempSync(join(tmpdir(), 'tafadi-nodes-'));
   const passwordFile = join(dir, 'password');
   writeFileSync(passwordFile, PASSWORD);
   const made = {};
-  for (const [name, title] of parties) {
+  for (const [name, title] of [
+    ['north', 'Deconfliction cell North'],
+    ['south', 'خلية تفادي التعارض – الجنوب'],
+  ]) {
     const id = `${name}.example`;
     const node = new Node(join(dir, id), id, title, await freePort());
     node.init(passwordFile);
@@ -150,9 +158,3 @@ export async function makeNodes(parties) {
     },
   };
 }
-
-export const twoNodes = () =>
-  makeNodes([
-    ['north', 'Deconfliction cell North'],
-    ['south', 'خلية تفادي التعارض – الجنوب'],
-  ]);

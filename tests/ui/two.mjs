@@ -1,330 +1,331 @@
 /**
- * two.mjs - two real nodes and the screens of both parties side by side, one in English, one in Arabic: cards,
- * a line, a message with its receipts, a node killed in the middle, suspension, danger, resume, a plan, a conflict that
- * is settled, an incident and evidence bundles.
+ * two.mjs - two real nodes and the screens of both parties side by side, North's in English, South's in Arabic. They
+ * meet; then the tour is gone through twice, with the roles changed: a plan, a conflict, an option, an agreement, a
+ * message, a suspension, a danger, the resumption, an incident, evidence bundles. Each time the node of whoever leads
+ * is killed while a plan is drawn on it, and the other one while a danger is told to it.
  *
  *     node tests/ui/two.mjs
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from './browser.mjs';
 import { TAFADI, twoNodes } from './nodes.mjs';
-import { enter, go, runSideBySide, sendText } from './sides.mjs';
+import {
+  ask,
+  draw,
+  enter,
+  fulfil,
+  go,
+  handIn,
+  heard,
+  hears,
+  killed,
+  mapReady,
+  piece,
+  runSideBySide,
+  sendText,
+  stands,
+} from './sides.mjs';
 
 const tests = [];
 const test = (name, run) => tests.push([name, run]);
+const picture = ({ page, name }, what) =>
+  page.screenshot({ path: join(ROOT, 'out/ui', `real-${what}-${name}.png`) });
 
-test('the heads of both cells log in, in English and in Arabic', async ({ here, there, nodes }) => {
-  await enter(here, nodes.north, 'chief');
-  await enter(there, nodes.south, 'chief');
-  assert.equal(await there.getAttribute('html', 'dir'), 'rtl');
-  const response = await fetch(`${nodes.north.url}/`, { headers: { 'Accept-Encoding': 'gzip' } });
+/* --- they meet ------------------------------------------------------------------------------ */
+
+test('the heads of both cells log in, in English and in Arabic', async ({ north, south }) => {
+  await enter(north, 'chief');
+  await enter(south, 'chief');
+  assert.equal(await north.page.getAttribute('html', 'dir'), 'ltr');
+  assert.equal(await south.page.getAttribute('html', 'dir'), 'rtl');
+  const response = await fetch(`${north.node.url}/`, { headers: { 'Accept-Encoding': 'gzip' } });
   assert.match(response.headers.get('content-security-policy'), /default-src 'none'/);
-  const again = await fetch(`${nodes.north.url}/`, {
+  const again = await fetch(`${north.node.url}/`, {
     headers: { 'If-None-Match': response.headers.get('etag') },
   });
   assert.equal(again.status, 304);
 });
 
-test('cards are exchanged, keys compared, the line opened from both sides', async ({
-  here,
-  there,
-  nodes,
-}) => {
-  for (const [page, card] of [
-    [here, nodes.cardOf(nodes.south)],
-    [there, nodes.cardOf(nodes.north)],
+test('cards are exchanged, keys compared, the line opened from both sides', async ({ north, south, nodes }) => {
+  for (const [{ page }, other] of [
+    [north, south],
+    [south, north],
   ]) {
     await go(page, '#/admin/parties');
     await page.locator('.panel .head button.main').click();
-    await page.fill('dialog [name=card]', card);
-    await page.click('dialog [type=submit]');
-    await page.waitForSelector('.cards .card');
+    await fulfil(page, { card: nodes.cardOf(other.node) });
+    await page.click('.cards .card button[aria-expanded]');
+    await page.locator('.compare select').nth(1).selectOption('ar');
   }
-  await here.click('.cards .card button[aria-expanded]');
-  await there.click('.cards .card button[aria-expanded]');
-  const words = (page, i) => page.locator('.pair .card').nth(i).locator('.words li').allTextContents();
-  await here.locator('.compare select').nth(1).selectOption('ar');
-  await there.locator('.compare select').nth(1).selectOption('ar');
-  assert.deepEqual(await words(here, 0), await words(there, 1));
-  assert.deepEqual(await words(here, 1), await words(there, 0));
-  for (const page of [here, there]) {
+  const words = ({ page }, i) => page.locator('.pair .card').nth(i).locator('.words li').allTextContents();
+  assert.deepEqual(await words(north, 0), await words(south, 1));
+  assert.deepEqual(await words(north, 1), await words(south, 0));
+  for (const { page } of [north, south]) {
     await page.locator('.cards .card .actions button.main').click();
-    await page.click('dialog [type=submit]');
-    await page.waitForSelector('dialog', { state: 'detached' });
+    await fulfil(page);
   }
-  await here.waitForSelector('.cards .card .badge.good', { timeout: 30000 });
-  await there.waitForSelector('.cards .card .badge.good', { timeout: 30000 });
+  for (const { page } of [north, south]) await page.waitForSelector('.cards .card .badge.good');
 });
 
-test('a message is delivered and seen, in plain words on both screens', async ({ here, there }) => {
-  await go(here, '#/line');
-  await go(there, '#/line');
-  await sendText(here, 'Transport flights begin at 20:00 along the coast.');
-  await here
-    .locator('.message.own', { hasText: 'Transport flights' })
-    .locator('.step.done', { hasText: 'Delivered' })
-    .waitFor();
-  const item = there.locator('.message.peer', { hasText: 'Transport flights' });
-  await item.locator('button.main').click();
-  await there.click('dialog [type=submit]');
-  await here
-    .locator('.message.own', { hasText: 'Transport flights' })
-    .locator('.step.done', { hasText: 'Seen by' })
-    .waitFor();
-});
-
-test('a node is killed in the middle: both screens say so, and nothing is lost', async ({
-  here,
-  there,
-  nodes,
-}) => {
-  await nodes.south.stop('SIGKILL');
-  await there.waitForSelector('.banner.bad', { timeout: 60000 });
-  await sendText(here, 'Said while you were down.');
-  await here
-    .locator('.message.own', { hasText: 'Said while' })
-    .locator('.step.open', { hasText: 'Not delivered yet' })
-    .waitFor();
-  await nodes.south.start();
-  await there.locator('.message.peer', { hasText: 'Said while' }).waitFor({ timeout: 60000 });
-  await there.waitForSelector('.banner.bad', { state: 'detached' });
-  await here
-    .locator('.message.own', { hasText: 'Said while' })
-    .locator('.step.done', { hasText: 'Delivered' })
-    .waitFor({ timeout: 30000 });
-});
-
-test('a memorandum is proposed there and signed here', async ({ here, there }) => {
-  await there.click('#tab-memoranda');
-  await there.locator('.panel .bar button').click();
-  await there.waitForSelector('dialog textarea');
-  const document = JSON.parse(await there.inputValue('dialog textarea'));
+test('a memorandum is proposed there and signed here', async ({ north, south }) => {
+  for (const { page } of [north, south]) {
+    await go(page, '#/line');
+    await page.click('#tab-memoranda');
+  }
+  await south.page.locator('.panel .bar button').click();
+  await south.page.waitForSelector('dialog textarea');
+  const document = JSON.parse(await south.page.inputValue('dialog textarea'));
   document.kinds = [{ kind: '*', notice_s: 3600, disclosure: 'window' }];
-  await there.fill('dialog textarea', JSON.stringify(document, null, 1));
-  await there.click('dialog [type=submit]');
-  await there.waitForSelector('dialog', { state: 'detached' });
-  await here.click('#tab-memoranda');
-  await here.getByRole('button', { name: 'Sign', exact: true }).click();
-  await here.click('dialog [type=submit]');
-  await here.waitForSelector('.cards .badge.good');
-  await there.waitForSelector('.cards .badge.good', { timeout: 30000 });
+  await south.page.fill('dialog textarea', JSON.stringify(document, null, 1));
+  await fulfil(south.page);
+  await north.page.getByRole('button', { name: 'Sign', exact: true }).click();
+  await fulfil(north.page);
+  for (const { page } of [north, south]) await page.waitForSelector('.cards .badge.good');
 });
 
-test('suspended there, only warnings pass; a danger rings; resumed with its reason', async ({
-  here,
-  there,
-}) => {
-  await there.click('#tab-talk');
-  await here.click('#tab-talk');
-  await there.locator('.line-head .actions button:not(.plain)').nth(1).click();
-  await there.fill('dialog [name=reason]', 'بقرار من الوزارة حتى إشعار آخر.');
-  await there.click('dialog [type=submit]');
-  await here.waitForSelector('.line-head .badge.bad', { timeout: 30000 });
-  assert.match(await here.textContent('.line-head'), /بقرار من الوزارة/);
-  await here.selectOption('.composer [name=type]', 'danger');
-  await here.fill('.composer [name=text]', 'A drone of ours has lost contact and drifts east.');
-  await here.fill('.composer [name=place]', '35.61, 36.02');
-  await here.click('.composer [type=submit]');
-  await there.waitForSelector('.badge.ringing', { timeout: 30000 });
-  await go(there, '#/now');
-  await there.keyboard.press('a');
-  await there.waitForSelector('.alarm.heard');
-  const waits = there.locator('li.waiting.urgent');
-  await waits.locator('button.main').click();
-  await there.fill('dialog [name=readback]', '35°36′36″N 036°01′12″E');
-  await there.click('dialog [type=submit]');
-  await there.waitForSelector('dialog', { state: 'detached' });
-  await go(here, '#/line');
-  await here
-    .locator('.message.own.urgent')
-    .locator('.step.done', { hasText: 'Seen by' })
-    .waitFor({ timeout: 30000 });
-  await go(there, '#/line');
-  await there.locator('.line-head .actions button.main').click();
-  await there.fill('dialog [name=reason]', 'اتفق الوزيران.');
-  await there.click('dialog [type=submit]');
-  await here.waitForSelector('.line-head .badge.good', { timeout: 30000 });
-});
+/* --- the tour --------------------------------------------------------------------------------- */
 
-test('what happened is in the ledger, with a proof, and who has witnessed it', async ({ here }) => {
-  await go(here, '#/ledger');
-  await here.waitForSelector('table.entries tbody tr');
-  await here.click('table.entries tbody a');
-  await here.waitForSelector('.entry pre >> text=tlog-proof@v1');
-  // A cosignature comes with one of the other node's next posts; the page says which it is.
-  await here.waitForSelector('text=/entr(y is|ies are) witnessed by|Nobody else has signed/');
-});
+const TEXTS = {
+  en: {
+    survey: 'Survey 12',
+    relief: 'Relief flight',
+    patrol: 'Patrol',
+    crew: 'Crew to the ridge',
+    text: 'Transport flights begin at 20:00 along the coast.',
+    danger: 'A drone of ours has lost contact and drifts east.',
+    allow: 'The head of cell has decided so.',
+    suspend: 'By order of the ministry, until further notice.',
+    resume: 'The ministers have agreed.',
+    incident: 'Two aircraft came close.',
+  },
+  ar: {
+    survey: 'مسح الحريق',
+    relief: 'رحلة إغاثة',
+    patrol: 'دورية',
+    crew: 'طاقم إلى التلال',
+    text: 'طائرات الإطفاء تقلع عند السادسة.',
+    danger: 'فقدنا الاتصال بطائرة مسيّرة تنجرف شرقاً.',
+    allow: 'قرار رئيس الخلية.',
+    suspend: 'بقرار من الوزارة حتى إشعار آخر.',
+    resume: 'اتفق الوزيران.',
+    incident: 'اقتربت طائرتان إحداهما من الأخرى.',
+  },
+};
 
-test('an operation is planned, checked and handed in', async ({ here, serves }) => {
-  if (!serves.operations) return 'this node does not serve operations';
-  await go(here, '#/plan');
-  await here.waitForSelector('.map-box[data-ready] canvas', { timeout: 60000 });
-  await here.fill('#plan-points', '35.30, 35.40\n35.45, 36.20');
-  await here.fill('#plan-name', 'Survey 12');
-  await here.waitForSelector('.plan-page .card .badge.good');
-  await here.click('button:has-text("Hand in")');
-  await here.waitForSelector('.toast >> text=/is handed in/');
-  await go(here, '#/map');
-  await here.locator('.thing', { hasText: 'Survey 12' }).waitFor({ timeout: 60000 });
-  return undefined;
-});
-
-test('a second plan clashes: the node says with what, and an option ends it', async ({ here, serves }) => {
-  if (!serves.operations) return 'this node does not serve operations';
-  await here.locator('.thing', { hasText: 'Survey 12' }).click();
-  await go(here, '#/plan');
-  await here.waitForSelector('.map-box[data-ready] canvas', { timeout: 60000 });
-  await here.locator('.plan-form .head button', { hasText: 'Begin anew' }).click();
-  await here.fill('#plan-name', 'Relief flight');
-  await here.fill('#plan-points', '35.40, 35.50\n35.30, 36.10');
-  await here.waitForSelector('.plan-page li.conflict >> text=Survey 12');
-  await here.waitForSelector('.option', { timeout: 30000 });
-  await here.locator('.plan-page h1').click();
-  await here.keyboard.press('o');
-  await here.waitForSelector('.plan-page .card .badge.good', { timeout: 30000 });
-  await here.click('button:has-text("Hand in")');
-  await here.waitForSelector('.toast >> text=/Relief flight.* is handed in/');
-  await here.waitForSelector('.plan-form strong >> text=accepted');
-  return undefined;
-});
-
-test('a site is registered with a read-back, verified, and acknowledged', async ({ here, serves }) => {
-  if (!serves.operations) return 'this node does not serve sites';
-  await go(here, '#/sites');
-  await here.click('button:has-text("Register a site")');
-  await here.fill('dialog [name=name]', 'Field clinic');
-  await here.fill('dialog [name=place]', '35.1, 36.1');
-  await here.fill('dialog [name=readback]', '35°06′00″N 036°06′00″E');
-  await here.click('dialog [type=submit]');
-  await here.waitForSelector('dialog', { state: 'detached' });
-  await here.click('table a:has-text("Field clinic")');
-  await here.click('button:has-text("Verify")');
-  await here.fill('dialog [name=by]', 'Two field teams');
-  await here.fill('dialog [name=note]', 'Visited on the ground');
-  await here.click('dialog [type=submit]');
-  await here.waitForSelector('dialog', { state: 'detached' });
-  await here.waitForSelector('.card .badge.good');
-  await here.click('button:has-text("We know of it")');
-  await here.waitForSelector('.card .step.done');
-  await here.click('button:has-text("Import a file")');
-  await here.setInputFiles('dialog [name=file]', join(ROOT, 'examples/crossing/sites.csv'));
-  await here.click('dialog [type=submit]');
-  await here.waitForSelector('dialog table .badge.good >> text=added');
-  await here.keyboard.press('Escape');
-  await here.waitForFunction(() => document.querySelectorAll('main.sites tbody tr').length > 1);
-  return undefined;
-});
-
-test('a plan there clashes with what was declared here: decided with a reason, shown as a case', async ({ there, serves }) => {
-  if (!serves.operations) return 'this node does not serve operations';
-  await go(there, '#/plan');
-  await there.waitForSelector('.map-box[data-ready] canvas', { timeout: 60000 });
-  await there.fill('#plan-points', '35.35, 35.60\n35.40, 35.90');
-  await there.fill('#plan-name', 'Patrol');
-  await there.waitForSelector('.plan-page li.conflict');
-  await there.locator('.plan-form [type=submit]').click();
-  await there.locator('.plan-form .actions.end button.main:not([type=submit])').click(); // to accept it
-  const dialog = there.locator('dialog [name=reason]');
-  await dialog.fill('قرار رئيس الخلية.');
-  await there.click('dialog [type=submit]');
-  await there.waitForSelector('dialog', { state: 'detached' });
-  await go(there, '#/now');
-  await there.waitForSelector('li.case', { timeout: 30000 });
-  return undefined;
-});
-
-test('the conflict is settled across the line: proposed there, agreed to here, resolved on both screens', async ({ here, there, serves }) => {
-  if (!serves.operations) return 'this node does not serve operations';
-  // There it is their turn: the later declared moves. In Arabic, by keys.
-  await there.locator('li.case a.main').first().click();
-  await there.waitForSelector('.map-box[data-ready] canvas', { timeout: 60000 });
-  await there.waitForSelector('.option-choice', { timeout: 30000 });
-  await there.keyboard.press('o');
-  await there.waitForSelector('.option-choice[aria-pressed=true]');
-  await there.keyboard.press('p');
-  const start = await there.getAttribute('dialog .quoted time', 'datetime');
-  await there.fill('dialog [name=start]', start.slice(0, 16).replace('T', ' '));
-  await there.click('dialog [type=submit]');
-  await there.waitForSelector('dialog', { state: 'detached' });
-  await there.waitForSelector('.proposal.own');
-
-  // Here it waits for us now, first on the page of what waits; acceptable by our own picture.
-  await go(here, '#/now');
-  await here.locator('.part.waiting li.case a.main').first().click({ timeout: 30000 });
-  await here.waitForSelector('.map-box[data-ready] canvas', { timeout: 60000 });
-  await here.waitForSelector('.proposal .flag.good', { timeout: 30000 });
-  await there.waitForSelector('.proposal.own .flag.good', { timeout: 30000 });
-  const id = new URL(here.url()).hash;
-  assert.equal(new URL(there.url()).hash, id); // the same id on both sides
-  await here.locator('.proposal button').click();
-  await here.waitForTimeout(800);
-  await here.screenshot({ path: join(ROOT, 'out/ui', 'real-case-north-en.png') });
-  await there.screenshot({ path: join(ROOT, 'out/ui', 'real-case-south-ar.png') });
-  await here.locator('h1').last().click();
-  await here.keyboard.press('y');
-  const proposed = await here.getAttribute('dialog .quoted time', 'datetime');
-  assert.equal(proposed, start);
-  await here.fill('dialog [name=start]', start.slice(0, 16).replace('T', ' '));
-  await here.click('dialog [type=submit]');
-  await here.waitForSelector('dialog', { state: 'detached' });
-  for (const page of [here, there]) {
-    await page.waitForSelector('.case-head .badge.good', { timeout: 60000 });
-    await page.waitForFunction(() => document.querySelectorAll('.case-link').length === 0, null, { timeout: 60000 });
-  }
-  await here.waitForSelector('.case-head .badge.good >> text=resolved', { timeout: 60000 });
-  await there.waitForSelector('.case-head .badge.good >> text=محلول', { timeout: 60000 });
-  await go(there, '#/plan');
-  return undefined;
-});
-
-/** A bundle that a page saves, verified by the program; its story. */
-async function verified(page, press) {
+/** A bundle that a page saves, verified by the program; the types of what is said in it. */
+async function bundleOf({ page }, press) {
   const [download] = await Promise.all([page.waitForEvent('download'), press()]);
   const done = spawnSync(TAFADI, ['evidence', 'verify', await download.path(), '--json'], { encoding: 'utf8' });
   assert.equal(done.status, 0, done.stdout + done.stderr);
-  const story = JSON.parse(done.stdout);
-  const digest = await page.textContent('dialog .quiet .code');
-  assert.equal(story.sha256, digest);
+  const { sha256, story } = JSON.parse(done.stdout);
+  assert.equal(sha256, await page.textContent('dialog .quiet .code'));
   await page.keyboard.press('Escape');
-  return story;
+  return { sha256, types: new Set(story.filter((one) => one.kind === 'said').map((one) => one.type)) };
 }
-const typesIn = (story) => new Set(story.story.filter((one) => one.kind === 'said').map((one) => one.type));
 
-test('an incident is reported, and its bundle and the case\'s verify anywhere', async ({ here, there, serves }) => {
-  if (!serves.operations) return 'this node does not serve incidents';
-  await go(here, '#/incidents');
-  await here.waitForSelector('.map-box[data-ready] canvas', { timeout: 60000 });
-  await here.fill('#incident-place', '35°22′N 035°50′E');
-  await here.fill('form [name=after]', '600');
-  await here.fill('form [name=text]', 'Two aircraft came close.');
-  await here.click('form [type=submit]');
-  await here.waitForSelector('.incident-messages');
-  await here.screenshot({ path: join(ROOT, 'out/ui', 'real-incident-north-en.png') });
-  const story = await verified(here, () => here.locator('.actions button.main').first().click());
-  assert.ok(typesIn(story).has('op.declare'));
-  const asked = await here.evaluate(async () => (await (await fetch('/api/v1/ledger?limit=1')).json()).entries[0].entry);
-  assert.deepEqual([asked.kind, asked.sha256, asked.actor], ['bundle', story.sha256, 'chief']);
+/** The keys of a page, with the focus on nothing that takes letters. */
+async function press({ page }, key) {
+  await page.locator('main h1').last().click();
+  await page.keyboard.press(key);
+}
 
-  // There the conflict that was settled: who would move, and both signatures.
-  await go(there, '#/cases');
-  await there.waitForSelector('.case-list > button');
-  await there.click('.case-list > button');
-  await there.locator('.case-link', { hasText: 'محلول' }).first().click();
-  await there.waitForSelector('.case-head .badge.good');
-  const told = await verified(there, () => there.locator('.case-head .actions button').last().click());
-  for (const type of ['case.propose', 'case.verdict', 'case.agree', 'op.declare']) assert.ok(typesIn(told).has(type), type);
-  return undefined;
+/**
+ * `leads` plans and speaks first, in its language; `follows` answers in the other one. lat_deg: where; the two tours are
+ * not in each other's way.
+ */
+function tour(leads, follows, lat_deg) {
+  const pairOf = (sides) => [sides[leads], sides[follows], TEXTS[sides[leads].language], TEXTS[sides[follows].language]];
+  const step = (name, run) => test(`${leads} leads: ${name}`, (sides) => run(...pairOf(sides)));
+  const points = (...list) => list.map(([north, lng]) => `${(lat_deg + north).toFixed(2)}, ${lng}`).join('\n');
+
+  step('a plan is drawn while the node is killed: it is there still, is handed in, and told', async (lead, other, says) => {
+    const { page } = lead;
+    const before = (await heard(other)).length;
+    await draw(lead, '…', points([0.3, 35.4], [0.45, 36.2]));
+    await page.waitForSelector('.plan-page .card .badge.good');
+    await killed(lead, () => page.fill('#plan-name', says.survey));
+    assert.equal(await page.inputValue('#plan-name'), says.survey);
+    await handIn(lead);
+    await page.locator('.toast', { hasText: piece(lead, 'plan.done.submit') }).waitFor();
+    await hears(other, before + 1);
+    await go(page, '#/map');
+    await page.locator('.thing', { hasText: says.survey }).waitFor();
+  });
+
+  step('a second plan clashes: the node says with what, and an option ends it', async (lead, other, says) => {
+    const { page } = lead;
+    await draw(lead, says.relief, points([0.4, 35.5], [0.3, 36.1]));
+    await page.locator('.plan-page li.conflict', { hasText: says.survey }).waitFor();
+    await page.waitForSelector('.option');
+    await page.locator('.plan-page h1').click();
+    await page.keyboard.press('o');
+    await handIn(lead);
+  });
+
+  step('a plan of the other side clashes with what was told: decided with a reason, a case on both', async (lead, other, _, says) => {
+    const { page } = other;
+    await draw(other, says.patrol, points([0.35, 35.6], [0.4, 35.9]));
+    await page.waitForSelector('.plan-page li.conflict');
+    await page.locator('.plan-form [type=submit]').click();
+    await page.locator('.plan-form .actions.end button.main:not([type=submit])').click(); // to accept it
+    await fulfil(page, { reason: says.allow });
+    for (const side of [lead, other]) {
+      await go(side.page, '#/now');
+      await side.page.waitForSelector('li.case');
+    }
+  });
+
+  step('the conflict is settled across the line: proposed and agreed to by keys, resolved on both', async (lead, other) => {
+    // It is the others' turn: the later declared moves.
+    await other.page.locator('li.case a.main').first().click();
+    await mapReady(other.page);
+    await other.page.waitForSelector('.option-choice');
+    await press(other, 'o');
+    await other.page.waitForSelector('.option-choice[aria-pressed=true]');
+    await other.page.keyboard.press('p');
+    const start = await other.page.getAttribute('dialog .quoted time', 'datetime');
+    const typed = start.slice(0, 16).replace('T', ' ');
+    await fulfil(other.page, { start: typed });
+    await other.page.waitForSelector('.proposal.own');
+
+    // Now it waits for whoever leads; acceptable by their own picture.
+    await lead.page.locator('.part.waiting li.case a.main').first().click();
+    await mapReady(lead.page);
+    for (const { page } of [lead, other]) await page.waitForSelector('.proposal .flag.good');
+    assert.equal(new URL(lead.page.url()).hash, new URL(other.page.url()).hash); // the same id
+    await lead.page.locator('.proposal button').click();
+    await picture(lead, 'case');
+    await picture(other, 'case');
+    await press(lead, 'y');
+    assert.equal(await lead.page.getAttribute('dialog .quoted time', 'datetime'), start);
+    await fulfil(lead.page, { start: typed });
+    for (const { page, words } of [lead, other]) {
+      await page.locator('.case-head .badge.good', { hasText: words['case.stage.resolved'] }).waitFor();
+      await page.waitForFunction(() => document.querySelectorAll('.case-link').length === 0);
+    }
+  });
+
+  step('a message is delivered and seen, in plain words on both screens', async (lead, other, says) => {
+    for (const { page } of [lead, other]) await go(page, '#/line');
+    await sendText(lead.page, says.text);
+    await stands(lead, says.text, 'delivered');
+    await other.page.locator('.message.peer', { hasText: says.text }).locator('button.main').click();
+    await fulfil(other.page);
+    await stands(lead, says.text, 'seen');
+  });
+
+  step('suspended: only warnings pass; the node is killed, and the danger said meanwhile rings there', async (lead, other, says, reason) => {
+    await other.page.getByRole('button', { name: other.words['act.suspend.short'], exact: true }).click();
+    await fulfil(other.page, { reason: reason.suspend });
+    await lead.page.waitForSelector('.line-head .badge.bad');
+    await lead.page.locator('.line-head q', { hasText: reason.suspend }).waitFor();
+    const before = (await heard(other)).length;
+    await draw(lead, says.crew, points([0.7, 35.4], [0.72, 35.5]));
+    await handIn(lead);
+    await go(lead.page, '#/line');
+    const said = lead.page.locator('.message.own.urgent', { hasText: says.danger });
+    await killed(other, async () => {
+      await lead.page.selectOption('.composer [name=type]', 'danger');
+      await lead.page.fill('.composer [name=text]', says.danger);
+      await lead.page.fill('.composer [name=place]', '35.61, 36.02');
+      await lead.page.click('.composer [type=submit]');
+      await said.locator('.step:first-child:not(.done)').waitFor(); // not delivered
+    });
+    await other.page.waitForSelector('.badge.ringing');
+    await go(other.page, '#/now');
+    await other.page.keyboard.press('a');
+    await other.page.waitForSelector('.alarm.heard');
+    await other.page.locator('li.waiting.urgent', { hasText: says.danger }).locator('button.main').click();
+    await fulfil(other.page, { readback: '35°36′36″N 036°01′12″E' });
+    await stands(lead, says.danger, 'seen');
+    // The plan was made before the danger was said: it would have come before it.
+    assert.equal((await heard(other)).length, before);
+  });
+
+  step('resumed with its reason: what was planned meanwhile is told', async (lead, other, _, reason) => {
+    const before = (await heard(other)).length;
+    await go(other.page, '#/line');
+    await other.page.getByRole('button', { name: other.words['act.resume.short'], exact: true }).click();
+    await fulfil(other.page, { reason: reason.resume });
+    await lead.page.waitForSelector('.line-head .badge.good');
+    await hears(other, before + 1);
+  });
+
+  step('an incident is reported; its bundle and that of the case verify anywhere', async (lead, other, says) => {
+    const { page } = lead;
+    await go(page, '#/incidents');
+    await mapReady(page);
+    await page.fill('#incident-place', `${lat_deg}°22′N 035°50′E`);
+    await page.fill('form [name=after]', '600');
+    await page.fill('form [name=text]', says.incident);
+    await page.click('form [type=submit]');
+    await page.waitForSelector('.incident-messages');
+    await picture(lead, 'incident');
+    const incident = await bundleOf(lead, () => page.locator('.actions button.main').first().click());
+    assert.ok(incident.types.has('op.declare'));
+    const [{ entry }] = (await ask(page, '/api/v1/ledger?limit=1')).entries;
+    assert.deepEqual([entry.kind, entry.sha256, entry.actor], ['bundle', incident.sha256, 'chief']);
+
+    // The other side takes the conflict that was settled: who would move, and both signatures.
+    await go(other.page, '#/cases');
+    await other.page.click('.case-list > button');
+    await other.page.locator('.case-link', { hasText: other.words['case.stage.resolved'] }).first().click();
+    await other.page.waitForSelector('.case-head .badge.good');
+    const settled = await bundleOf(other, () => other.page.locator('.case-head .actions button').last().click());
+    for (const type of ['case.propose', 'case.verdict', 'case.agree', 'op.declare'])
+      assert.ok(settled.types.has(type), type);
+  });
+}
+
+tour('north', 'south', 35);
+tour('south', 'north', 34);
+
+/* --- what is left ------------------------------------------------------------------------------- */
+
+test('the map at the address that `make run` prints has all of it, on both screens', async ({ north, south }) => {
+  for (const side of [north, south]) {
+    const own = (await ask(side.page, '/api/v1/operations?limit=1000')).operations.length;
+    const count = own + (await heard(side)).length;
+    assert.equal(count, 8);
+    await go(side.page, '#/map?w=86400');
+    await side.page.waitForFunction(
+      (n) => Number(document.querySelector('main h1 + .count')?.textContent.replace(/\D/g, '')) === n,
+      count,
+    );
+  }
 });
 
-test('every page, as a real node fills it', async ({ here, there }) => {
-  mkdirSync(join(ROOT, 'out/ui'), { recursive: true });
-  for (const [page, side] of [
-    [here, 'north-en'],
-    [there, 'south-ar'],
-  ])
+test('what happened is in the ledger, with a proof, and who has witnessed it', async ({ north: { page } }) => {
+  await go(page, '#/ledger');
+  await page.waitForSelector('table.entries tbody tr');
+  await page.click('table.entries tbody a');
+  await page.waitForSelector('.entry pre >> text=tlog-proof@v1');
+  // A cosignature comes with one of the other node's next posts; the page says which it is.
+  await page.waitForSelector('text=/entr(y is|ies are) witnessed by|Nobody else has signed/');
+});
+
+test('a site is registered with a read-back, verified, and acknowledged', async ({ north: { page } }) => {
+  await go(page, '#/sites');
+  await page.click('button:has-text("Register a site")');
+  await fulfil(page, { name: 'Field clinic', place: '35.1, 36.1', readback: '35°06′00″N 036°06′00″E' });
+  await page.click('table a:has-text("Field clinic")');
+  await page.click('button:has-text("Verify")');
+  await fulfil(page, { by: 'Two field teams', note: 'Visited on the ground' });
+  await page.waitForSelector('.card .badge.good');
+  await page.click('button:has-text("We know of it")');
+  await page.waitForSelector('.card .step.done');
+  await page.click('button:has-text("Import a file")');
+  await page.setInputFiles('dialog [name=file]', join(ROOT, 'examples/crossing/sites.csv'));
+  await page.click('dialog [type=submit]');
+  await page.waitForSelector('dialog table .badge.good >> text=added');
+  await page.keyboard.press('Escape');
+  await page.waitForFunction(() => document.querySelectorAll('main.sites tbody tr').length > 1);
+});
+
+test('every page, as a real node fills it', async ({ north, south }) => {
+  for (const side of [north, south])
     for (const [name, hash] of [
       ['now', '#/now'],
       ['line', '#/line'],
@@ -332,16 +333,16 @@ test('every page, as a real node fills it', async ({ here, there }) => {
       ['ledger', '#/ledger'],
       ['accounts', '#/admin/accounts'],
       ['health', '#/admin/health'],
-      ['map', '#/map'],
+      ['map', '#/map?w=86400'],
       ['plan', '#/plan'],
       ['sites', '#/sites'],
       ['cases', '#/cases'],
       ['incidents', '#/incidents'],
     ]) {
-      if (hash) await go(page, hash);
-      else await page.click('#tab-memoranda');
-      await page.waitForTimeout(hash === '#/map' ? 2500 : 400);
-      await page.screenshot({ path: join(ROOT, 'out/ui', `real-${name}-${side}.png`) });
+      if (hash) await go(side.page, hash);
+      else await side.page.click('#tab-memoranda');
+      await side.page.waitForTimeout(name === 'map' ? 2500 : 400); // for the picture alone
+      await picture(side, name);
     }
 });
 

@@ -7,6 +7,7 @@ import { toast } from '../dialog.js';
 import { draft, keepDraft } from '../draft.js';
 import { $, draw, h } from '../dom.js';
 import { t } from '../i18n.js';
+import { state } from '../live.js';
 import { importFile } from '../import.js';
 import { noteVerdict, picture } from '../map/picture.js';
 import { positionPart } from '../map/tools.js';
@@ -230,6 +231,9 @@ export function show(root, where) {
   });
   return {
     update: () => page.update(),
+    changed(what) {
+      if (what === 'link' && state.connected) page.check.again(); // what could not be asked, or is old
+    },
     move({ parts }) {
       if ((parts[0] ?? null) !== page.plan.id) page.open(parts[0] ?? null);
     },
