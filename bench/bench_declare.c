@@ -160,7 +160,8 @@ static size_t has(struct side *side, struct ops *ops, int64_t version)
 {
     struct heard heard = {.version = version};
     must(sql_begin(side->sql), "begin");
-    must(ops_declaration_each(ops, &side->c, NULL, false, count_heard, &heard), "declarations");
+    must(ops_declaration_each(ops, &side->c, NULL, false, NULL, count_heard, &heard),
+         "declarations");
     must(sql_commit(side->sql), "commit");
     return heard.count;
 }

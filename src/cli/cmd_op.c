@@ -358,7 +358,9 @@ static enum tf_status declared_run(struct party_act *act, const struct line_cont
     enum tf_status rc = op_begin(work, "viewer");
     if (work->args->party.json)
         tf_buf_text(work->out, "{\"declarations\":[");
-    return rc ? rc : ops_declaration_each(work->ops, c, NULL, work->args->all, list_declared, work);
+    return rc ? rc
+              : ops_declaration_each(work->ops, c, NULL, work->args->all, "declarations",
+                                     list_declared, work);
 }
 
 static const char *case_word(enum case_stage stage)

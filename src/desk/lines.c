@@ -2,6 +2,7 @@
  * lines.c - parties, lines, what is said on them, alarms and memoranda, for operators.
  */
 #include "desk/internal.h"
+#include "ops/site.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -108,8 +109,29 @@ static enum tf_status run_open_line(struct visit *v, const struct line_context *
 /* --- messages ----------------------------------------------------------------------------------
  */
 
+struct showing {
+    struct tf_buf *out;
+    struct ops_site_reading reading;
+};
+
+/* A message that declares a site shows it. */
+static bool show_message(void *ctx, const struct line_message *m)
+{
+    struct showing *s = ctx;
+    if (strncmp(m->type, "site.", 5) == 0) {
+        json_t *message = json_loadb(m->payload, m->payload_len, 0, NULL);
+        enum tf_status rc =
+            ops_reading_body(&s->reading, m->line, json_object_get(message, "body"));
+        json_decref(message);
+        if (rc)
+            return false;
+    }
+    return desk_visit_message(s->out, m);
+}
+
 static enum tf_status run_messages(struct visit *v, const struct line_context *c)
 {
+    struct showing showing = {v->out, {.c = c, .purpose = "messages"}};
     struct line_info info;
     int64_t after, limit, own;
     enum tf_status rc = line_find(c, v->param[0], &info);
@@ -122,9 +144,10 @@ static enum tf_status run_messages(struct visit *v, const struct line_context *c
     if (rc)
         return rc;
     tf_buf_text(v->out, "{\"messages\":[");
-    rc = line_each_message(c, info.id, own != 0, after, (size_t)limit, desk_visit_message, v->out);
+    rc = line_each_message(c, info.id, own != 0, after, (size_t)limit, show_message, &showing);
     tf_buf_text(v->out, "]}");
-    return rc;
+    enum tf_status kept = ops_reading_end(&showing.reading);
+    return rc ? rc : kept;
 }
 
 /* Who may say what: acts on the line and the memorandum are the head's. */

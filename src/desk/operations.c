@@ -540,7 +540,7 @@ static enum tf_status run_declarations(struct visit *v, const struct line_contex
         return TF_NOT_FOUND;
     tf_buf_text(v->out, "{\"declarations\":[");
     rc = ops_declaration_each(register_ops(v), c, named ? line : NULL, withdrawn != 0,
-                              print_declaration, v->out);
+                              "declarations", print_declaration, v->out);
     tf_buf_text(v->out, "]}");
     return rc;
 }

@@ -9,11 +9,15 @@
  *   op.withdraw site.withdraw {"id":"…","version":3,"reason":"…"}
  *
  *   disclosure   what the body has besides
- *   full         "feature": the volumes as a GeoJSON Feature, without name, note, source
+ *   full         "feature": the volumes as a GeoJSON Feature, without name, note, source; of a site
+ *                "category", "verification" (without its note), "data_at"
  *   cells        "cells": S2 tokens, a superset of the outlines; "start", "end"; no heights
  *   window       "area": {"lat_deg","lng_deg","radius_m"}: one circle around all; "start", "end"
  *   existence    nothing: that there is one of this kind
  *   nothing      no message at all
+ *
+ * A site that its party holds to be sensitive says so ("sensitive": true) from window on: who reads
+ * of it is on record on both sides.
  *
  * The id is this line's alone: it says nothing about the operation's own, and two lines cannot be
  * compared by it. What a memorandum gives is the most that leaves; a record may ask for less.
@@ -100,10 +104,13 @@ struct ops_declaration {
     const char *body; /* JSON, as it was said, but for its version */
     size_t body_len;
 };
-/* `line` NULL: all. */
-TF_MUST_CHECK enum tf_status ops_declaration_each(
-    struct ops *ops, const struct line_context *c, const char *line, bool with_withdrawn,
-    bool (*visit)(void *ctx, const struct ops_declaration *declaration), void *ctx);
+/* `line` NULL: all. `purpose`: what they are shown to people for, which is on record for sensitive
+ * sites; NULL: they are not shown. */
+TF_MUST_CHECK enum tf_status
+ops_declaration_each(struct ops *ops, const struct line_context *c, const char *line,
+                     bool with_withdrawn, const char *purpose,
+                     bool (*visit)(void *ctx, const struct ops_declaration *declaration),
+                     void *ctx);
 void ops_print_declaration(struct tf_buf *out, const struct ops_declaration *declaration);
 
 #endif

@@ -136,8 +136,24 @@ static enum tf_status put_site(const struct ops_record *record, json_t *body)
         if (value && json_object_set(body, told[i], value))
             rc = TF_NOMEM;
     }
+    json_t *verification = rc ? NULL : json_copy(json_object_get(body, "verification"));
+    if (verification) {
+        (void)json_object_del(verification, "note");
+        if (json_object_set_new(body, "verification", verification))
+            rc = TF_NOMEM;
+    }
     json_decref(extra);
     return rc;
+}
+
+/* That it is sensitive: whoever reads it there is on record, too. */
+static int set_sensitive(const struct ops_record *record, json_t *body)
+{
+    json_t *extra =
+        record->class == OPS_SITE ? json_loadb(record->extra, record->extra_len, 0, NULL) : NULL;
+    bool is_sensitive = json_is_true(json_object_get(extra, "sensitive"));
+    json_decref(extra);
+    return is_sensitive ? json_object_set_new(body, "sensitive", json_true()) : 0;
 }
 
 static enum tf_status put_place(const struct line_context *c, const struct ops_record *record,
@@ -182,6 +198,7 @@ static enum tf_status make_body(const struct line_context *c, const struct ops_r
         bad |= set_time(body, "end", record->end_us);
         bad |= json_object_set_new(body, "state", json_string(ops_state_word(record->state)));
         bad |= json_object_set_new(body, "priority", json_integer(record->priority));
+        bad |= set_sensitive(record, body);
     }
     if (!rc && bad)
         rc = TF_NOMEM;

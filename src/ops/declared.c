@@ -6,15 +6,26 @@
 
 static const char *const levels[] = {"nothing", "existence", "window", "cells", "full"};
 
+/* The body is kept without its version. */
+static enum tf_status shown(struct ops_site_reading *reading, const struct ops_declaration *d)
+{
+    json_t *body = json_loadb(d->body, d->body_len, 0, NULL);
+    bool bad = body && json_object_set_new(body, "version", json_integer(d->version));
+    enum tf_status rc = bad ? TF_NOMEM : ops_reading_body(reading, d->line, body);
+    json_decref(body);
+    return rc;
+}
+
 enum tf_status
 ops_declaration_each(struct ops *ops, const struct line_context *c, const char *line,
-                     bool with_withdrawn,
+                     bool with_withdrawn, const char *purpose,
                      bool (*visit)(void *ctx, const struct ops_declaration *declaration), void *ctx)
 {
     static const char text[] =
         "SELECT line, is_own, id, class, own_id, version, seq, at_us, disclosure, breach_s,"
         " is_withdrawn, body FROM ops_declared WHERE ($1 = '' OR line = $1)"
         " AND is_withdrawn <= $2 ORDER BY line, is_own, at_us, id LIMIT 10000";
+    struct ops_site_reading reading = {.c = c, .purpose = purpose};
     struct sql_rows rows = {0};
     enum tf_status rc = ops_enter(ops, c);
     if (!rc)
@@ -45,11 +56,14 @@ ops_declaration_each(struct ops *ops, const struct line_context *c, const char *
             if (strcmp(ops->lines[l].id, d.line) == 0)
                 d.growth_m = ops->lines[l].growth_m;
         d.is_old = d.growth_m > 0;
+        if (!rc && purpose && d.class == OPS_SITE)
+            rc = shown(&reading, &d);
         if (!rc && !visit(ctx, &d))
             break;
     }
     sql_rows_release(&rows);
-    return rc;
+    enum tf_status kept = ops_reading_end(&reading);
+    return rc ? rc : kept;
 }
 
 void ops_print_declaration(struct tf_buf *out, const struct ops_declaration *d)

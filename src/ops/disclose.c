@@ -19,21 +19,14 @@ static const char *const levels[] = {"nothing", "existence", "window", "cells", 
 static const struct {
     const char *name;
     unsigned levels;
-} members[] = {{"id", FROM_EXISTENCE},
-               {"version", FROM_EXISTENCE},
-               {"kind", FROM_EXISTENCE},
-               {"disclosure", FROM_EXISTENCE},
-               {"amends", FROM_EXISTENCE},
-               {"state", FROM_WINDOW},
-               {"priority", FROM_WINDOW},
-               {"start", FROM_WINDOW},
-               {"end", FROM_WINDOW},
-               {"notice_breach_s", FROM_WINDOW},
-               {"area", 1u << MEMO_WINDOW},
-               {"cells", 1u << MEMO_CELLS},
-               {"feature", 1u << MEMO_FULL},
-               {"category", 1u << MEMO_FULL},
-               {"verification", 1u << MEMO_FULL},
+} members[] = {{"id", FROM_EXISTENCE},        {"version", FROM_EXISTENCE},
+               {"kind", FROM_EXISTENCE},      {"disclosure", FROM_EXISTENCE},
+               {"amends", FROM_EXISTENCE},    {"state", FROM_WINDOW},
+               {"priority", FROM_WINDOW},     {"start", FROM_WINDOW},
+               {"end", FROM_WINDOW},          {"notice_breach_s", FROM_WINDOW},
+               {"area", 1u << MEMO_WINDOW},   {"cells", 1u << MEMO_CELLS},
+               {"sensitive", FROM_WINDOW},    {"feature", 1u << MEMO_FULL},
+               {"category", 1u << MEMO_FULL}, {"verification", 1u << MEMO_FULL},
                {"data_at", 1u << MEMO_FULL}};
 
 static enum tf_status too_much(const struct tf_json *at, struct tf_fault *fault)
@@ -109,6 +102,14 @@ static enum tf_status check_feature(const struct tf_json *body, struct tf_fault 
             rc = too_much(&at, fault);
     }
     return rc;
+}
+
+/* By whom and when, not what was noted beside it. */
+static enum tf_status check_verification(const struct tf_json *body, struct tf_fault *fault)
+{
+    struct tf_json verification = tf_json_get(body, "verification"),
+                   note = tf_json_get(&verification, "note");
+    return tf_json_there(&note) ? too_much(&note, fault) : TF_OK;
 }
 
 static bool is_withdrawal(const char *type)
@@ -189,5 +190,5 @@ enum tf_status ops_disclosure_check(const struct memorandum *rules, const char *
         rc = check_area(&root, fault);
     if (!rc && level == MEMO_FULL)
         rc = check_feature(&root, fault);
-    return rc;
+    return rc ? rc : check_verification(&root, fault);
 }

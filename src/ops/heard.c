@@ -88,7 +88,8 @@ static enum tf_status read_words(const struct tf_json *body, enum ops_class clas
                                          NULL};
     struct tf_json level = tf_json_get(body, "disclosure"), kind = tf_json_get(body, "kind"),
                    state = tf_json_get(body, "state"),
-                   breach = tf_json_get(body, "notice_breach_s");
+                   breach = tf_json_get(body, "notice_breach_s"),
+                   sensitive = tf_json_get(body, "sensitive");
     const char *word;
     enum tf_kind read;
     enum tf_status rc = tf_json_word(&level, levels, &out->level, fault);
@@ -108,6 +109,9 @@ static enum tf_status read_words(const struct tf_json *body, enum ops_class clas
     out->state += OPS_STATE_ACCEPTED;
     if (class == OPS_SITE)
         out->state = OPS_STATE_ACTIVATED;
+    if (!rc && tf_json_there(&sensitive) && !json_is_boolean(sensitive.value))
+        rc = tf_json_fault(&sensitive, TF_SYNTAX, TF_TEXT("This must be true or false."), NULL,
+                           NULL, fault);
     if (!rc && tf_json_there(&breach))
         rc = fields_integer(&breach, 0, FIELDS_INTEGER_MAX, &out->breach_s, fault);
     return rc;
@@ -364,9 +368,9 @@ static enum tf_status put_extra(const struct line_applied *m, const struct heard
     json_t *extra = json_pack("{s:s, s:s, s:I, s:I}", "peer", m->peer, "disclosure",
                               levels[heard->level], "declared_version", (json_int_t)heard->version,
                               "notice_breach_s", (json_int_t)heard->breach_s);
-    static const char *const told[] = {"category", "verification", "data_at"};
+    static const char *const told[] = {"category", "verification", "data_at", "sensitive"};
     int bad = extra == NULL;
-    for (size_t i = 0; i < 3 && !bad && class_of(m->type) == OPS_SITE; i++) {
+    for (size_t i = 0; i < 4 && !bad && class_of(m->type) == OPS_SITE; i++) {
         json_t *value = json_object_get(m->body, told[i]);
         if (value)
             bad = json_object_set(extra, told[i], value);

@@ -198,19 +198,6 @@ TF_MUST_CHECK enum tf_status ops_cases_review(struct ops *ops, const struct line
 TF_MUST_CHECK enum tf_status ops_site_extra(const struct ops_draft *draft,
                                             const struct ops_record *before, json_t **out,
                                             struct tf_fault *fault);
-/* Who reads sensitive sites: an entry of the ledger as it grows; a long list becomes several. Zero
- * but for `c` and `purpose`. Ended, or dropped when all is undone. */
-struct ops_site_reading {
-    const struct line_context *c;
-    const char *purpose;
-    struct tf_buf out;
-    size_t count;
-    enum tf_status rc;
-};
-TF_MUST_CHECK enum tf_status ops_reading_add(struct ops_site_reading *reading,
-                                             const struct ops_record *record);
-TF_MUST_CHECK enum tf_status ops_reading_end(struct ops_site_reading *reading);
-void ops_reading_drop(struct ops_site_reading *reading);
 /* The sensitive sites of a verdict, in the ledger: they are shown now. */
 TF_MUST_CHECK enum tf_status ops_log_shown(const struct line_context *c,
                                            const struct ops_verdict *verdict);

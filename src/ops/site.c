@@ -340,6 +340,15 @@ enum tf_status ops_reading_add(struct ops_site_reading *reading, const struct op
     return reading->rc;
 }
 
+enum tf_status ops_reading_body(struct ops_site_reading *reading, const char *line,
+                                const json_t *body)
+{
+    const char *id = json_string_value(json_object_get(body, "id"));
+    if (id && json_is_true(json_object_get(body, "sensitive")))
+        reading_add(reading, line, id, json_integer_value(json_object_get(body, "version")));
+    return reading->rc;
+}
+
 enum tf_status ops_reading_end(struct ops_site_reading *reading)
 {
     reading_end(reading);

@@ -68,7 +68,8 @@ static void another_key(bool is_old)
     quiet(&b);
     struct declared now = {.own = 0};
     assert_int_equal(sql_begin(north->sql), TF_OK);
-    assert_int_equal(ops_declaration_each(b.ops[0], &north->c, NULL, true, take_own, &now), TF_OK);
+    assert_int_equal(ops_declaration_each(b.ops[0], &north->c, NULL, true, NULL, take_own, &now),
+                     TF_OK);
     assert_int_equal(sql_commit(north->sql), TF_OK);
     assert_int_equal(now.own, 1);
     assert_int_equal(now.withdrawn, 0);
@@ -165,8 +166,8 @@ static void back_again(void **state)
         start(&b, "full", id);
         alias_of(north, b.pair.line, OPS_OPERATION, "north-1", alias);
         assert_int_equal(sql_begin(north->sql), TF_OK);
-        assert_int_equal(ops_declaration_each(b.ops[0], &north->c, NULL, true, take_body, &body),
-                         TF_OK);
+        assert_int_equal(
+            ops_declaration_each(b.ops[0], &north->c, NULL, true, NULL, take_body, &body), TF_OK);
         assert_int_equal(sql_commit(north->sql), TF_OK);
         assert_int_equal(
             sql_exec(north->sql, "DELETE FROM ops_declared WHERE is_own = 1", SQL_NO_ARGS, NULL),
@@ -195,8 +196,8 @@ static void back_again(void **state)
         assert_int_equal(version_told(&b, id), is_same ? 6 : 7);
         struct declared now = {.own = 0};
         assert_int_equal(sql_begin(north->sql), TF_OK);
-        assert_int_equal(ops_declaration_each(b.ops[0], &north->c, NULL, true, take_own, &now),
-                         TF_OK);
+        assert_int_equal(
+            ops_declaration_each(b.ops[0], &north->c, NULL, true, NULL, take_own, &now), TF_OK);
         assert_int_equal(sql_commit(north->sql), TF_OK);
         assert_int_equal(now.own, 1);
         assert_string_equal(now.id, alias);

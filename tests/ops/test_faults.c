@@ -197,7 +197,7 @@ static enum tf_status lists(struct scene *s, int which)
     const struct line_context *c = &s->pair.side[which].c;
     enum tf_status rc = ops_incident_each(s->ops[which], c, NULL, 10, copy_report, &s->out);
     if (!rc)
-        rc = ops_declaration_each(s->ops[which], c, NULL, true, copy_declaration, &s->out);
+        rc = ops_declaration_each(s->ops[which], c, NULL, true, NULL, copy_declaration, &s->out);
     return rc ? rc : tf_buf_status(&s->out);
 }
 

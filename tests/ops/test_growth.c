@@ -173,7 +173,8 @@ static void make_world(struct world *w, uint64_t *random)
     struct side *south = &w->b.pair.side[1];
     assert_int_equal(sql_begin(south->sql), TF_OK);
     assert_int_equal(
-        ops_declaration_each(w->b.ops[1], &south->c, NULL, false, take_alias, &aliases), TF_OK);
+        ops_declaration_each(w->b.ops[1], &south->c, NULL, false, NULL, take_alias, &aliases),
+        TF_OK);
     assert_int_equal(sql_commit(south->sql), TF_OK);
     assert_int_equal(aliases.found, OTHERS);
 }

@@ -396,6 +396,47 @@ class Declarations(Base):
         self.verify(pair.north, pair.south)
 
 
+    def test_who_reads_what_another_party_protects(self):
+        pair = parties.Two(BINARY)
+        self.addCleanup(pair.close)
+        n, s = pair.n, pair.s
+        parties.agree(pair.north, pair.south, n, s,
+                      kinds=[{'kind': 'site', 'notice_s': 0, 'disclosure': 'full'}])
+        for id_, lat, sensitive in (('shelter', 36.5, True), ('depot', 37.0, False)):
+            n.post('/api/v1/sites', {'feature': {**place(lat=lat), 'id': id_}, 'sensitive': sensitive,
+                                     'read_back': {'lat_deg': lat, 'lng_deg': 37.2}})
+        n.post('/api/v1/sites/shelter/verify', {'note': 'the cellar is full'}, 200)
+
+        def reads():
+            done = subprocess.run([BINARY, 'ledger', 'audit', '--kind', 'site-read', '--json',
+                                   '--state-dir', pair.south.dir], capture_output=True, text=True,
+                                  check=True)
+            return [json.loads(line)['entry'] for line in done.stdout.splitlines()]
+
+        viewer, number = pair.south.desk('viewer'), s.line()['id']
+        wait_for(lambda: len(pair.south.cli('op', 'declared', '--json')['declarations']) == 2 and
+                 'site.update' in pair.south.cli('line', 'show', pair.north.id),
+                 say=lambda: (pair.south.cli('op', 'declared'),
+                              pair.south.cli('line', 'show', pair.north.id)))
+        before = len(reads())
+        for path, purpose in (('/api/v1/declarations', 'declarations'),
+                              (f'/api/v1/lines/{number}/messages?own=0', 'messages')):
+            with self.subTest(path=path):
+                shown = json.dumps(viewer.get(path))
+                self.assertIn('36.5', shown)
+                self.assertNotIn('cellar', shown)
+                last = reads()[-1]
+                self.assertEqual((last['actor'], last['purpose']), ('all', purpose))
+                self.assertEqual({one['line'] for one in last['sites']}, {number})
+        self.assertEqual(len(reads()), before + 2)
+        found = s.post('/api/v1/check', {'feature': drone('mine')}, 200)
+        self.assertTrue(found['conflicts'][0]['other']['sensitive'])
+        found = s.post('/api/v1/check', {'feature': drone('mine', lat=37)}, 200)
+        self.assertFalse(found['conflicts'][0]['other']['sensitive'])
+        self.assertEqual(len(reads()), before + 3)
+        self.verify(pair.north, pair.south)
+
+
 class Bundles(Base):
     """What others here say about bundles."""
     def story(self, path):
