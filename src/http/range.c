@@ -78,10 +78,12 @@ static bool take_unit(struct cursor *c)
 
 enum http_range http_range_read(struct http_slice value, uint64_t size, struct http_part *out)
 {
+    if (!value.at)
+        return HTTP_RANGE_NONE;
     struct cursor c = {value.at, value.at + value.len};
     struct http_part found = {0}, one;
     size_t count = 0;
-    if (!value.at || !take_unit(&c))
+    if (!take_unit(&c))
         return HTTP_RANGE_NONE;
     do {
         skip_blanks(&c);
