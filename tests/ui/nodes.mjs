@@ -32,8 +32,8 @@ function run(...args) {
 }
 
 class Node {
-  constructor(dir, id, title, port) {
-    Object.assign(this, { dir, id, title, port, url: `http://127.0.0.1:${port}`, process: null });
+  constructor(dir, id, title, port, flags = []) {
+    Object.assign(this, { dir, id, title, port, flags, url: `http://127.0.0.1:${port}`, process: null });
   }
 
   init(passwordFile) {
@@ -89,6 +89,7 @@ class Node {
         this.dir,
         '--allow-http-peers',
         '--no-access-log',
+        ...this.flags,
       ],
       { stdio: ['ignore', 'ignore', 'pipe'] },
     );
@@ -125,10 +126,10 @@ class Node {
 }
 
 /** One node in a directory; `fill` is called when its party is there and it does not run yet. */
-export async function oneNode(dir, fill) {
+export async function oneNode(dir, fill, flags = []) {
   const passwordFile = join(dir, 'password');
   writeFileSync(passwordFile, PASSWORD);
-  const node = new Node(join(dir, 'state'), 'north.example', 'Deconfliction cell North', await freePort());
+  const node = new Node(join(dir, 'state'), 'north.example', 'Deconfliction cell North', await freePort(), flags);
   node.init(passwordFile);
   await fill(node);
   return node.start();

@@ -26,7 +26,7 @@ export const hasRole = (...roles) => roles.some((role) => session?.roles.include
 /** Called when the node says that the session is over. */
 export const onSessionEnd = (listener) => enders.add(listener);
 
-async function send(method, path, body, headers) {
+async function send(method, path, body, headers, signal) {
   try {
     return await fetch(path, {
       method,
@@ -42,6 +42,7 @@ async function send(method, path, body, headers) {
       body: body === undefined || body instanceof Blob ? body : JSON.stringify(body),
       credentials: 'same-origin',
       cache: 'no-store',
+      signal,
     });
   } catch (reason) {
     if (reason?.name === 'AbortError') throw reason;
@@ -73,10 +74,10 @@ function end() {
 
 /**
  * @param {'GET'|'POST'|'PUT'|'DELETE'} method @param {string} path @param {any} [body]
- * @param {{text?: boolean, headers?: Record<string, string>, full?: boolean}} [options]
+ * @param {{text?: boolean, headers?: Record<string, string>, full?: boolean, signal?: AbortSignal}} [options]
  */
-export async function call(method, path, body, { text = false, headers, full = false } = {}) {
-  const response = await send(method, path, body, headers);
+export async function call(method, path, body, { text = false, headers, full = false, signal } = {}) {
+  const response = await send(method, path, body, headers, signal);
   if (response.status === 401 && path !== '/api/v1/session') end();
   if (!response.ok) throw await refusal(response);
   if (full) return response;

@@ -15,6 +15,7 @@ export function languageMenu(changed) {
       onChange: async (event) => {
         await load(event.target.value);
         localStorage.setItem('tafadi.language', event.target.value);
+        dispatchEvent(new Event('tafadi-language'));
         changed();
       },
     },

@@ -22,6 +22,8 @@ import * as adminPage from './pages/admin.js';
 /** What the screen is made with, and its licences. */
 const PARTS = [
   ['MapLibre GL JS', '/ui/lib/maplibre-gl-6.17.0/LICENSE.txt'],
+  ['PMTiles', '/ui/licences/pmtiles.txt'],
+  ['fflate', '/ui/lib/fflate-0.8.3/LICENSE'],
   ['TopoJSON', '/ui/lib/topojson-client-3.1.0/LICENSE'],
   ['World Atlas (Natural Earth)', '/ui/lib/world-atlas-2.0.2/LICENSE'],
 ];

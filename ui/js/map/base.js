@@ -1,9 +1,10 @@
 /**
- * base.js - the map itself: coastlines and borders from world-atlas (Natural Earth), colours of the
- * theme, letters of this computer; nothing from another server.
+ * base.js - the map itself: coastlines and borders from world-atlas (Natural Earth), beneath which the node
+ * may have more (tiles.js); colours of the theme, letters of this computer; nothing from another server.
  */
 import { toast } from '../dialog.js';
 import { t } from '../i18n.js';
+import { state } from '../live.js';
 import { thingsLayer } from './layer.js';
 import { closed, unwrap } from './edges.js';
 import { project } from './mercator.js';
@@ -122,8 +123,10 @@ export async function openMap(element, { centre, zoom, label, ready, enter }) {
     toast(t('map.failed'), 'bad');
   });
   const opened = { map, things, put: (name, features) => putOverlay(map, name, features) };
+  let tiles = null;
   const draw = () => {
     things.add(ABOVE_THINGS);
+    tiles?.draw();
     ready(opened);
   };
   map.once('style.load', draw);
@@ -131,7 +134,9 @@ export async function openMap(element, { centre, zoom, label, ready, enter }) {
     map.setStyle(styleOf(shapes.land), { diff: false });
     map.once('style.load', draw);
   };
+  const onLanguage = () => tiles?.draw();
   addEventListener('tafadi-theme', onTheme);
+  addEventListener('tafadi-language', onLanguage);
   if (enter) keyboardCross(map, element, enter);
   const stopPrinting = printCopy(map, element);
   element.$map = map; // for tests and for whoever looks from a console
@@ -144,9 +149,15 @@ export async function openMap(element, { centre, zoom, label, ready, enter }) {
     left = true;
     watch.disconnect();
     removeEventListener('tafadi-theme', onTheme);
+    removeEventListener('tafadi-language', onLanguage);
+    tiles?.leave();
     stopPrinting();
     things.leave();
     map.remove();
   };
+  if (state.party?.map_tiles)
+    import('./tiles.js').then(({ tilesOf }) => {
+      if (!left) tiles = tilesOf({ map, lib, things, element });
+    });
   return opened;
 }

@@ -34,8 +34,8 @@ function classOf(one) {
   return one.state === 'draft' ? 1 : 0;
 }
 
-/** How each style is drawn: a class, and beside it the same while it is active. */
-function look(map) {
+/** How all is drawn; of each style: a class, and beside it the same while it is active. */
+function look(map, cover) {
   const c = colours();
   const styles = CLASSES.flatMap((name) =>
     [0.18, 0.34].map((alpha) => ({
@@ -56,6 +56,7 @@ function look(map) {
     ratio: devicePixelRatio || 1,
     direction: document.documentElement.dir || 'ltr',
     names: map.getZoom() >= NAMES_FROM_ZOOM,
+    covered: cover && map.getZoom() >= cover.zoom ? cover.box : null,
   };
 }
 
@@ -225,6 +226,8 @@ function rectangle(map, state) {
  *   show(entities, inConflict)          what there is
  *   mark(inConflict)                    which of it is in conflict, if that is all that is new
  *   filter(wanted)         which of it is to be seen: (entity) => boolean
+ *   cover(area)            where another base map is drawn beneath it, without the lines of the coarse one:
+ *                          {box: [west, north, east, south], zoom: from which on}; null: nowhere
  *   at({lng, lat}, px)     the entities that are seen there, the last painted first
  *   count                               how many outlines there are
  *   settled, whenSettled   whether the picture shows what was asked for
@@ -239,6 +242,7 @@ export function thingsLayer(map, lines, failed) {
   let busy = false;
   let again = false;
   let queued = 0;
+  let covered = null;
 
   function ask() {
     again = true;
@@ -250,7 +254,7 @@ export function thingsLayer(map, lines, failed) {
     busy = true;
     const shown = Uint8Array.from(list, ([one]) => (wanted(one) ? 1 : 0));
     const spots = places.filter(({ one }) => wanted(one)).map(({ x, y, name }) => ({ x, y, name }));
-    worker.postMessage({ paint: { view: viewOf(map, MARGIN), shown, spots, look: look(map) } });
+    worker.postMessage({ paint: { view: viewOf(map, MARGIN), shown, spots, look: look(map, covered) } });
   }
   worker.onmessage = ({ data }) => {
     busy = false;
@@ -308,6 +312,10 @@ export function thingsLayer(map, lines, failed) {
     },
     filter(test) {
       wanted = test;
+      ask();
+    },
+    cover(area) {
+      covered = area;
       ask();
     },
     at({ lng, lat }, px) {

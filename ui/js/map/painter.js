@@ -104,9 +104,32 @@ function paintLines(context, view, { points, starts, boxes }, shift) {
   context.stroke();
 }
 
+/** Leaves out what another base map covers, in every world that is in view. */
+function clipOut(context, view, [west, north, east, south]) {
+  context.beginPath();
+  context.rect(0, 0, view.width, view.height);
+  const last = Math.floor(view.x + view.width / view.scale);
+  for (let shift = Math.floor(view.x); shift <= last; shift++)
+    context.rect(
+      (west + shift - view.x) * view.scale,
+      (north - view.y) * view.scale,
+      (east - west) * view.scale,
+      (south - north) * view.scale,
+    );
+  context.clip('evenodd');
+}
+
 function paintBase(context, view, look) {
   paintGrid(context, view, look.grid, look.ratio);
   if (!lines) return;
+  context.save();
+  if (look.covered) clipOut(context, view, look.covered);
+  paintCoarse(context, view, look);
+  context.restore();
+}
+
+/** Coasts and borders. */
+function paintCoarse(context, view, look) {
   context.lineJoin = 'round';
   const east = view.x + view.width / view.scale;
   for (let shift = Math.floor(view.x) - 1; shift <= Math.floor(east) + 1; shift++) {

@@ -211,7 +211,7 @@ class MapPage {
           }),
           this.paperTitle(),
           h('div', { class: 'map-box', 'data-keep': 'map', dir: 'ltr' }),
-          h('p', { class: 'map-note quiet' }, t('map.note')),
+          h('p', { class: 'map-note quiet' }, t(state.party?.map_tiles ? 'map.note.tiles' : 'map.note')),
           this.time.part(),
         ),
         detail(view.chosen, (key, zoom) => this.choose(key, zoom)),

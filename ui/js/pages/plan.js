@@ -9,6 +9,7 @@ import { $, draw, h } from '../dom.js';
 import { t } from '../i18n.js';
 import { state } from '../live.js';
 import { importFile } from '../import.js';
+import { state } from '../live.js';
 import { noteVerdict, picture } from '../map/picture.js';
 import { positionPart } from '../map/tools.js';
 import { Board, sketch } from '../plan/board.js';
@@ -201,7 +202,7 @@ class PlanPage {
             { class: 'map-bar' },
             positionPart(this.board.opened, this.board.pointer, () => this.update()),
           ),
-          h('p', { class: 'map-note quiet' }, t('map.note')),
+          h('p', { class: 'map-note quiet' }, t(state.party?.map_tiles ? 'map.note.tiles' : 'map.note')),
         ),
         resultPart(this.check, made && sketch(made, 'plan'), {
           preview: (option) => this.board.preview(option),
