@@ -63,7 +63,7 @@ static enum tf_status shown_with(struct visit *v, const struct line_context *c, 
         return show_case(v, c);
     if ((rc != TF_UNSUPPORTED && rc != TF_EXISTS) || !v->fault.message)
         return rc;
-    register_text(&v->fault, text, sizeof text);
+    register_text(v, &v->fault, text, sizeof text);
     v->exchange->status = 409;
     tf_buf_char(v->out, '{');
     desk_put_text(v->out, "message", text);

@@ -129,13 +129,6 @@ void desk_finish(struct visit *v)
     http_reply(x);
 }
 
-static const char *translated(const struct visit *v, const char *english)
-{
-    const struct desk_config *config = &v->desk->config;
-    return config->translate ? config->translate(desk_language(v->exchange->head), english)
-                             : english;
-}
-
 /* Says which language it is, where nothing else has to be said by the headers. */
 static void name_language(struct visit *v)
 {
@@ -145,6 +138,17 @@ static void name_language(struct visit *v)
     snprintf(x->room, sizeof x->room, "Content-Language: %s\r\nVary: Accept-Language\r\n",
              desk_language(x->head));
     x->headers = x->room;
+}
+
+const char *desk_say(struct visit *v, const char *english)
+{
+    const struct desk_config *config = &v->desk->config;
+    const char *said = config->translate
+                           ? config->translate(desk_language(v->exchange->head), english)
+                           : english;
+    if (said != english)
+        name_language(v);
+    return said;
 }
 
 /* `message` as it is to be said. */
@@ -162,10 +166,7 @@ static void put_refusal(struct visit *v, int status, const char *message, const 
 
 void desk_refuse(struct visit *v, int status, const char *message, const char *field)
 {
-    const char *said = translated(v, message);
-    if (said != message)
-        name_language(v);
-    put_refusal(v, status, said, field);
+    put_refusal(v, status, desk_say(v, message), field);
 }
 
 static int http_status(enum tf_status rc)
@@ -202,9 +203,7 @@ void desk_refuse_status(struct visit *v, enum tf_status rc)
         english = TF_TEXT("the node is busy; nothing was applied; try again");
         v->exchange->headers = "Retry-After: 1\r\n";
     }
-    const char *message = translated(v, english);
-    if (message != english)
-        name_language(v);
+    const char *message = desk_say(v, english);
     if (v->fault.message) {
         tf_fault_text(&v->fault, message, text, sizeof text);
         message = text;

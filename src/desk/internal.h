@@ -75,7 +75,9 @@ enum { DESK_STRANGERS_MAX = 32 };
 void desk_submit_stranger(struct visit *v);
 /* The same, and waits; the caller finishes it. */
 void desk_call(struct visit *v);
-/* {"message": ..., "field": ...}, in the language that was asked for if the message is marked. */
+/* A marked sentence in the language that was asked for, which the response names. */
+const char *desk_say(struct visit *v, const char *english);
+/* {"message": ..., "field": ...}, the message as desk_say() has it. */
 void desk_refuse(struct visit *v, int status, const char *message, const char *field);
 /* The role that somebody acts in: the one named in the body's "role", if it is theirs and allowed;
  * else the highest of theirs that is. */

@@ -321,7 +321,8 @@ static enum tf_status run_affected(struct visit *v, const struct line_context *c
 static bool print_copy(void *ctx, const char *id, const struct ops_verdict *verdict,
                        const struct tf_fault *fault)
 {
-    struct tf_buf *out = ctx;
+    struct visit *v = ctx;
+    struct tf_buf *out = v->out;
     char text[512];
     desk_put_open(out, NULL, '{');
     desk_put_text(out, "id", id);
@@ -335,7 +336,7 @@ static bool print_copy(void *ctx, const char *id, const struct ops_verdict *verd
     if (verdict && !fault)
         desk_put_text(out, "check", ops_outcome_word(verdict->outcome));
     if (fault)
-        register_text(fault, text, sizeof text);
+        register_text(v, fault, text, sizeof text);
     desk_put_text(out, "message", fault ? text : NULL);
     tf_buf_char(out, '}');
     return true;
@@ -378,7 +379,7 @@ static enum tf_status run_repeat(struct visit *v, const struct line_context *c)
     repeat.until_ns = until_us * 1000;
     repeat.count = (size_t)count;
     tf_buf_text(v->out, "{\"rows\":[");
-    rc = ops_repeat(register_ops(v), c, &repeat, &who, print_copy, v->out, &v->fault);
+    rc = ops_repeat(register_ops(v), c, &repeat, &who, print_copy, v, &v->fault);
     tf_buf_text(v->out, "]}");
     return rc;
 }
@@ -479,7 +480,7 @@ static enum tf_status policy_clash(struct visit *v, const struct line_context *c
     char text[512];
     if (rc != TF_EXISTS || strcmp(v->fault.field, "version") != 0)
         return rc;
-    register_text(&v->fault, text, sizeof text);
+    register_text(v, &v->fault, text, sizeof text);
     v->exchange->status = 412;
     tf_buf_char(v->out, '{');
     desk_put_text(v->out, "message", text);

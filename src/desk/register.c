@@ -46,11 +46,19 @@ struct ops *register_ops(const struct visit *v)
 
 /* --- answers ------------------------------------------------------------------------- */
 
+/* Beside the language that a refusal has named. */
+static void name_version(struct visit *v, const char *etag)
+{
+    struct http_exchange *x = v->exchange;
+    size_t used = x->headers == x->room ? strlen(x->room) : 0;
+    snprintf(x->room + used, sizeof x->room - used, "ETag: \"%s\"\r\n", etag);
+    x->headers = x->room;
+}
+
 static bool show_record(void *ctx, const struct ops_record *record)
 {
     struct visit *v = ctx;
-    snprintf(v->exchange->room, sizeof v->exchange->room, "ETag: \"%s\"\r\n", record->etag);
-    v->exchange->headers = v->exchange->room;
+    name_version(v, record->etag);
     ops_print_record(v->out, record, true);
     return true;
 }
@@ -58,8 +66,7 @@ static bool show_record(void *ctx, const struct ops_record *record)
 static bool show_site(void *ctx, const struct ops_site *site)
 {
     struct visit *v = ctx;
-    snprintf(v->exchange->room, sizeof v->exchange->room, "ETag: \"%s\"\r\n", site->record.etag);
-    v->exchange->headers = v->exchange->room;
+    name_version(v, site->record.etag);
     ops_print_site(v->out, site, true);
     return true;
 }
@@ -87,9 +94,10 @@ enum tf_status register_show(struct visit *v, const struct line_context *c, enum
     return rc ? rc : v->out->len > before ? TF_OK : TF_NOT_FOUND;
 }
 
-void register_text(const struct tf_fault *fault, char *out, size_t size)
+void register_text(struct visit *v, const struct tf_fault *fault, char *out, size_t size)
 {
-    tf_fault_text(fault, fault->message ? fault->message : tf_status_text(fault->code), out, size);
+    const char *english = fault->message ? fault->message : tf_status_text(fault->code);
+    tf_fault_text(fault, desk_say(v, english), out, size);
 }
 
 enum tf_status register_clash(struct visit *v, const struct line_context *c, enum ops_class class,
@@ -100,7 +108,7 @@ enum tf_status register_clash(struct visit *v, const struct line_context *c, enu
     bool is_match = v->fault.message && strcmp(v->fault.field, "if_match") == 0;
     if ((rc != TF_EXISTS && rc != TF_NOT_FOUND) || !is_match)
         return rc;
-    register_text(&v->fault, text, sizeof text);
+    register_text(v, &v->fault, text, sizeof text);
     v->exchange->status = 412;
     tf_buf_char(v->out, '{');
     desk_put_text(v->out, "message", text);
@@ -127,10 +135,12 @@ void register_conflicts(struct visit *v, const struct ops_verdict *verdict,
 {
     v->exchange->status = 409;
     tf_buf_char(v->out, '{');
-    desk_put_text(v->out, "message",
-                  verdict->outcome == OPS_REFUSE
-                      ? "nothing was changed: there are conflicts that the rules refuse"
-                      : "nothing was changed: there are conflicts that somebody has to allow");
+    desk_put_text(
+        v->out, "message",
+        desk_say(v, verdict->outcome == OPS_REFUSE
+                        ? TF_TEXT("nothing was changed: there are conflicts that the rules refuse")
+                        : TF_TEXT("nothing was changed: there are conflicts that somebody has to "
+                                  "allow")));
     desk_put_json(v->out, "check", "", 0);
     ops_print_verdict(v->out, verdict, entity);
     tf_buf_char(v->out, '}');
@@ -364,7 +374,7 @@ enum tf_status register_history(struct visit *v, const struct line_context *c, e
  * ---------------------------------------------------------------------------------------- */
 
 struct counts {
-    struct tf_buf *out;
+    struct visit *visit;
     size_t of[4];
 };
 
@@ -372,30 +382,31 @@ static bool print_row(void *ctx, const struct ops_import_row *row)
 {
     static const char *const words[] = {"added", "updated", "unchanged", "refused"};
     struct counts *counts = ctx;
+    struct tf_buf *out = counts->visit->out;
     char text[512];
     counts->of[row->outcome]++;
-    desk_put_open(counts->out, NULL, '{');
-    desk_put_number(counts->out, "feature",
-                    row->feature == TF_NO_INDEX ? 0 : (int64_t)row->feature + 1);
-    desk_put_number(counts->out, "line", (int64_t)row->line);
-    desk_put_text(counts->out, "id", row->id);
-    desk_put_text(counts->out, "class", row->id ? ops_class_word(row->class) : NULL);
-    desk_put_text(counts->out, "outcome", words[row->outcome]);
+    desk_put_open(out, NULL, '{');
+    desk_put_number(out, "feature", row->feature == TF_NO_INDEX ? 0 : (int64_t)row->feature + 1);
+    desk_put_number(out, "line", (int64_t)row->line);
+    desk_put_text(out, "id", row->id);
+    desk_put_text(out, "class", row->id ? ops_class_word(row->class) : NULL);
+    desk_put_text(out, "outcome", words[row->outcome]);
     if (!row->fault)
-        desk_put_text(counts->out, "state", ops_state_word(row->state));
+        desk_put_text(out, "state", ops_state_word(row->state));
     if (row->verdict)
-        desk_put_text(counts->out, "check", ops_outcome_word(row->verdict->outcome));
+        desk_put_text(out, "check", ops_outcome_word(row->verdict->outcome));
     if (row->fault) {
-        register_text(row->fault, text, sizeof text);
-        desk_put_text(counts->out, "message", text);
-        desk_put_text(counts->out, "field", row->fault->field);
+        register_text(counts->visit, row->fault, text, sizeof text);
+        desk_put_text(out, "message", text);
+        desk_put_text(out, "field", row->fault->field);
     }
-    tf_buf_char(counts->out, '}');
+    tf_buf_char(out, '}');
     return true;
 }
 
-static void print_notes(struct tf_buf *out, const struct tf_notes *notes)
+static void print_notes(struct visit *v, const struct tf_notes *notes)
 {
+    struct tf_buf *out = v->out;
     static const char *const severities[] = {"info", "warning", "error"};
     char text[512];
     desk_put_open(out, "notes", '[');
@@ -403,7 +414,7 @@ static void print_notes(struct tf_buf *out, const struct tf_notes *notes)
         const struct tf_note *note = &notes->items[i];
         if (note->severity == TF_NOTE_ERROR)
             continue; /* a row says it */
-        register_text(&note->fault, text, sizeof text);
+        register_text(v, &note->fault, text, sizeof text);
         desk_put_open(out, NULL, '{');
         desk_put_text(out, "severity", severities[note->severity]);
         desk_put_number(out, "line", (int64_t)note->line);
@@ -458,7 +469,7 @@ static enum tf_status take_import(struct visit *v, struct ops_import *import, ch
 enum tf_status register_import(struct visit *v, const struct line_context *c, enum ops_class class)
 {
     char name[96] = "file", source[112];
-    struct counts counts = {.out = v->out};
+    struct counts counts = {.visit = v};
     struct tf_notes notes = {0};
     struct ops_who who;
     struct ops_import import = {
@@ -479,7 +490,7 @@ enum tf_status register_import(struct visit *v, const struct line_context *c, en
     desk_put_number(v->out, "updated", (int64_t)counts.of[OPS_UPDATED]);
     desk_put_number(v->out, "unchanged", (int64_t)counts.of[OPS_UNCHANGED]);
     desk_put_number(v->out, "refused", (int64_t)counts.of[OPS_REFUSED]);
-    print_notes(v->out, &notes);
+    print_notes(v, &notes);
     tf_buf_char(v->out, '}');
     tf_notes_release(&notes);
     return rc;

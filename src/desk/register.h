@@ -51,7 +51,7 @@ TF_MUST_CHECK enum tf_status register_history(struct visit *v, const struct line
 /* A file in the body. */
 TF_MUST_CHECK enum tf_status register_import(struct visit *v, const struct line_context *c,
                                              enum ops_class class);
-/* A sentence with its places filled in. */
-void register_text(const struct tf_fault *fault, char *out, size_t size);
+/* A sentence in the language that was asked for, with its places filled in. */
+void register_text(struct visit *v, const struct tf_fault *fault, char *out, size_t size);
 
 #endif

@@ -335,6 +335,26 @@ class Sites(Base):
         self.assertEqual(party.cli('site', 'show', 'S2', '--json')['category'], 'school')
         self.assertEqual([s['category'] for s in desk.get('/api/v1/sites')['sites']],
                          ['hospital', 'school'])
+        for asked, language, begins in (('', None, '"96.3" is no latitude'),
+                                        ('ar', 'ar', '«96.3»'), ('ru', 'ru', '«96.3»')):
+            rows = desk.call('POST', '/api/v1/sites/import?name=list.csv', raw=csv.encode(),
+                             headers={'Accept-Language': asked})[1]['rows']
+            said = [row['message'] for row in rows if row['line'] == 4]
+            self.assertEqual(desk.answer.headers.get('Content-Language'), language)
+            self.assertTrue(said[0].startswith(begins), said)
+        self.verify(party)
+
+    def test_a_clash_in_the_language_that_was_asked_for(self):
+        party = self.one()
+        desk = party.desk()
+        desk.post('/api/v1/sites', {'feature': {**place(), 'id': 'h1'}, 'category': 'hospital',
+                                    'read_back': {'lat_deg': 36.5, 'lng_deg': 37.2}})
+        status, clash = desk.call('POST', '/api/v1/sites/h1/withdraw', {'reason': 'moved'},
+                                  headers={'If-Match': '"7-none"', 'Accept-Language': 'ru'})
+        self.assertEqual(status, 412, clash)
+        self.assertRegex(clash['message'], '[а-я]')
+        self.assertEqual(desk.answer.headers['Content-Language'], 'ru')
+        self.assertEqual(desk.answer.headers['ETag'], f'"{clash["current"]["etag"]}"')
         self.verify(party)
 
 

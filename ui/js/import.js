@@ -6,6 +6,7 @@ import { ask, field } from './dialog.js';
 import { h } from './dom.js';
 import { code, number } from './format.js';
 import { t } from './i18n.js';
+import { table } from './table.js';
 
 /** @param {{means: string, path: string, kinds: string[], done: () => void}} what */
 export async function importFile({ means, path, kinds, done }) {
@@ -29,14 +30,32 @@ export async function importFile({ means, path, kinds, done }) {
     submit: async (form) => {
       const file = form.get('file');
       const query = new URLSearchParams({ name: file.name, kind: form.get('kind') ?? 'site' });
-      await importReport(await call('POST', `${path}?${query}`, file.slice()));
+      const response = await call('POST', `${path}?${query}`, file.slice(), { full: true });
+      await importReport(await response.json(), response.headers.get('content-language') ?? 'en');
       done();
     },
   });
 }
 
-/** What became of each row of a file. */
-async function importReport(answer) {
+/** What became of a row, in the language that the node says it in; a line, or else which feature. */
+function rowOf(row, language) {
+  const refused = row.outcome === 'refused';
+  return h(
+    'tr',
+    null,
+    h('td', null, code(String(row.line || row.feature || '–'))),
+    h('td', null, code(row.id ?? '–')),
+    h(
+      'td',
+      null,
+      h('span', { class: ['badge', refused ? 'bad' : 'good'] }, refused ? '✕ ' : '✓ ', t(`import.${row.outcome}`)),
+    ),
+    h('td', null, row.message && [h('bdi', { lang: language }, row.message), row.field && [' ', code(row.field)]]),
+  );
+}
+
+/** What became of each row of a file. @param {any} answer @param {string} language of its messages */
+async function importReport(answer, language) {
   await ask({
     title: t('import.report'),
     wide: true,
@@ -51,56 +70,10 @@ async function importReport(answer) {
           refused: number(answer.refused),
         }),
       ),
-      h(
-        'div',
-        { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': t('import.report') },
-        h(
-          'table',
-          null,
-          h(
-            'thead',
-            null,
-            h(
-              'tr',
-              null,
-              ['import.line', 'import.id', 'import.outcome', 'import.why'].map((key) =>
-                h('th', { scope: 'col' }, t(key)),
-              ),
-            ),
-          ),
-          h(
-            'tbody',
-            null,
-            answer.rows.map((row) =>
-              h(
-                'tr',
-                null,
-                h('td', null, code(String(row.line || row.feature + 1))),
-                h('td', null, code(row.id ?? '–')),
-                h(
-                  'td',
-                  null,
-                  h(
-                    'span',
-                    { class: ['badge', row.outcome === 'refused' ? 'bad' : 'good'] },
-                    row.outcome === 'refused' ? '✕ ' : '✓ ',
-                    t(`import.${row.outcome}`),
-                  ),
-                ),
-                h(
-                  'td',
-                  null,
-                  row.message &&
-                    h(
-                      'bdi',
-                      { lang: 'en', dir: 'ltr' },
-                      row.field ? `${row.field}: ${row.message}` : row.message,
-                    ),
-                ),
-              ),
-            ),
-          ),
-        ),
+      table(
+        t('import.report'),
+        ['import.line', 'import.id', 'import.outcome', 'import.why'],
+        answer.rows.map((row) => rowOf(row, language)),
       ),
       answer.notes?.length > 0 &&
         h(
@@ -110,7 +83,7 @@ async function importReport(answer) {
           h(
             'ul',
             null,
-            answer.notes.map((note) => h('li', { lang: 'en', dir: 'ltr' }, note.message)),
+            answer.notes.map((note) => h('li', { lang: language, dir: 'auto' }, note.message)),
           ),
         ),
     ],

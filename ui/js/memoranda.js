@@ -10,6 +10,7 @@ import { h } from './dom.js';
 import { code, span, timeOf } from './format.js';
 import { has, t } from './i18n.js';
 import { titleOf } from './live.js';
+import { table } from './table.js';
 
 /** What names a row of a table in the document, whatever its place is. */
 const rowName = (row, i) =>
@@ -55,33 +56,16 @@ function valueWords(path, value) {
 function changeTable(before, after) {
   const list = differences(before, after);
   if (!list.length) return h('p', { class: 'quiet' }, t('memo.same'));
-  return h(
-    'div',
-    { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': t('memo.changes') },
-    h(
-      'table',
-      null,
+  return table(
+    t('memo.changes'),
+    ['memo.point', 'memo.before', 'memo.after'],
+    list.map(([path, old, new_]) =>
       h(
-        'thead',
+        'tr',
         null,
-        h(
-          'tr',
-          null,
-          ['memo.point', 'memo.before', 'memo.after'].map((key) => h('th', { scope: 'col' }, t(key))),
-        ),
-      ),
-      h(
-        'tbody',
-        null,
-        list.map(([path, old, new_]) =>
-          h(
-            'tr',
-            null,
-            h('th', { scope: 'row' }, pathWords(path)),
-            h('td', { class: 'before' }, valueWords(path, old)),
-            h('td', { class: 'after' }, valueWords(path, new_)),
-          ),
-        ),
+        h('th', { scope: 'row' }, pathWords(path)),
+        h('td', { class: 'before' }, valueWords(path, old)),
+        h('td', { class: 'after' }, valueWords(path, new_)),
       ),
     ),
   );

@@ -6,6 +6,7 @@ import { ask, field, refused, toast } from '../dialog.js';
 import { h } from '../dom.js';
 import { code, timeOf } from '../format.js';
 import { t } from '../i18n.js';
+import { table } from '../table.js';
 import { roleBoxes, roleList } from './roles.js';
 
 async function editOperator(operator, reload) {
@@ -82,54 +83,30 @@ export function operatorsPart(operators, problem, reload) {
         t('admin.operator.add'),
       ),
     ),
-    h(
-      'div',
-      { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': t('admin.operators') },
-      h(
-        'table',
-        null,
+    table(
+      t('admin.operators'),
+      ['login.name', 'admin.title', 'admin.roles', 'admin.last', 'admin.state', null],
+      operators.map((one) =>
         h(
-          'thead',
-          null,
+          'tr',
+          { 'data-key': one.name },
+          h('th', { scope: 'row' }, code(one.name)),
+          h('td', null, h('bdi', null, one.title)),
+          h('td', null, roleList(one.roles)),
+          h('td', null, one.last_login ? timeOf(one.last_login, { local: false }) : t('admin.never')),
           h(
-            'tr',
+            'td',
             null,
-            ['login.name', 'admin.title', 'admin.roles', 'admin.last', 'admin.state'].map((key) =>
-              h('th', { scope: 'col' }, t(key)),
-            ),
-            h('td'),
+            one.disabled
+              ? h('span', { class: 'badge bad' }, '✕ ', t('admin.is.disabled'))
+              : one.has_password
+                ? h('span', { class: 'badge good' }, '✓ ', t('admin.active'))
+                : h('span', { class: 'badge warn' }, '! ', t('admin.no.password')),
           ),
-        ),
-        h(
-          'tbody',
-          null,
-          operators.map((one) =>
-            h(
-              'tr',
-              { 'data-key': one.name },
-              h('th', { scope: 'row' }, code(one.name)),
-              h('td', null, h('bdi', null, one.title)),
-              h('td', null, roleList(one.roles)),
-              h('td', null, one.last_login ? timeOf(one.last_login, { local: false }) : t('admin.never')),
-              h(
-                'td',
-                null,
-                one.disabled
-                  ? h('span', { class: 'badge bad' }, '✕ ', t('admin.is.disabled'))
-                  : one.has_password
-                    ? h('span', { class: 'badge good' }, '✓ ', t('admin.active'))
-                    : h('span', { class: 'badge warn' }, '! ', t('admin.no.password')),
-              ),
-              h(
-                'td',
-                null,
-                h(
-                  'button',
-                  { type: 'button', onClick: () => editOperator(one, reload) },
-                  t('do.change'),
-                ),
-              ),
-            ),
+          h(
+            'td',
+            null,
+            h('button', { type: 'button', onClick: () => editOperator(one, reload) }, t('do.change')),
           ),
         ),
       ),

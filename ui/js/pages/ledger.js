@@ -10,6 +10,7 @@ import { makeBundle, mayMakeBundles } from '../evidence.js';
 import { has, t } from '../i18n.js';
 import { titleOf } from '../live.js';
 import { linkTo } from '../shell.js';
+import { table } from '../table.js';
 
 const PAGE = 100;
 const SEARCH_MAX = 5000;
@@ -347,25 +348,11 @@ export function show(root, where) {
       ),
       problem && h('p', { class: 'problem', role: 'alert' }, refused(problem)),
       shown.length
-        ? h(
-            'div',
-            { class: 'scroll', tabindex: '0', role: 'region', 'aria-labelledby': 's-entries' },
-            h(
-              'table',
-              { class: 'entries' },
-              h(
-                'thead',
-                null,
-                h(
-                  'tr',
-                  null,
-                  ['ledger.number', 'ledger.kind', 'ledger.time', 'ledger.about'].map((key) =>
-                    h('th', { scope: 'col' }, t(key)),
-                  ),
-                ),
-              ),
-              h('tbody', null, shown.map(row)),
-            ),
+        ? table(
+            t('ledger.entries'),
+            ['ledger.number', 'ledger.kind', 'ledger.time', 'ledger.about'],
+            shown.map(row),
+            'entries',
           )
         : h('p', { class: 'empty' }, loading ? t('loading') : t('ledger.none')),
       h(

@@ -13,6 +13,7 @@ import { has, t } from '../i18n.js';
 import { now, titleOf } from '../live.js';
 import { linkTo } from '../shell.js';
 import { SAMPLES } from '../samples.js';
+import { table } from '../table.js';
 import { conflictItem } from '../verdict.js';
 import { roleName } from '../words.js';
 import { importFile } from '../import.js';
@@ -443,30 +444,10 @@ export function show(root, where) {
           list === null
             ? h('p', { class: 'empty' }, t('loading'))
             : shown.length
-              ? h(
-                  'div',
-                  { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': t('page.sites') },
-                  h(
-                    'table',
-                    null,
-                    h(
-                      'thead',
-                      null,
-                      h(
-                        'tr',
-                        null,
-                        [
-                          'site.name',
-                          'site.category',
-                          'site.state',
-                          'site.age',
-                          'seen.position',
-                          'site.owner',
-                        ].map((key) => h('th', { scope: 'col' }, t(key))),
-                      ),
-                    ),
-                    h('tbody', null, shown.map(row)),
-                  ),
+              ? table(
+                  t('page.sites'),
+                  ['site.name', 'site.category', 'site.state', 'site.age', 'seen.position', 'site.owner'],
+                  shown.map(row),
                 )
               : h('p', { class: 'empty' }, t('site.none')),
         ),
