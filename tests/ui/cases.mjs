@@ -1,6 +1,6 @@
 /**
  * cases.mjs - invented conflict cases for the double of a node: one where we move first, one whose proposal
- * waits for our answer, one that was agreed. The other side of the double agrees to what it is proposed when a
+ * waits for our answer, one that was agreed, one that only the other side sees, one whose operation is held. The other side of the double agrees to what it is proposed when a
  * test tells it to. See operations.mjs.
  */
 import { createHash } from 'node:crypto';
@@ -87,10 +87,14 @@ function optionsOf(feature) {
 export function casesOf({ record, records, declarations, conflict }) {
   const transport = ownRecord(record, 'N-7001', 'Transport 12', 35.8, 35.52, [600, 1500], [-600, 7200], 7001);
   const survey = ownRecord(record, 'N-7002', 'Survey east', 36.45, 35.98, [0, 600], [600, 9000], 7002);
-  records.push(transport, survey);
+  const relay = ownRecord(record, 'N-7004', 'Relay flight', 36.0, 35.3, [900, 1200], [1200, 9600], 7004);
+  const night = ownRecord(record, 'N-7005', 'Night watch', 35.6, 35.7, [300, 900], [3000, 16000], 7005);
+  Object.assign(night, { state: 'submitted', act: 'hold', acts: ['accept', 'withdraw'] });
+  records.push(transport, survey, relay, night);
   for (const [own, line] of [
     [transport, SOUTH],
     [survey, RELIEF],
+    [relay, SOUTH],
   ])
     declarations.push({
       line,
@@ -139,6 +143,8 @@ export function casesOf({ record, records, declarations, conflict }) {
     line,
     state: 'open',
     stage: 'open',
+    seen_by: 'own',
+    held: false,
     own: { class: 'operation', id: own.id, version: own.version },
     other: { class: 'operation', id: other, version: 1 },
     opened: at(-420),
@@ -152,7 +158,7 @@ export function casesOf({ record, records, declarations, conflict }) {
     said: [],
     ...more,
   });
-  const [first, second, third] = ['c1', 'c2', 'c3'].map((one) => one.repeat(16));
+  const [first, second, third, fourth, fifth] = ['c1', 'c2', 'c3', 'c4', 'c5'].map((one) => one.repeat(16));
   const theirs = proposal(second, false, 2, {
     change: { moves: ['time'], shift_s: 5400 },
     cost: 1.5,
@@ -184,6 +190,7 @@ export function casesOf({ record, records, declarations, conflict }) {
     made(first, SOUTH, transport, 'd-1', clash(transport, 'd-1', 'rotorcraft', { lat: 35.52, lng: 35.8 })),
     made(second, RELIEF, survey, 'd-2', clash(survey, 'd-2', 'ground', { lat: 35.98, lng: 36.45 }), {
       stage: 'proposed',
+      seen_by: 'both',
       moves_first: 'other',
       agree_by: at(400),
       said: [
@@ -201,6 +208,7 @@ export function casesOf({ record, records, declarations, conflict }) {
     made(third, SOUTH, transport, 'd-9', null, {
       state: 'over',
       stage: 'resolved',
+      seen_by: null,
       agree_by: null,
       opened: at(-14000),
       changed: at(-11000),
@@ -215,6 +223,32 @@ export function casesOf({ record, records, declarations, conflict }) {
           body: { case: third, of: kept.hash },
         },
       ],
+    }),
+    made(fourth, SOUTH, relay, 'd-1', null, {
+      stage: 'proposed',
+      seen_by: 'other',
+      moves_first: 'other',
+      agree_by: at(1700),
+      said: [
+        proposal(fourth, false, 9, {
+          change: { moves: ['time'], shift_s: 3600 },
+          declared: {
+            disclosure: 'window',
+            area: { lat_deg: 35.52, lng_deg: 35.8, radius_m: 9000 },
+            start: at(1800),
+            end: at(12600),
+          },
+        }),
+      ],
+    }),
+    made(fifth, SOUTH, night, 'd-1', null, {
+      state: 'over',
+      stage: 'resolved',
+      seen_by: null,
+      held: true,
+      agree_by: null,
+      opened: at(-2400),
+      changed: at(-500),
     }),
   ];
 

@@ -591,11 +591,13 @@ test('a conflict across a line: what waits for us first, both sides, a way out, 
   await page.context().clearCookies();
   await page.goto('about:blank');
   await logIn(page, busy.url, 'duty');
-  await page.locator('.part.waiting li.case', { hasText: 'answer what' }).locator('a.main').click();
+  await page.locator('.part.waiting li.case', { hasText: 'Survey east' }).locator('a.main').click();
   await page.waitForSelector('.map-box[data-ready] canvas', { timeout: 60000 });
   assert.deepEqual(await page.locator('.case-link .what').allTextContents(), [
     'Survey east ⇄ Relief coordination',
     'Transport 12 ⇄ خلية تفادي التعارض – الجنوب',
+    'Relay flight ⇄ خلية تفادي التعارض – الجنوب',
+    'Night watch ⇄ خلية تفادي التعارض – الجنوب',
   ]);
   const sides = await page.locator('.pair .card').allTextContents();
   assert.match(sides[0], /Survey east.*0 m AMSL – 600 m AMSL/s);
@@ -618,7 +620,7 @@ test('a conflict across a line: what waits for us first, both sides, a way out, 
   await page.waitForSelector('dialog', { state: 'detached' });
   await page.waitForSelector('.case-head .badge.good >> text=resolved');
   assert.equal(busy.world.ops.cases.cases[1].agreement, theirs.hash);
-  assert.equal(await page.locator('.case-link').count(), 1);
+  assert.equal(await page.locator('.case-link').count(), 3);
 
   // Ours: the next way out by one key, on the map, proposed with another one.
   await page.evaluate((to) => {
@@ -661,6 +663,51 @@ test('a conflict across a line: what waits for us first, both sides, a way out, 
   await page.waitForSelector('.case-head .flag.bad >> text=/The node is silent/');
   await page.keyboard.press('n');
   await page.waitForSelector('.toast.bad');
+  await busy.close();
+});
+
+test('a conflict says who sees it; an acceptance that was taken back waits for a decision', async ({ page }) => {
+  const busy = await startMock(0, { operations: 20 });
+  const go = (hash) =>
+    page.evaluate((to) => {
+      location.hash = to;
+    }, hash);
+  await page.context().clearCookies();
+  await page.goto('about:blank');
+  await logIn(page, busy.url, 'duty');
+  // On the page of what waits: the alarm names the operation, and leads to its case, which is over.
+  const alarm = page.locator('.alarm', { hasText: /acceptance of our .Night watch. was taken back/ });
+  await alarm.waitFor();
+  const waits = page.locator('.part.waiting li.case');
+  assert.match(await waits.filter({ hasText: 'Night watch' }).textContent(), /decide what becomes of the plan/);
+  assert.match(await waits.filter({ hasText: 'Relay flight' }).textContent(), /By the picture of .*Only .* sees/s);
+  for (const [id, words] of [
+    ['c1', /By our own picture there is a conflict\. Whether .* sees it too, it has not said/],
+    ['c2', /Both sides see this conflict/],
+    ['c4', /Only .* sees this conflict, as its proposal says/],
+  ]) {
+    await go(`#/cases/${id.repeat(16)}`);
+    await page.waitForSelector(`.case-link[aria-current][href$="${id.repeat(16)}"]`);
+    await page.locator('.case-head .flag', { hasText: words }).waitFor();
+  }
+  await go('#/now');
+  await alarm.locator('a.main').click();
+  const held = page.locator('.case-head .held');
+  assert.match(await held.textContent(), /rule the acceptance of our .Night watch. was taken back.*until somebody/);
+  await held.locator('a').click();
+  await page.waitForFunction(() => document.querySelector('#plan-name')?.value === 'Night watch');
+
+  // Somebody has decided: the alarm ends, nothing waits, and the case still says what was.
+  const { alarms, ops } = busy.world;
+  ops.records.find((one) => one.id === 'N-7005').state = 'accepted';
+  alarms.splice(alarms.findIndex((one) => one.kind.startsWith('case.')), 1);
+  busy.emit('alarm', {});
+  await go(`#/cases/${'c5'.repeat(16)}`);
+  await page.locator('.case-head .held', { hasText: 'Somebody has decided about it since' }).waitFor();
+  assert.equal(await page.locator('.case-link', { hasText: 'Night watch' }).count(), 0);
+  ops.records.find((one) => one.id === 'N-7005').state = 'activated';
+  busy.emit('op', { id: 'N-7005' });
+  await page.locator('.case-head .held', { hasText: /but not what is under way: our .Night watch. goes on/ }).waitFor();
   await busy.close();
 });
 

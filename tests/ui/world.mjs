@@ -483,6 +483,18 @@ export function world(options = {}) {
     })),
   ];
   const ops = options.operations === undefined ? null : operationsOf(options.operations);
+  if (ops)
+    alarms.push({
+      id: 10,
+      line: LINES.south,
+      kind: 'case.c5c5c5c5',
+      at: at(-500),
+      cleared: null,
+      own: false,
+      seq: 0,
+      role: 'duty-officer',
+      text: 'case c5: no agreement in time',
+    });
 
   const find = (id, Refusal) =>
     lines.find((l) => l.id === id) ??

@@ -4,7 +4,7 @@
  */
 import { h } from './dom.js';
 import { ago, timeOf } from './format.js';
-import { now, state, titleOf } from './live.js';
+import { heldCases, isAlarmOf, now, state, titleOf } from './live.js';
 import { ownSpeaker, t } from './i18n.js';
 import { optionWords } from './verdict.js';
 
@@ -34,12 +34,13 @@ export const about = (one, proposal, type) =>
   (one.said ?? []).find((note) => note.type === type && note.body.of === proposal.hash);
 
 /**
- * Whose turn it is, and to do what: to answer, to move, to talk; nobody's when it is over, or agreed and
- * under way.
- * @returns {{who: 'own'|'other'|null, what: 'answer'|'move'|'talk'|'agreed'|'over'}}
+ * Whose turn it is, and to do what: to answer, to move, to talk, to decide about what is held; nobody's when it
+ * is over, or agreed and under way.
+ * @returns {{who: 'own'|'other'|null, what: 'answer'|'move'|'talk'|'held'|'agreed'|'over'}}
  */
 export function turnOf(one) {
-  if (one.state === 'over') return { who: null, what: 'over' };
+  if (one.state === 'over')
+    return heldCases().some(({ id }) => id === one.id) ? { who: 'own', what: 'held' } : { who: null, what: 'over' };
   if (one.stage === 'agreed') return { who: null, what: 'agreed' };
   if (one.agreement) return { who: 'own', what: 'talk' }; // it could not be kept
   if (standing(one, false).length) return { who: 'own', what: 'answer' };
@@ -52,7 +53,7 @@ export const waitsForUs = (one) => turnOf(one).who === 'own';
 
 /** What waits for us first, by its deadline; then what is open; then what is over, the latest first. */
 export function inOrder(cases) {
-  const rank = (one) => (one.state === 'over' ? 2 : waitsForUs(one) ? 0 : 1);
+  const rank = (one) => (waitsForUs(one) ? 0 : one.state === 'over' ? 2 : 1);
   const when = (one) => one.agree_by ?? '9';
   return [...cases].sort(
     (a, b) =>
@@ -61,11 +62,11 @@ export function inOrder(cases) {
   );
 }
 
-export const waitingCases = () => inOrder(state.cases.filter(waitsForUs));
+export const waitingCases = () => inOrder([...state.cases, ...heldCases()].filter(waitsForUs));
 
-/** The case that an alarm is about, by the beginning of its id. */
+/** The case that an alarm is about. */
 export const caseOfAlarm = (alarm) =>
-  alarm.kind.startsWith('case.') ? state.cases.find((one) => one.id.startsWith(alarm.kind.slice(5))) : null;
+  [...state.cases, ...heldCases()].find((one) => isAlarmOf(alarm, one)) ?? null;
 
 /** "by 14:05 UTC, in 12 minutes", or how late it is. */
 export function deadline(by) {
@@ -88,6 +89,20 @@ export function turnWords(one) {
   const { who, what } = turnOf(one);
   if (!who) return t(`case.turn.${what}`);
   return t(`case.turn.${what}.${who}`, { party: partyOf(one) });
+}
+
+/** By whose picture they clash; a side that has proposed nothing may see it as well. "" when it is over. */
+export const seenWords = (one) => (one.seen_by ? t(`case.seen.${one.seen_by}`, { party: partyOf(one) }) : '');
+
+const UNDER_WAY = new Set(['activated', 'nonconforming', 'contingent']);
+/**
+ * What the memorandum's rule for "no agreement in time" did to our own. "": nothing.
+ * @param {any} one @param {{state: string, name: string}|null} own its record as it is now
+ */
+export function heldWords(one, own) {
+  if (!one.held) return '';
+  const which = turnOf(one).what === 'held' ? 'waits' : UNDER_WAY.has(own?.state) ? 'flies' : 'past';
+  return t(`case.held.${which}`, { own: own?.name ?? one.own.name ?? one.own.id });
 }
 
 /** Cases that something on the map is in, by its key there. */

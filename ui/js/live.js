@@ -31,6 +31,7 @@ export const state = {
   messages: new Map(),
   /** @type {any[]} */ phrases: [],
   /** Conflicts across lines that are open, with what was said about them. @type {any[]} */ cases: [],
+  /** Those that are over, and of which an alarm spoke when they were read: see heldCases. @type {any[]} */ held: [],
   /** What this node serves beyond lines: "operations", "sites", "cases", ... @type {Set<string>} */
   serves: new Set(),
   /** Last sign of life of the node, by this computer's clock; 0: none yet. */
@@ -131,9 +132,26 @@ async function nameOwn(cases) {
 export async function refreshCases() {
   if (!state.serves.has('cases')) return;
   const cases = (await fetched(`/api/v1/cases?full=1&limit=${CASES}`)).cases;
-  await nameOwn(cases);
-  state.cases = cases;
+  const held = await readHeld(cases);
+  await nameOwn([...cases, ...held]);
+  Object.assign(state, { cases, held });
   tell('cases');
+}
+
+/** Whether an alarm speaks of a case: it has the beginning of its id. */
+export const isAlarmOf = (alarm, one) => alarm.kind === `case.${one.id.slice(0, 8)}`;
+
+/** Cases that are over and ring: an acceptance of ours was taken back, and nobody has decided since. */
+export const heldCases = () => state.held.filter((one) => state.alarms.some((alarm) => isAlarmOf(alarm, one)));
+
+async function readHeld(cases) {
+  const alarms = state.alarms.filter(
+    (alarm) => alarm.kind.startsWith('case.') && !cases.some((one) => isAlarmOf(alarm, one)),
+  );
+  if (!alarms.length) return [];
+  const all = (await fetched('/api/v1/cases?over=1&limit=10000')).cases;
+  const held = all.filter((one) => one.held && alarms.some((alarm) => isAlarmOf(alarm, one)));
+  return Promise.all(held.map((one) => fetched(`/api/v1/cases/${one.id}`)));
 }
 
 export async function refreshMessages(id) {
@@ -197,10 +215,8 @@ async function work() {
     if (now.includes('alarms')) await refreshAlarms();
     const ids = now.filter((one) => one.startsWith('messages ')).map((one) => one.slice(9));
     for (const id of ids.includes('') ? state.lines.map((line) => line.id) : ids) await refreshMessages(id);
-    if (now.includes('ops')) {
-      await refreshCases();
-      tell('ops');
-    }
+    if (now.includes('ops') || now.includes('alarms')) await refreshCases(); // an alarm may name one
+    if (now.includes('ops')) tell('ops');
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     if (error.status === 0 || error.status >= 500) {

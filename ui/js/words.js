@@ -6,7 +6,7 @@ import { h } from './dom.js';
 import { ago, code, listOf, timeOf } from './format.js';
 import { position } from './geo.js';
 import { cellRing } from './map/cells.js';
-import { noteWords } from './cases.js';
+import { caseOfAlarm, noteWords, turnOf } from './cases.js';
 import { now, owed, state, titleOf } from './live.js';
 
 export const typeName = (type) => t(has(`type.${type}`) ? `type.${type}` : 'type.unknown');
@@ -253,7 +253,12 @@ export function alarmWords(alarm) {
   const line = state.lines.find((one) => one.id === alarm.line);
   const values = { n: alarm.seq, party: titleOf(line?.peer ?? ''), role: roleName(alarm.role ?? '') };
   const key = `alarm.${alarm.kind}${alarm.own && has(`alarm.${alarm.kind}.own.what`) ? '.own' : ''}`;
-  if (alarm.kind.startsWith('case.')) return { what: t('alarm.case.what', values), act: t('alarm.case.do') };
+  if (alarm.kind.startsWith('case.')) {
+    const about = caseOfAlarm(alarm);
+    if (!about || turnOf(about).what !== 'held')
+      return { what: t('alarm.case.what', values), act: t('alarm.case.do') };
+    return { what: t('alarm.held.what', { ...values, own: about.own.name }), act: t('alarm.held.do') };
+  }
   if (alarm.kind.startsWith('overtime.'))
     return { what: t('alarm.overtime.what'), act: t('alarm.overtime.do'), words: alarm.text };
   if (has(`${key}.what`)) return { what: t(`${key}.what`, values), act: t(`${key}.do`, values) };

@@ -312,13 +312,13 @@ function mirrored({ one, told, other }, say) {
       lines.push(say.t('case.mirror.heights', { band: told.band }));
   } else lines.push(say.t('case.mirror.nothing'));
   const turn = turnOf(one);
-  if (turn.who)
+  if (turn.who && turn.what !== 'held')
     lines.push(
       say.t(`case.turn.${turn.what}.${turn.who === 'own' && turn.what !== 'talk' ? 'other' : 'own'}`, {
         party: own,
       }),
     );
-  else lines.push(say.t(`case.turn.${turn.what}`));
+  else lines.push(say.t(`case.turn.${turn.what === 'held' ? 'over' : turn.what}`));
   for (const note of [...standing(one, true), ...standing(one, false)])
     lines.push([noteWords('propose', !note.own, note.body, say)].flat().join(''));
   return lines;

@@ -2,14 +2,26 @@
  * cases.js - conflicts across lines: all of them, what waits for us first; and one, with both sides' view, the
  * ways out, what was said about it, and what one can do.
  */
-import { get } from '../api.js';
+import { get, hasRole } from '../api.js';
 import { refused, toast } from '../dialog.js';
 import { $, draw, h } from '../dom.js';
 import { ago, code, timeOf } from '../format.js';
 import { t } from '../i18n.js';
-import { isStale, now, refreshCases, state } from '../live.js';
+import { heldCases, isStale, now, refreshCases, state } from '../live.js';
 import { linkTo } from '../shell.js';
-import { about, deadline, inOrder, partyOf, stageBadge, standing, turnWords, waitsForUs } from '../cases.js';
+import {
+  about,
+  deadline,
+  heldWords,
+  inOrder,
+  partyOf,
+  seenWords,
+  stageBadge,
+  standing,
+  turnOf,
+  turnWords,
+  waitsForUs,
+} from '../cases.js';
 import { actsOf } from '../case/acts.js';
 import { caseMap } from '../case/map.js';
 import { loadCase } from '../case/load.js';
@@ -99,7 +111,7 @@ export function show(root, where) {
   }
 
   function list() {
-    const open = inOrder(state.cases);
+    const open = inOrder([...state.cases, ...heldCases()]);
     return h(
       'section',
       { class: 'case-list', 'data-key': 'list' },
@@ -112,7 +124,7 @@ export function show(root, where) {
         : [
             h('h2', null, t('case.over'), h('span', { class: 'count' }, String(over.length))),
             over.length
-              ? h('ul', { class: 'cards' }, inOrder(over).map(item))
+              ? h('ul', { class: 'cards' }, inOrder(over.filter((one) => !waitsForUs(one))).map(item))
               : h('p', { class: 'empty' }, t('case.over.none')),
           ],
     );
@@ -135,6 +147,22 @@ export function show(root, where) {
       t(`case.line.${line.state}`),
       ' ',
       line.heard && ['(', t('now.heard', { age: ago(line.heard, now()) }), ')'],
+    );
+  }
+
+  /** What was taken back, and the way to decide about it. */
+  function heldFlag() {
+    const { one, own } = found;
+    const words = heldWords(one, own && { state: own.state, name: own.name });
+    const decides = turnOf(one).what === 'held' && hasRole('planner', 'duty-officer', 'head-of-cell');
+    if (!words) return null;
+    return h(
+      'p',
+      { class: 'flag warn held' },
+      '‖ ',
+      words,
+      ' ',
+      decides && h('a', { href: linkTo('plan', one.own.id) }, t('case.held.decide')),
     );
   }
 
@@ -161,6 +189,8 @@ export function show(root, where) {
           one.state === 'open' && [' · ', deadline(one.agree_by)],
         ),
         stale(),
+        heldFlag(),
+        h('p', { class: ['flag', one.seen_by === 'other' && 'warn'] }, seenWords(one)),
         lineFlag(),
         problem && h('p', { class: 'problem', role: 'alert' }, refused(problem)),
       ),
