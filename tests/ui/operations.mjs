@@ -4,6 +4,7 @@
  */
 import { casesOf } from './cases.mjs';
 import { incidentsOf } from './incidents.mjs';
+import { declaredSites } from './sites.mjs';
 
 const at = (seconds) => new Date(Date.now() + seconds * 1000).toISOString();
 
@@ -371,6 +372,7 @@ export function operationsOf(count) {
       )
       .slice(0, Number(query.get('limit') ?? 1000));
 
+  declarations.push(...declaredSites());
   const cases = casesOf({ record, records, declarations, conflict });
   const incidents = incidentsOf({ records, sites });
   return {
@@ -413,7 +415,7 @@ export function operationsOf(count) {
         return {
           rows: [
             {
-              feature: 0,
+              feature: 1,
               line: 1,
               id: 'S-9',
               class: 'site',
@@ -422,7 +424,7 @@ export function operationsOf(count) {
               field: null,
             },
             {
-              feature: 1,
+              feature: 2,
               line: 2,
               id: null,
               class: 'site',
@@ -458,7 +460,7 @@ export function operationsOf(count) {
             {
               version: 1,
               at: at(-4000),
-              by: 'south.example',
+              by: 'relief.example',
               role: 'duty-officer',
               peer: true,
               current: true,

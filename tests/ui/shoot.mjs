@@ -35,6 +35,7 @@ export const PAGES = {
   ],
   plan: ['#/plan', '.map-box[data-ready] canvas', drawPlan],
   cases: ['#/cases', '.case-link'],
+  'case-held': [`#/cases/${'c5'.repeat(16)}`, '.case-head .held'],
   case: [`#/cases/${'c1'.repeat(16)}`, '.map-box[data-ready] canvas', lookAtOption],
   'case-answer': [`#/cases/${'c2'.repeat(16)}`, '.map-box[data-ready] canvas', lookAtProposal],
   incidents: [
@@ -55,6 +56,8 @@ export const PAGES = {
     },
   ],
   sites: ['#/sites/S-3', '.card .steps'],
+  'sites-told': ['#/sites/S-1', '.card .parties'],
+  'sites-declared': [`#/sites/${'c3'.repeat(16)}/e-2`, '.card .steps'],
   answer: [
     '#/now',
     '.waiting .actions button',

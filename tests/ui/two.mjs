@@ -324,6 +324,64 @@ test('a site is registered with a read-back, verified, and acknowledged', async 
   await page.waitForFunction(() => document.querySelectorAll('main.sites tbody tr').length > 1);
 });
 
+test('what is declared to us stands apart; it is read back there, and here it says who knows of it', async ({ north, south }) => {
+  const [here, there] = [north.page, south.page];
+  const badge = (row, kind, key) => row.locator(`.badge.${kind}`, { hasText: south.words[key] }).waitFor();
+  const theirs = (place) => there.locator('.part.theirs tbody tr', { hasText: place });
+  const ours = here.locator('.part.ours tbody tr', { hasText: 'Field clinic' });
+  await go(there, '#/sites');
+  await badge(theirs('35.10000, 36.10000'), 'warn', 'site.unknown');
+  await ours.locator('text=/0. of .1/').waitFor();
+  await theirs('35.10000, 36.10000').locator('a').click();
+  await there.locator('.card .actions button.main').click();
+  await fulfil(there, { readback: '35.10, 36.10' });
+  await badge(theirs('35.10000, 36.10000'), 'good', 'site.known');
+  await ours.locator('text=/1. of .1/').waitFor();
+  await ours.locator('a').click();
+  await here.locator('.parties li .step.done', { hasText: piece(north, 'step.seen.done') }).waitFor();
+
+  // A correction is another version: nobody knows of it yet.
+  await here.click('.card .actions button:has-text("Correct")');
+  const wrong = async (fields, why) => {
+    for (const [name, text] of Object.entries(fields)) await here.fill(`dialog [name=${name}]`, text);
+    await here.click('dialog [type=submit]');
+    await here.locator('dialog .problem', { hasText: why }).waitFor();
+  };
+  await wrong({ place: '35.2, 36.1', readback: '35.1, 36.1' }, 'm away from what was said');
+  await wrong({ readback: '35.2, 36.1', gathered: '2026-02-30' }, 'A day is written as');
+  await fulfil(here, { gathered: '2026-02-28' });
+  await here.locator('.card', { hasText: '35.20000, 36.10000' }).locator('.badge.warn', { hasText: 'not verified' }).waitFor();
+  await ours.locator('text=/0. of .1/').waitFor();
+  await here.locator('.card .step.late', { hasText: /chief.*an older version/ }).waitFor();
+  await badge(theirs('35.20000, 36.10000'), 'warn', 'site.unknown');
+
+  // Withdrawn here, it stays in sight there, with the place that it was at.
+  await here.click('.card .actions button:has-text("Withdraw")');
+  await fulfil(here, { reason: 'Moved to the valley.' });
+  await badge(theirs('35.20000, 36.10000'), 'bad', 'site.is.withdrawn');
+});
+
+test('a sensitive site says who has read it', async ({ north: { page } }) => {
+  await page.click('button:has-text("Register a site")');
+  await page.check('dialog [name=sensitive]');
+  await fulfil(page, { name: 'Shelter', place: '35.3, 36.9', readback: '35.3, 36.9' });
+  await page.click('table a:has-text("Shelter")');
+  const reads = page.locator('.card .step', { hasText: 'chief' });
+  await reads.filter({ hasText: 'in a list' }).waitFor();
+  await reads.filter({ hasText: 'by itself' }).waitFor();
+  await page.waitForSelector('.card >> text=From the whole ledger.');
+});
+
+test('the report of an import is in the language of the screen', async ({ south: { page, words } }) => {
+  await page.getByRole('button', { name: words['import.short'], exact: true }).click();
+  const csv = 'id,name,lat,lon,category\nA1,Clinic,35.9,36.2,Clinic\nA2,Nowhere,96.2,36.3,Clinic\n';
+  await page.setInputFiles('dialog [name=file]', { name: 'list.csv', mimeType: 'text/csv', buffer: Buffer.from(csv) });
+  await page.click('dialog [type=submit]');
+  const why = page.locator('dialog table tr', { hasText: words['import.refused'] }).locator('bdi[lang=ar]');
+  assert.match(await why.textContent(), /«96\.2» ليس خط عرض/);
+  await page.keyboard.press('Escape');
+});
+
 test('every page, as a real node fills it', async ({ north, south }) => {
   for (const side of [north, south])
     for (const [name, hash] of [

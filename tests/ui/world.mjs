@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { operationsOf } from './operations.mjs';
+import { SITES } from './sites.mjs';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const at = (seconds) => new Date(Date.now() + seconds * 1000).toISOString();
@@ -109,6 +110,11 @@ function readBack(body) {
   };
   if (circle) return { lat_deg: circle.center.lat, lng_deg: circle.center.lng, ...times };
   if (polygon) throw new Error('the double of a node has no middle of polygons');
+  if (body.feature?.geometry.type === 'Point') {
+    const [lng_deg, lat_deg] = body.feature.geometry.coordinates;
+    return { lat_deg, lng_deg, start: null, end: null };
+  }
+  if (body.area) return { lat_deg: body.area.lat_deg, lng_deg: body.area.lng_deg, start: null, end: null };
   return typeof body.lat_deg === 'number' ? { lat_deg: body.lat_deg, lng_deg: body.lng_deg, ...times } : null;
 }
 
@@ -274,7 +280,7 @@ function conversation() {
     message(
       LINES.east,
       false,
-      1,
+      6,
       'line.suspend',
       'head-of-cell',
       -86400,
@@ -283,6 +289,12 @@ function conversation() {
     ),
   ];
 }
+
+/** What was said of sites; theirs comes before what was said last. */
+const siteMessages = () =>
+  SITES.map(({ line: id, own, seq, seconds, seen, withdraws, body }) =>
+    message(id, own, seq, withdraws ? 'site.withdraw' : 'site.declare', 'node', seconds, body, { seen }),
+  );
 
 function memorandum(number, changes = {}) {
   return {
@@ -318,6 +330,7 @@ export function world(options = {}) {
     party('east.example', 'Группа предотвращения конфликтов «Восток»', ''),
   ];
   const messages = options.empty ? [] : conversation();
+  if (options.operations !== undefined) messages.push(...siteMessages());
   const last = (id, mine) =>
     Math.max(0, ...messages.filter((m) => m.line === id && m.own === mine).map((m) => m.seq));
   const counts = (id) => ({

@@ -37,13 +37,13 @@ export async function importFile({ means, path, kinds, done }) {
   });
 }
 
-/** What became of a row, in the language that the node says it in; a line, or else which feature. */
+/** What became of a row, in the language that the node says it in; of what is refused its line, or which feature. */
 function rowOf(row, language) {
   const refused = row.outcome === 'refused';
   return h(
     'tr',
     null,
-    h('td', null, code(String(row.line || row.feature || '–'))),
+    h('td', null, refused && code(String(row.line || row.feature || '–'))),
     h('td', null, code(row.id ?? '–')),
     h(
       'td',

@@ -53,7 +53,7 @@ export function placeOf(message) {
 }
 
 /** About where a declaration is. */
-function declaredPlace(body) {
+export function declaredPlace(body) {
   const p = body.feature?.properties ?? {};
   const times = { start: body.start ?? p.start, end: body.end ?? p.end };
   if (body.area) return { lat: body.area.lat_deg, lng: body.area.lng_deg, ...times };
@@ -153,7 +153,10 @@ export function contents(message) {
       return h('p', null, noteWords(message.type.slice(5), message.own, body), ' ', caseLink(body.case));
     case 'op.withdraw':
     case 'site.withdraw':
-      return [h('p', null, code(body.id)), body.reason && spoken(body.reason)];
+      return [
+        h('p', null, code(body.id)),
+        body.reason && (has(`state.${body.reason}`) ? h('p', null, t(`state.${body.reason}`)) : spoken(body.reason)),
+      ];
     default:
       return [
         body.text && spoken(body.text, body.lang),
@@ -209,7 +212,7 @@ function step(key, at, by, values = {}) {
               h(
                 'span',
                 { class: 'by' },
-                t('step.by'),
+                t(late ? 'step.was' : 'step.by'),
                 ' ',
                 timeOf(by, { local: false }),
                 ' ',
