@@ -143,9 +143,8 @@ static void name_language(struct visit *v)
 const char *desk_say(struct visit *v, const char *english)
 {
     const struct desk_config *config = &v->desk->config;
-    const char *said = config->translate
-                           ? config->translate(desk_language(v->exchange->head), english)
-                           : english;
+    const char *said =
+        config->translate ? config->translate(desk_language(v->exchange->head), english) : english;
     if (said != english)
         name_language(v);
     return said;
