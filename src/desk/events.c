@@ -86,16 +86,19 @@ static bool print_event(void *ctx, int64_t id, int64_t at_us, const char *kind, 
 }
 
 /* Who was away so long that something is deleted is told so first: its picture is to be made anew.
- */
-static enum tf_status begin_reading(const struct line_context *c, const struct reader *reader,
+ * So is who knows of more than there is: this is an older state, and its numbers come again. */
+static enum tf_status begin_reading(const struct line_context *c, struct reader *reader,
                                     struct page *page)
 {
     int64_t gone, last;
     enum tf_status rc = line_event_span(c, &gone, &last);
     if (!rc && reader->after < 0)
         page->last = last;
-    else if (!rc && reader->after < gone)
-        tf_buf_printf(page->out, "event: gone\ndata: {\"upto\":%lld}\n\n", (long long)gone);
+    else if (!rc && (reader->after < gone || reader->after > last))
+        tf_buf_printf(page->out, "event: gone\ndata: {\"upto\":%lld}\n\n",
+                      (long long)(gone < last ? gone : last));
+    if (!rc && reader->after > last)
+        reader->after = page->last = last;
     return rc;
 }
 

@@ -192,11 +192,30 @@ enum tf_status line_each_message(const struct line_context *c, const char *line,
     return rc;
 }
 
+/* Numbers of events that were given out after the backup are not given out again: they go on from
+ * the clock, and whoever comes back with an older one is told to read all anew. */
+static enum tf_status skip_events(const struct line_context *c)
+{
+    static const char event[] =
+        "INSERT INTO line_event (id, at_us, kind, json) SELECT CASE WHEN COALESCE(MAX(id), 0) < $1"
+        " THEN $1 ELSE MAX(id) + 1 END, $2, 'party', $3 FROM line_event";
+    static const char gone[] =
+        "INSERT INTO line_gone (one, id) SELECT 1, MAX(id) - 1 FROM line_event WHERE TRUE"
+        " ON CONFLICT (one) DO UPDATE SET id = excluded.id";
+    enum tf_status rc = sql_exec(c->sql, event,
+                                 SQL_ARGS(sql_int(c->now_us / 1000), sql_int(c->now_us),
+                                          sql_text("{\"v\":1,\"restored\":true}")),
+                                 NULL);
+    return rc ? rc : sql_exec(c->sql, gone, SQL_NO_ARGS, NULL);
+}
+
 /* After a restore from a backup: see line.h. */
 enum tf_status line_restored(const struct line_context *c)
 {
     struct tf_buf entry = LINE_ENTRY_INIT;
     log_begin(c, NULL, "restored", &entry);
     enum tf_status rc = log_end(c, &entry, NULL);
+    if (!rc)
+        rc = skip_events(c);
     return rc ? rc : sql_exec(c->sql, "UPDATE line SET is_wary = 1", SQL_NO_ARGS, NULL);
 }

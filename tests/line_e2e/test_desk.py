@@ -261,6 +261,13 @@ class Events(unittest.TestCase):
         self.assertGreater(number, last)
         self.assertNotEqual(kind, 'gone')
         stream.close()
+        # Of an id that was never given out nothing can have been heard: not silence for ever.
+        stream = Stream(self.pair.n, 10 ** 15)
+        lines = [stream.answer.readline().decode().strip() for _ in range(4)]
+        self.assertIn('event: gone', lines)
+        self.say('newer')
+        self.assertGreater(stream.read()[0], last)
+        stream.close()
 
     def test_wrong_positions(self):
         for last in ('x', '-1', '9' * 30):
@@ -365,6 +372,7 @@ class Copies(unittest.TestCase):
             self.assertEqual(os.stat(copy + name).st_mode & 0o777, 0o600, name)
         pair.n.say('text', {'text': 'after', 'lang': 'en'})
         wait_for(lambda: len(parties.texts(pair.s.messages())) == 2)
+        heard = pair.n.get('/api/v1/history')['last']
         self.assertEqual(north.stop(), 0)
         north.cli('restore', copy)
         self.assertEqual(north.cli('line', 'list', '--json')['lines'][0]['own_seq'], 2)
@@ -380,6 +388,12 @@ class Copies(unittest.TestCase):
                  say=lambda: parties.texts(pair.s.messages()))
         for desk in (pair.n, pair.s):
             self.assertFalse(desk.line()['forked'])
+        # Whoever heard events after the copy is told that they are void, and hears the new ones.
+        stream = Stream(pair.n, heard)
+        lines = [stream.answer.readline().decode().strip() for _ in range(3)]
+        self.assertIn('event: gone', lines)
+        self.assertGreater(stream.read()[0], heard)
+        stream.close()
         for party in (pair.north, pair.south):
             party.stop()
             self.assertTrue(party.verify()['valid'])

@@ -245,7 +245,7 @@ function onEvent(event) {
     /* something changed, whatever it was */
   }
   if (event.type === 'party') want('party');
-  else if (event.type === 'reset') lookAgain();
+  else if (event.type === 'gone') lookAgain();
   else if (LINE_KINDS.has(event.type)) {
     want('lines');
     want('alarms');
