@@ -9,7 +9,6 @@ import { $, draw, h } from '../dom.js';
 import { t } from '../i18n.js';
 import { state } from '../live.js';
 import { importFile } from '../import.js';
-import { state } from '../live.js';
 import { noteVerdict, picture } from '../map/picture.js';
 import { positionPart } from '../map/tools.js';
 import { Board, sketch } from '../plan/board.js';
