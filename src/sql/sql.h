@@ -27,8 +27,8 @@ struct sql;
 
 /*
  * `where` is a path, ":memory:", or a libpq connection string (it begins with "postgresql://"
- * or "postgres://", or has a '='). TF_SYNTAX: not a database; TF_BUSY: in use, or not
- * reachable; TF_LIMIT: cannot be written; `why` says what to do.
+ * or "postgres://", or has a '='). TF_SYNTAX: not a database; TF_BUSY: in use for half a minute,
+ * or not reachable; TF_LIMIT: cannot be written; `why` says what to do.
  */
 TF_MUST_CHECK enum tf_status sql_open(const char *where, struct sql **out, char why[SQL_WHY_SIZE]);
 void sql_close(struct sql *sql);           /* an open transaction is rolled back; NULL is fine */

@@ -1,5 +1,11 @@
 /*
  * sqlite.c - the SQLite file: WAL, synchronous FULL, prepared statements found by their address.
+ *
+ * Readers wait for no writer, with one exception: while a process makes the log's index anew, as
+ * the first to open the file or after a crash, closes it as the last, or is halted amid a change of
+ * the index, nobody can begin to read. SQLite waits BUSY_MS, or ten seconds ("locking protocol"),
+ * which is not enough on a busy machine or disk; so opening, a reading that has not begun and
+ * copying are tried READ_TRIES times. Once a reading has begun, nothing can stop it.
  */
 #include "sql/engine.h"
 
@@ -7,7 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { SLOTS = 512, APPLICATION_ID = 0x54614670, BUSY_MS = 5000 }; /* "TaFp" */
+enum { SLOTS = 512, APPLICATION_ID = 0x54614670 /* "TaFp" */, BUSY_MS = 5000, READ_TRIES = 6 };
 
 struct prepared {
     const char *text; /* the key; NULL: free */
@@ -38,6 +44,7 @@ static enum tf_status status_of(int code)
         return TF_NOMEM;
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
+    case SQLITE_PROTOCOL: /* the index of the log was being changed all the time */
         return TF_BUSY;
     case SQLITE_CONSTRAINT:
         return TF_EXISTS;
@@ -85,6 +92,7 @@ static int number_of(sqlite3 *db, const char *pragma, int *out)
 static enum tf_status check_owner(sqlite3 *db, const char *where, char why[SQL_WHY_SIZE])
 {
     int owner = 0, tables = 0;
+    why[0] = '\0';
     int code = number_of(db, "PRAGMA application_id", &owner);
     if (code == SQLITE_OK)
         code = number_of(db, "SELECT count(*) FROM sqlite_master", &tables);
@@ -143,8 +151,9 @@ static enum tf_status lite_open(struct sql *sql, const char *where, char why[SQL
     sql->own = lite;
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
     int code = sqlite3_open_v2(where, &lite->db, flags, NULL);
-    enum tf_status rc =
-        code == SQLITE_OK ? set_up(lite->db, where, why) : refuse(lite->db, where, code, why);
+    enum tf_status rc = code == SQLITE_OK ? TF_BUSY : refuse(lite->db, where, code, why);
+    for (int i = 0; code == SQLITE_OK && rc == TF_BUSY && i < READ_TRIES; i++)
+        rc = set_up(lite->db, where, why);
     for (size_t i = 0; !rc && i < sizeof lite->verbs / sizeof *lite->verbs; i++) {
         code = sqlite3_prepare_v3(lite->db, verb_text[i], -1, SQLITE_PREPARE_PERSISTENT,
                                   &lite->verbs[i], NULL);
@@ -278,14 +287,27 @@ static void gather_row(sqlite3_stmt *s, int columns, struct sql_gather *gather)
         }
 }
 
+static int first_step(sqlite3 *db, sqlite3_stmt *s)
+{
+    int code = sqlite3_step(s);
+    for (int i = 1; i < READ_TRIES && status_of(code) == TF_BUSY && sqlite3_stmt_readonly(s); i++) {
+        if (sqlite3_txn_state(db, NULL) != SQLITE_TXN_NONE)
+            break; /* it has begun */
+        sqlite3_reset(s);
+        code = sqlite3_step(s);
+    }
+    return code;
+}
+
 static enum tf_status step_all(struct sql *sql, sqlite3_stmt *s, struct sql_rows *rows,
                                int64_t *changed)
 {
     struct lite *lite = sql->own;
     struct sql_gather gather = SQL_GATHER_INIT;
-    int columns = sqlite3_column_count(s), code;
+    int columns = sqlite3_column_count(s);
     int64_t before = sqlite3_total_changes64(lite->db);
-    while ((code = sqlite3_step(s)) == SQLITE_ROW)
+    int code = first_step(lite->db, s);
+    for (; code == SQLITE_ROW; code = sqlite3_step(s))
         if (rows)
             gather_row(s, columns, &gather);
     if (code != SQLITE_DONE) {
@@ -348,26 +370,35 @@ const struct sql_engine sql_engine_sqlite = {.blob = "BLOB",
 
 /* --- copying --------------------------------------------------------------------------------- */
 
+/* In one step, which reads one state: between two, a writer that goes on has it begin anew. */
 static enum tf_status copy(sqlite3 *from, sqlite3 *to)
 {
     sqlite3_backup *backup = sqlite3_backup_init(to, "main", from, "main");
-    int code = backup ? SQLITE_OK : sqlite3_errcode(to);
-    while (code == SQLITE_OK || code == SQLITE_BUSY || code == SQLITE_LOCKED) {
-        code = sqlite3_backup_step(backup, 1024);
-        if (code != SQLITE_OK && code != SQLITE_DONE)
-            sqlite3_sleep(5);
-    }
+    int code = backup ? SQLITE_BUSY : sqlite3_errcode(to);
+    for (int i = 0; backup && status_of(code) == TF_BUSY && i < READ_TRIES; i++)
+        code = sqlite3_backup_step(backup, -1);
     int last = backup ? sqlite3_backup_finish(backup) : code;
-    return status_of(last);
+    return status_of(last == SQLITE_OK && code != SQLITE_DONE ? code : last);
+}
+
+static enum tf_status open_reading(const char *where, sqlite3 **out, char why[SQL_WHY_SIZE])
+{
+    int code = sqlite3_open_v2(where, out, SQLITE_OPEN_READONLY, NULL);
+    if (code != SQLITE_OK)
+        return refuse(*out, where, code, why);
+    sqlite3_busy_timeout(*out, BUSY_MS);
+    enum tf_status rc = TF_BUSY;
+    for (int i = 0; rc == TF_BUSY && i < READ_TRIES; i++)
+        rc = check_owner(*out, where, why);
+    return rc;
 }
 
 enum tf_status sql_copy(const char *from, const char *to, char why[SQL_WHY_SIZE])
 {
     sqlite3 *a = NULL, *b = NULL;
-    int code = sqlite3_open_v2(from, &a, SQLITE_OPEN_READONLY, NULL);
-    enum tf_status rc = code == SQLITE_OK ? check_owner(a, from, why) : refuse(a, from, code, why);
+    enum tf_status rc = open_reading(from, &a, why);
     if (!rc) {
-        code = sqlite3_open_v2(to, &b, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
+        int code = sqlite3_open_v2(to, &b, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
         rc = code == SQLITE_OK ? copy(a, b) : TF_LIMIT;
         if (rc)
             refuse(b, to, sqlite3_errcode(b), why);

@@ -4,10 +4,12 @@
  */
 #include "sql/sql.h"
 
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -470,6 +472,89 @@ static void test_copy(void **state)
     assert_int_equal(unlink(to), 0);
 }
 
+/*
+ * A process that is halted while it writes the index of the log (WAL-index, SQLite's file format):
+ * its first header is not its second, and the writer's lock is held. For longer than SQLite waits
+ * by itself.
+ */
+static pid_t halted_writer(void)
+{
+    enum { WRITER_LOCK = 120, SECOND_HEADER = 48, HALTED_S = 11 };
+    char path[64], byte = 0;
+    int told[2];
+    snprintf(path, sizeof path, "%s-shm", file);
+    assert_int_equal(pipe(told), 0);
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child > 0) {
+        close(told[1]);
+        assert_int_equal(read(told[0], &byte, 1), 1);
+        close(told[0]);
+        return child;
+    }
+    struct flock lock = {.l_type = F_WRLCK, .l_start = WRITER_LOCK, .l_len = 1};
+    int fd = open(path, O_RDWR);
+    bool good =
+        fd >= 0 && fcntl(fd, F_SETLK, &lock) == 0 && pread(fd, &byte, 1, SECOND_HEADER + 8) == 1;
+    byte ^= 1;
+    good = good && pwrite(fd, &byte, 1, SECOND_HEADER + 8) == 1 && write(told[1], "x", 1) == 1;
+    sleep(HALTED_S);
+    byte ^= 1;
+    good = good && pwrite(fd, &byte, 1, SECOND_HEADER + 8) == 1;
+    _exit(!good);
+}
+
+/* A process that does its work when it is told to; it knows nothing of connections that are opened
+ * here meanwhile. Its status is 0 if the work is done. */
+static pid_t start_later(bool (*work)(void), const int go[2])
+{
+    char byte;
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        close(go[1]); /* if nobody is left to tell it, it ends */
+        _exit(read(go[0], &byte, 1) != 1 || !work());
+    }
+    return child;
+}
+
+static bool opens(void)
+{
+    struct sql *sql;
+    char why[SQL_WHY_SIZE];
+    return sql_open(file, &sql, why) == TF_OK;
+}
+
+static bool copies(void)
+{
+    char why[SQL_WHY_SIZE], to[64];
+    snprintf(to, sizeof to, "%s.copy", file);
+    return sql_copy(file, to, why) == TF_OK && unlink(to) == 0;
+}
+
+/* Who opens the file, who copies it and who reads at that time: all of them wait for it. */
+static void test_a_halted_writer_is_waited_for(void **state)
+{
+    (void)state;
+    int go[2], status;
+    where = file;
+    assert_int_equal(pipe(go), 0);
+    pid_t others[3] = {start_later(opens, go), start_later(copies, go), -1};
+    struct sql *sql = open_it();
+    empty(sql);
+    assert_int_equal(add(sql, 1), TF_OK);
+    others[2] = halted_writer();
+    assert_int_equal(write(go[1], "go", 2), 2);
+    assert_int_equal(count_of(sql), 1);
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(waitpid(others[i], &status, 0), others[i]);
+        assert_int_equal(status, 0);
+    }
+    sql_close(sql);
+    close(go[0]);
+    close(go[1]);
+}
+
 static int round_of(const char *name, const char *at)
 {
     const struct CMUnitTest tests[] = {
@@ -487,7 +572,8 @@ static int round_of(const char *name, const char *at)
 int main(void)
 {
     const struct CMUnitTest files[] = {cmocka_unit_test(test_foreign_file),
-                                       cmocka_unit_test(test_copy)};
+                                       cmocka_unit_test(test_copy),
+                                       cmocka_unit_test(test_a_halted_writer_is_waited_for)};
     int fd = mkstemp(file), failed = 0;
     if (fd < 0)
         return 1;
