@@ -101,7 +101,7 @@ class PlanPage {
     this.record = null;
     this.failed = null;
     this.check.verdict = null;
-    this.takeUp(draft(placeOf(id), null) ?? fresh());
+    this.takeUp(draft(placeOf(id), null) ?? { ...fresh(), id });
     if (id) this.load(id);
   }
 

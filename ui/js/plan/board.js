@@ -79,6 +79,7 @@ export class Board {
         ? [...featuresOf(sketch(made, 'plan')), ...points.filter((one) => one.geometry.type === 'Point')]
         : points,
     );
+    if (made && this.isOutOfSight(made)) this.fit();
     const { id } = this.of.plan();
     const [from, until] = made ? timesOf(made) : [-Infinity, Infinity];
     this.opened.things.filter((one) => one.id !== id && one.start < until && one.end > from);
@@ -135,6 +136,14 @@ export class Board {
       else map.getCanvas().style.cursor = this.pointAt(point) ? 'grab' : 'crosshair';
     });
     addEventListener('mouseup', this.drop);
+  }
+
+  /** What was typed, or taken, is not on the map. */
+  isOutOfSight(made) {
+    const [[west, south], [east, north]] = boundsOf([sketch(made, 'plan')]);
+    const seen = this.opened.map.getBounds();
+    const away = [-360, 0, 360].every((world) => east + world < seen.getWest() || west + world > seen.getEast());
+    return away || north < seen.getSouth() || south > seen.getNorth();
   }
 
   fit() {

@@ -1,0 +1,750 @@
+/**
+ * map.mjs - the pages Map and Plan in a real browser, against the double of a node; and, without a browser, that what
+ * is drawn and measured is where it is.
+ *
+ *     node tests/ui/map.mjs [PART OF A TEST'S NAME]
+ */
+import assert from 'node:assert/strict';
+import { runAlone } from './alone.mjs';
+import { logIn } from './browser.mjs';
+import { startMock } from './mock.mjs';
+import * as geo from '../../ui/js/geo.js';
+import { along, distance, geodesic } from '../../ui/js/geodesic.js';
+
+/** geod_inverse of PROJ 9.1: latitude and longitude, twice, metres, bearing at the first. */
+const PROJ = [
+  [82.869, 62.122, -81.941, -117.434, 19900093.796219, -3.79601961],
+  [-80.393, 71.048, 80.529, -108.74, 19988298.838286, -12.90766017],
+  [-60.689, 158.495, 60.967, -20.85, 19960607.737096, -39.20662022],
+  [-88.797, -178.628, -88.7897, -178.61972, 815.59495, 1.37242047],
+  [-14.656, -27.355, -14.64701, -27.35157, 1061.109559, 20.37829695],
+  [74.424, -128.177, 35.031, -131.212, 4387726.395766, -176.08109394],
+  [-83.789, 30.662, 53.26, 68.743, 15342740.411037, 33.65051946],
+  [-57.442, -133.675, -81.378, -135.138, 2670291.602868, -179.45886208],
+  [13.829, 152.799, -88.953, 99.816, 11460825.529437, -179.1385733],
+  [-79.514, -99.418, 23.139, -51.72, 11752492.376428, 45.04793469],
+  [-58.377, -170.136, -77.256, -135.546, 2478423.961842, 160.63706616],
+  [25.941, -58.276, -89.313, 41.233, 12884725.308802, 179.24376141],
+  [-73.37, 4.814, 46.467, 51.76, 13765529.976871, 37.47651264],
+  [53.078, -158.376, -54.22, -0.869, 18528958.909651, 103.85547148],
+];
+const tests = [];
+const test = (name, run) => tests.push([name, run]);
+
+/* --- without a browser -------------------------------------------------------------------- */
+
+test('a plan: what is edited again is what was planned, to the digit', async () => {
+  const { featureOf, planOf, fresh } = await import('../../ui/js/plan/model.js');
+  const drawn = { ...fresh(), points: '35.4, 35.5\n35.3, 36.1', name: 'A' };
+  for (const shape of ['corridor', 'polygon', 'circle']) {
+    const feature = featureOf({ ...drawn, shape, points: `${drawn.points}\n35.2, 35.9` });
+    // As the node gives it back: a reference for each limit, times with seconds, an option's exact place.
+    const { altitude_reference: reference, altitude_unit: unit, ...rest } = feature.properties;
+    const given = {
+      ...feature,
+      properties: {
+        ...rest,
+        altitude_lower: 1204.8,
+        altitude_lower_reference: reference,
+        altitude_lower_unit: unit,
+        altitude_upper: 1804.8,
+        altitude_upper_reference: reference,
+        altitude_upper_unit: unit,
+        start: '2026-11-28T17:41:10.614Z',
+        end: '2026-11-28T19:11:00Z',
+      },
+    };
+    const record = {
+      id: 'x',
+      etag: 'e',
+      name: 'A',
+      kind: drawn.kind,
+      priority: 0,
+      start: given.properties.start,
+      end: given.properties.end,
+      feature: given,
+    };
+    const again = featureOf(planOf(record));
+    assert.deepEqual(again.geometry, feature.geometry);
+    assert.equal(Date.parse(again.properties.start), Date.parse(given.properties.start));
+    assert.equal(Date.parse(again.properties.end), Date.parse(given.properties.end));
+    assert.deepEqual(
+      [again.properties.altitude_lower, again.properties.altitude_upper, again.properties.altitude_reference],
+      [1204.8, 1804.8, reference],
+    );
+  }
+  const mixed = {
+    type: 'Feature',
+    properties: {
+      altitude_lower: 10,
+      altitude_lower_reference: 'AGL',
+      altitude_upper: 900,
+      altitude_upper_reference: 'AMSL',
+      start: '2026-11-28T17:41:00Z',
+      end: '2026-11-28T19:11:00Z',
+    },
+    geometry: { type: 'Point', coordinates: [36, 35] },
+  };
+  assert.deepEqual(featureOf(planOf({ id: 'x', feature: mixed })).geometry, mixed.geometry);
+  assert.equal(featureOf(planOf({ id: 'x', feature: mixed })).properties.altitude_lower_reference, 'AGL');
+});
+
+test('shapes: what lies at a point is what is within the radius, the width, the corners', async () => {
+  const { boundsOf, liesAt } = await import('../../ui/js/map/shapes.js');
+  const { mercatorX, mercatorY } = await import('../../ui/js/map/mercator.js');
+  const at = (one, { lat, lng }) => liesAt(one, mercatorX(lng), mercatorY(lat), 0);
+  const thing = (geometry, properties) => ({ key: 'x', growth: 0, feature: { geometry, properties } });
+  for (let i = 0; i < 400; i++) {
+    const lat = ((i * 7919) % 130) - 65 + i / 1000;
+    const lng = ((i * 104729) % 350) - 175;
+    const radius = 500 + ((i * 31) % 9000);
+    const circle = thing({ type: 'Point', coordinates: [lng, lat] }, { radius_m: radius });
+    const north = { lat: lat + 1, lng };
+    const corridor = thing(
+      { type: 'LineString', coordinates: [[lng, lat], [north.lng, north.lat]] },
+      { width_m: 2 * radius },
+    );
+    for (const [share, inside] of [
+      [0.5, true],
+      [0.95, true],
+      [1.05, false],
+      [2, false],
+    ]) {
+      const place = along({ lat, lng }, share * radius, (i * 37) % 360);
+      assert.equal(at(circle, place), inside, `circle ${lat} ${lng} ${radius} ${share}`);
+      const side = along({ lat, lng }, share * radius, i % 2 ? 90 : 270);
+      assert.equal(at(corridor, side), inside, `corridor ${lat} ${lng} ${radius} ${share}`);
+    }
+    const [[west, south], [east, top]] = boundsOf([circle]);
+    assert.ok(west < lng && lng < east && south < lat && lat < top);
+  }
+  const ring = (size) => [[-size, -size], [size, -size], [size, size], [-size, size], [-size, -size]];
+  const holed = thing({ type: 'Polygon', coordinates: [ring(2), ring(1)] }, {});
+  assert.equal(at(holed, { lat: 0, lng: 0 }), false); // in the hole
+  assert.equal(at(holed, { lat: 0, lng: 1.5 }), true);
+  const across = thing({ type: 'LineString', coordinates: [[179.9, 0], [-179.9, 0]] }, { width_m: 2000 });
+  const [[from], [until]] = boundsOf([across]);
+  assert.ok(until - from < 0.3, 'not around the world');
+});
+
+test('geodesics: as PROJ has them, short, long, over a pole, nearly antipodal', () => {
+  for (const [lat1, lng1, lat2, lng2, metres, degrees] of PROJ) {
+    const found = geodesic({ lat: lat1, lng: lng1 }, { lat: lat2, lng: lng2 });
+    assert.ok(Math.abs(found.metres - metres) < 1e-3, `${lat1} ${lng1}: ${found.metres}, not ${metres}`);
+    const away = Math.abs(((found.degrees - degrees + 540) % 360) - 180);
+    assert.ok(away < 1e-4, `${lat1} ${lng1}: ${found.degrees}°, not ${degrees}°`);
+    const back = along({ lat: lat1, lng: lng1 }, metres, degrees);
+    assert.ok(distance(back, { lat: lat2, lng: lng2 }) < 1, `${JSON.stringify(back)}`);
+  }
+  assert.equal(distance({ lat: 12, lng: 180 }, { lat: 12, lng: -180 }), 0);
+});
+
+test('shapes: what is drawn is where the edge, the corridor, the circle is', async () => {
+  const { liesAt, outlinesOf } = await import('../../ui/js/map/shapes.js');
+  const { mercatorX, mercatorY } = await import('../../ui/js/map/mercator.js');
+  const isDrawn = (one, { lat, lng }) =>
+    [-1, 0, 1].some((world) => liesAt(one, mercatorX(lng) + world, mercatorY(lat), 0));
+  const thing = (geometry, properties) => ({ key: 'x', growth: 0, feature: { geometry, properties } });
+  /** Places on the true line, so many metres from each other. */
+  const sampled = (line, edges, step) =>
+    line.slice(1).flatMap(([lng, lat], i) => {
+      const from = { lat: line[i][1], lng: line[i][0] };
+      const east = ((lng - from.lng + 540) % 360) - 180;
+      const whole = geodesic(from, { lat, lng });
+      const n = Math.ceil(whole.metres / step);
+      return Array.from({ length: n + 1 }, (_, k) =>
+        edges === 'geodesic'
+          ? along(from, (whole.metres * k) / n, whole.degrees)
+          : { lat: from.lat + ((lat - from.lat) * k) / n, lng: from.lng + (east * k) / n },
+      );
+    });
+  let tried = 0;
+  for (const line of [
+    [[20, 65], [26, 70]],
+    [[20, 68], [32, 68]],
+    [[178, 62], [-177, 66], [-179, 61]],
+    [[35, 35], [36.5, 34.2], [35.2, 34.1]],
+    [[-30, -69], [-22, -60.5]],
+  ])
+    for (const edges of ['lonlat', 'geodesic'])
+      for (const half of [800, 9000]) {
+        const corridor = thing({ type: 'LineString', coordinates: line }, { width_m: 2 * half, edges });
+        const truly = sampled(line, edges, half / 20);
+        for (let i = 0; i < 60; i++) {
+          const on = truly[(i * 7919) % truly.length];
+          const place = along(on, half * (0.2 + ((i * 31) % 160) / 100), (i * 53) % 360);
+          const away = truly.reduce(
+            (least, one) =>
+              Math.abs(one.lat - place.lat) > half / 50000 ? least : Math.min(least, distance(one, place)),
+            Infinity,
+          );
+          if (Math.abs(away / half - 1) < 0.006) continue; // as much as an arc may be drawn too flat
+          tried++;
+          assert.equal(isDrawn(corridor, place), away < half, `${line} ${edges} ${half}: ${away}`);
+        }
+      }
+  assert.ok(tried > 900);
+
+  // An area's edge: a kilometre to each side of it.
+  for (const [edges, lat] of [['lonlat', 64], ['geodesic', 64], ['geodesic', -64]]) {
+    const sign = Math.sign(lat);
+    const ring = [[172, lat], [-172, lat + 2 * sign], [180, lat - 6 * sign], [172, lat]];
+    const area = thing({ type: 'Polygon', coordinates: [ring] }, { edges });
+    for (const share of [0.2, 0.5, 0.8]) {
+      const edge = sampled(ring.slice(0, 2), edges, 500);
+      const on = edge[Math.floor(share * edge.length)];
+      for (const [side, inside] of [[-1, true], [1, false]])
+        assert.equal(isDrawn(area, { lat: on.lat + side * sign * 0.01, lng: on.lng }), inside, `${edges} ${share}`);
+    }
+  }
+
+  for (const [lat, radius] of [[60, 500], [69, 15000], [35, 300000], [-88, 400000]]) {
+    const circle = thing({ type: 'Point', coordinates: [179.9, lat] }, { radius_m: radius });
+    for (let degrees = 0; degrees < 360; degrees += 7) {
+      const [inner, outer] = [0.997, 1.003].map((share) => along({ lat, lng: 179.9 }, share * radius, degrees));
+      if (Math.abs(inner.lat) < 85) assert.equal(isDrawn(circle, inner), true, `${lat} ${radius} ${degrees}`);
+      if (Math.abs(outer.lat) < 85) assert.equal(isDrawn(circle, outer), false, `${lat} ${radius} ${degrees}`);
+    }
+    const [{ box }] = outlinesOf(circle);
+    assert.ok(box[2] - box[0] < (lat < -80 ? 1.01 : 0.05), 'not around the world, unless it has the pole in it');
+  }
+});
+
+test('everything is in view, the shorter way around the world', async () => {
+  const { boundsOf } = await import('../../ui/js/map/shapes.js');
+  const at = (lng, lat) => ({
+    key: 'x',
+    growth: 0,
+    feature: { geometry: { type: 'Point', coordinates: [lng, lat] }, properties: { radius_m: 5000 } },
+  });
+  const [[west], [east]] = boundsOf([at(178, 60), at(-175, 61), at(170, 62)]);
+  assert.ok(east - west > 15 && east - west < 15.5 && Math.abs(west - 169.9) < 0.1, `${west} ${east}`);
+  const [[from], [until]] = boundsOf([at(-60, 10), at(0, 10), at(70, -10)]);
+  assert.ok(until - from > 130 && until - from < 130.5, `${from} ${until}`);
+  assert.equal(boundsOf([]), null);
+});
+
+/* --- in the browser ------------------------------------------------------------------------ */
+
+test('a plan is checked as one draws; an option is taken with one key; the rules are answered', async ({
+  page,
+  mock,
+}) => {
+  await page.context().clearCookies();
+  await page.goto('about:blank');
+  const busy = await startMock(0, { operations: 60 });
+  await logIn(page, busy.url, 'head');
+  await page.evaluate(() => {
+    location.hash = '#/plan';
+  });
+  await page.waitForSelector('.map-box[data-ready] canvas', { timeout: 60000 });
+  await page.fill('#plan-points', '35.30, 35.40\nnorth\n35.38, 36.90');
+  await page.waitForSelector('text=/Line .2. is no position/');
+  await page.fill('#plan-points', '35.30, 35.40\n35.45, 36.20\n35.38, 36.90');
+  await page.waitForSelector('.plan-page .badge.bad >> text=refused by the rules');
+  const before = await page.inputValue('#plan-start');
+  await page.waitForSelector('.option');
+  await page.locator('.plan-page h1').click();
+  await page.keyboard.press('o');
+  await page.waitForFunction((was) => document.querySelector('#plan-start').value !== was, before);
+  await page.fill('#plan-points', '34.1, 33.5\n34.2, 33.6'); // nothing but operations there
+  await page.waitForSelector('.plan-page .card .badge >> text=/clear|needs a decision/');
+  await page.click('button:has-text("Hand in")');
+  const dialog = page.locator('dialog');
+  await Promise.race([dialog.waitFor(), page.waitForSelector('.toast >> text=/is handed in/')]);
+  if (await dialog.count()) {
+    await page.fill('dialog [name=reason]', 'The two are one flight.');
+    await page.click('dialog [type=submit]');
+  }
+  await page.waitForSelector('.toast >> text=/is handed in/');
+  assert.equal(busy.world.ops.records.at(-1).state, 'submitted');
+  await page.evaluate(() => {
+    location.hash = '#/map';
+  });
+  await page.waitForSelector('.thing.conflict', { timeout: 60000 });
+  await page.locator('.thing.conflict:has(.swatch.operation)').first().click();
+  await page.waitForSelector('.detail li.conflict');
+  assert.match(page.url(), /sel=operation/);
+  await page.evaluate(() => {
+    location.hash = '#/sites';
+  });
+  await page.click('button:has-text("Register a site")');
+  await page.fill('dialog [name=name]', 'Field clinic');
+  await page.fill('dialog [name=place]', '35.1, 36.1');
+  await page.fill('dialog [name=readback]', '36.1, 35.1');
+  await page.click('dialog [type=submit]');
+  await page.waitForSelector('dialog .problem >> text=/m away/');
+  await page.fill('dialog [name=readback]', '35°06′00″N 036°06′00″E');
+  await page.click('dialog [type=submit]');
+  await page.waitForSelector('td >> text=not verified');
+  assert.equal(busy.world.ops.sites.at(-1).place.lat, 35.1);
+  await busy.close();
+});
+
+test('the map: chosen with a click and by keyboard, filtered, played, measured, printed', async ({ page }) => {
+  await page.context().clearCookies();
+  await page.goto('about:blank');
+  const busy = await startMock(0, { operations: 60 });
+  await logIn(page, busy.url, 'head');
+  const hash = (to) =>
+    page.evaluate((where) => {
+      location.hash = where;
+    }, to);
+  const settled = () =>
+    page.waitForFunction(
+      () => {
+        const things = document.querySelector('.map-box')?.$things;
+        return things?.count > 0 && things.settled;
+      },
+      null,
+      { timeout: 60000 },
+    );
+  /** An arrow, and the map has arrived where it leads. */
+  const go = async (key) => {
+    const centre = () => page.evaluate(() => String(document.querySelector('.map-box').$map.getCenter()));
+    const from = await centre();
+    await page.keyboard.press(key);
+    await page.waitForFunction(
+      (was) => {
+        const map = document.querySelector('.map-box').$map;
+        return String(map.getCenter()) !== was && !map.isMoving();
+      },
+      from,
+    );
+  };
+  /** How many pixels of the map have the colour of a zone, nearly. */
+  const coloured = () =>
+    page.evaluate(() => {
+      dispatchEvent(new Event('beforeprint'));
+      const copy = document.querySelector('.print-copy');
+      const { data } = copy.getContext('2d').getImageData(0, 0, copy.width, copy.height);
+      let count = 0;
+      for (let i = 0; i < data.length; i += 4)
+        if (data[i + 2] > data[i + 1] + 25 && data[i] > data[i + 1] + 5) count++;
+      dispatchEvent(new Event('afterprint'));
+      return count;
+    });
+  await hash('#/map?c=35.35,36.95,8');
+  await settled();
+  await page.waitForSelector('.thing:has(.swatch.zone)');
+  assert.ok((await coloured()) > 2000, 'the zone is on the map, and on paper');
+
+  // The zone lies in the middle: Enter at the cross chooses it, with all else beneath it switched off.
+  await page.click('.filters summary');
+  await page.locator('.filters fieldset').first().locator('.check', { hasText: 'operation' }).first().click();
+  await page.locator('.filters fieldset').first().locator('.check', { hasText: 'declared' }).click();
+  await settled();
+  await page.locator('.maplibregl-canvas').focus();
+  await go('ArrowRight');
+  await go('ArrowLeft');
+  assert.ok(await page.locator('.cross').isVisible());
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('.detail >> text=Border strip');
+  assert.match(page.url(), /hide=operation%2Cdeclaration/);
+  assert.match(page.url(), /sel=zone/);
+  assert.equal(await page.locator('.thing:has(.swatch.operation)').count(), 0);
+  await page.locator('.detail button', { hasText: 'Close' }).click();
+  await page.locator('.filters fieldset').first().locator('.check', { hasText: 'zone' }).click();
+  await settled();
+  assert.ok((await coloured()) < 200, 'what is filtered is gone');
+
+  const shown = () => page.textContent('.time-shown');
+  const before = await shown();
+  await page.locator('h1').click();
+  await page.keyboard.press(' ');
+  await page.waitForFunction((was) => document.querySelector('.time-shown').textContent !== was, before);
+  await page.keyboard.press(' ');
+  await page.waitForFunction(() => /[?&]t=/.test(location.hash));
+  await page.keyboard.press('n');
+  await page.waitForSelector('.time-part button[aria-pressed=true] >> text=Now');
+
+  await page.keyboard.press('m');
+  await page.locator('.maplibregl-canvas').focus();
+  await page.keyboard.press('Enter');
+  await go('ArrowUp');
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('.map-bar >> text=/NM; last leg .?0.?°/');
+
+  await hash('#/plan');
+  await page.waitForSelector('.plan-page .map-box[data-ready] canvas', { timeout: 60000 });
+  await settled();
+  await page.locator('.maplibregl-canvas').focus();
+  await page.keyboard.press('Enter');
+  await go('ArrowRight');
+  await page.keyboard.press('Enter');
+  await page.waitForFunction(() => document.querySelector('#plan-points').value.split('\n').length === 2);
+  await page.waitForSelector('.plan-page .card .badge');
+  await busy.close();
+});
+
+/* --- the page of plans --------------------------------------------------------------------------- */
+
+const FIRST = '.map-box[data-ready] canvas';
+const SHAPES = ['polygon', 'circle', 'corridor', 'trajectory'];
+
+/** A desk of its own with so many operations, an operator at an address; closed at the end. */
+async function desk(page, address, { operations = 0, user = 'head' } = {}, run) {
+  await page.context().clearCookies();
+  await page.goto('about:blank');
+  const busy = await startMock(0, { operations });
+  await logIn(page, busy.url, user);
+  await to(page, address);
+  try {
+    await run(busy);
+  } finally {
+    await busy.close();
+  }
+}
+
+const to = (page, hash) =>
+  page.evaluate((where) => {
+    location.hash = where;
+  }, hash);
+const drawn = (page) =>
+  page.waitForFunction(() => document.querySelector('.map-box[data-ready]')?.$things?.settled, null, {
+    timeout: 60000,
+  });
+const jump = (page, lng, lat, zoom) =>
+  page.evaluate(
+    (where) => {
+      const { $map: map } = document.querySelector('.map-box');
+      map.jumpTo({ center: where.slice(0, 2), zoom: where[2] });
+    },
+    [lng, lat, zoom],
+  );
+const lines = async (page) => (await page.inputValue('#plan-points')).split('\n').filter(Boolean);
+/** What the page asks the node to check next. */
+const asked = async (page, act) => {
+  const [request] = await Promise.all([
+    page.waitForRequest((one) => one.url().endsWith('/api/v1/check') && one.postDataJSON().feature),
+    act(),
+  ]);
+  return request.postDataJSON().feature;
+};
+/** Presses an arrow, and waits until the map has arrived. */
+async function pan(page, key) {
+  const centre = () => page.evaluate(() => String(document.querySelector('.map-box').$map.getCenter()));
+  const was = await centre();
+  await page.keyboard.press(key);
+  await page.waitForFunction((before) => {
+    const { $map: map } = document.querySelector('.map-box');
+    return String(map.getCenter()) !== before && !map.isMoving();
+  }, was);
+}
+
+test('each shape is drawn by mouse, a point dragged; and by keyboard alone', async ({ page }) => {
+  await desk(page, '#/plan', {}, async () => {
+    await page.waitForSelector(FIRST, { timeout: 60000 });
+    await drawn(page);
+    const types = { polygon: 'Polygon', circle: 'Point', corridor: 'LineString', trajectory: 'LineString' };
+    for (const shape of SHAPES) {
+      await page.click('.plan-form button:has-text("Begin anew")');
+      await page.locator(`.shapes [value=${shape}]`).click();
+      await jump(page, 20, 66, 6);
+      const canvas = page.locator('.plan-page .maplibregl-canvas');
+      const wanted = shape === 'circle' ? 1 : 3;
+      let feature = null;
+      for (const [i, position] of [[200, 90], [300, 60], [260, 170]].slice(0, wanted).entries()) {
+        await canvas.click({ position: { x: position[0], y: position[1] } });
+        await page.waitForFunction((n) => document.querySelector('#plan-points').value.split('\n').length === n, i + 1);
+      }
+      feature = await asked(page, () => page.fill('#plan-name', `mouse ${shape}`));
+      assert.equal(feature.geometry.type, types[shape]);
+      assert.equal(feature.properties.name, `mouse ${shape}`);
+      assert.equal((await lines(page)).length, wanted);
+      const [, second] = [await lines(page), (await lines(page)).at(-1)];
+      const box = await canvas.boundingBox();
+      const at = wanted === 1 ? [200, 90] : [260, 170];
+      await page.waitForTimeout(300); // the points are drawn
+      await page.mouse.move(box.x + at[0], box.y + at[1]);
+      await page.mouse.down();
+      await page.mouse.move(box.x + at[0] + 30, box.y + at[1] + 20, { steps: 4 });
+      await page.mouse.up();
+      assert.equal((await lines(page)).length, wanted, 'dragged, not added');
+      assert.notEqual((await lines(page)).at(-1), second);
+
+      await page.click('.plan-form button:has-text("Begin anew")');
+      await page.locator('.shapes [value=polygon]').focus();
+      await page.keyboard.press('Space');
+      for (let k = 0; k < SHAPES.indexOf(shape); k++) await page.keyboard.press('ArrowRight');
+      assert.ok(await page.isChecked(`.shapes [value=${shape}]`));
+      await canvas.focus();
+      for (const key of ['ArrowRight', 'ArrowDown', 'ArrowLeft'].slice(0, wanted)) {
+        await page.keyboard.press('Enter');
+        await pan(page, key);
+      }
+      await page.waitForFunction((n) => document.querySelector('#plan-points').value.split('\n').length === n, wanted);
+      feature = await asked(page, () => page.fill('#plan-name', `keys ${shape}`));
+      assert.equal(feature.geometry.type, types[shape]);
+      if (shape === 'trajectory') {
+        assert.equal(feature.properties.times.length, 3);
+        await page.waitForSelector('.profile path.block');
+        await canvas.focus();
+        await page.keyboard.press('z');
+        assert.equal((await lines(page)).length, 2);
+      }
+    }
+  });
+});
+
+test('points beyond the antimeridian are points; the plan that is typed is brought into view', async ({ page }) => {
+  await desk(page, '#/plan', {}, async () => {
+    await page.waitForSelector(FIRST, { timeout: 60000 });
+    await drawn(page);
+    await jump(page, 179.9, 66, 6);
+    const canvas = page.locator('.plan-page .maplibregl-canvas');
+    await canvas.click({ position: { x: 100, y: 90 } });
+    await canvas.click({ position: { x: 700, y: 90 } });
+    const [west, east] = (await lines(page)).map((line) => geo.readPosition(line).lng);
+    assert.ok(west > 170 && east < -170, `${west} ${east}`);
+    const feature = await asked(page, () => page.fill('#plan-name', 'across'));
+    assert.deepEqual(feature.geometry.coordinates.map(([lng]) => Math.sign(lng)), [1, -1]);
+    const inView = (lng, lat) =>
+      page.waitForFunction(
+        (place) => document.querySelector('.map-box').$map.getBounds().contains(place),
+        [lng, lat],
+      );
+    await page.fill('#plan-points', '36.80, 8.90\n36.90, 9.10');
+    await inView(9, 36.85);
+  });
+});
+
+test('a trajectory has its height, and is edited again as it was drawn', async () => {
+  globalThis.location ??= { hash: '' };
+  const { featureOf, fresh, planOf } = await import('../../ui/js/plan/model.js');
+  const flown = { ...fresh(), shape: 'trajectory', points: '66.5, 20.0\n66.9, 20.5\n66.6, 22.0' };
+  const made = (low) => featureOf({ ...flown, low });
+  const level = ({ geometry, properties: p }) => [geometry.coordinates[0][2], p.z_reference, p.z_unit];
+  assert.deepEqual(level(made('450')), [450, 'AMSL', 'M']);
+  assert.deepEqual(level(made('FL95')), [95, 'STD', 'FL']);
+  assert.deepEqual(level(made('gnd')), [0, 'AGL', 'M']);
+  for (const low of ['', '∞', 'high']) assert.throws(() => made(low));
+  const [from, until] = [made('450').properties.times[0], made('450').properties.times.at(-1)];
+  // As the node gives it back.
+  const given = {
+    ...made('450'),
+    properties: { ...made('450').properties, accuracy_h_m: 50, accuracy_v_m: 30, accuracy_t_s: 0 },
+  };
+  const again = planOf({ id: 'x', etag: 'e', kind: 'crewed', start: from, end: until, feature: given });
+  assert.equal(again.shape, 'trajectory');
+  assert.deepEqual(featureOf(again).geometry, given.geometry);
+  assert.deepEqual(featureOf(again).properties.times, given.properties.times);
+  const other = { ...given, properties: { ...given.properties, accuracy_h_m: 900 } };
+  assert.deepEqual(featureOf(planOf({ id: 'x', feature: other })).properties.accuracy_h_m, 900); // kept as it is
+});
+
+test('options are shown on the map by pointer and by keyboard, and one is taken with a key', async ({ page }) => {
+  await desk(page, '#/plan', { operations: 60 }, async () => {
+    await page.waitForSelector(FIRST, { timeout: 60000 });
+    await page.fill('#plan-points', '35.30, 35.40\n35.45, 36.20\n35.38, 36.90');
+    await page.waitForSelector('.option');
+    const ways = () =>
+      page.evaluate(
+        async () => (await document.querySelector('.map-box').$map.getSource('ways').getData()).features.length,
+      );
+    assert.equal(await ways(), 0);
+    assert.match(await page.locator('.option').first().textContent(), /1 hour|90 minutes.*cost/s);
+    await page.locator('.option button').first().focus();
+    assert.ok((await ways()) > 0);
+    await page.locator('.plan-page h1').click();
+    assert.equal(await ways(), 0);
+    await page.locator('.option button').nth(1).hover();
+    assert.ok((await ways()) > 0);
+    const map = await page.locator('.plan-page .map-box').boundingBox();
+    assert.ok(map.y >= 0 && map.y + map.height < 720, 'the map is in sight beside the options');
+    await page.mouse.move(5, 5);
+    await page.locator('.plan-page h1').click();
+    await page.keyboard.press('o');
+    await page.waitForSelector('.toast >> text=/Taken/');
+    assert.equal(await ways(), 0);
+  });
+});
+
+test('what is edited of a plan stays through a reload, each plan by itself, until it is sent', async ({ page }) => {
+  await desk(page, '#/plan', { operations: 8, user: 'head' }, async (busy) => {
+    await page.waitForSelector(FIRST, { timeout: 60000 });
+    await page.fill('#plan-points', '36.80, 8.90\n36.90, 9.10');
+    await page.fill('#plan-name', 'Not sent yet');
+    await to(page, '#/plan/N-0002');
+    await page.waitForFunction(() => document.querySelector('#plan-name').value !== 'Not sent yet');
+    await page.waitForFunction(() => /N-0002/.test(document.querySelector('h1').textContent));
+    await page.fill('#plan-name', 'Edited');
+    await page.reload();
+    await page.waitForFunction(() => document.querySelector('#plan-name')?.value === 'Edited');
+    await page.waitForSelector('.plan-form strong'); // what the node has of it is there, too
+    assert.equal(await page.inputValue('#plan-name'), 'Edited');
+    await to(page, '#/plan');
+    await page.waitForFunction(() => document.querySelector('#plan-name').value === 'Not sent yet');
+    await page.click('button:has-text("Keep as a draft")');
+    await page.waitForSelector('.toast >> text=/kept as a draft/');
+    assert.match(page.url(), /#\/plan\/N-NEW/);
+    assert.equal(busy.world.ops.records.at(-1).name, 'Not sent yet');
+    await page.reload();
+    await page.waitForSelector('.plan-form strong >> text=draft');
+    await page.click('.plan-form button:has-text("Begin anew")');
+    assert.equal(await page.inputValue('#plan-points'), '');
+    busy.endSessions();
+    await page.fill('#plan-name', 'Typed as the session ended');
+    await page.fill('#plan-points', '36.80, 8.90\n36.90, 9.10');
+    await page.waitForSelector('#over .login');
+    await page.fill('#over [name=name]', 'head');
+    await page.fill('#over [name=password]', 'mock password');
+    await page.click('#over [type=submit]');
+    await page.waitForSelector('#over', { state: 'hidden' });
+    assert.equal(await page.inputValue('#plan-name'), 'Typed as the session ended');
+  });
+});
+
+test('a file of plans is imported; what is wrong in it is named with its field', async ({ page, allowed }) => {
+  allowed.add(400);
+  await desk(page, '#/plan', {}, async () => {
+    await page.click('.plan-form button:has-text("Import a file")');
+    await page.setInputFiles('dialog [type=file]', {
+      name: 'plans.geojson',
+      mimeType: 'application/geo+json',
+      buffer: Buffer.from('{"type":"FeatureCollection","features":[]}'),
+    });
+    await page.selectOption('dialog [name=kind]', 'sea');
+    const [request] = await Promise.all([
+      page.waitForRequest((one) => one.url().includes('/operations/import')),
+      page.click('dialog [type=submit]'),
+    ]);
+    assert.match(request.url(), /name=plans\.geojson&kind=sea/);
+    await page.waitForSelector('dialog table');
+    assert.match(await page.textContent('dialog table'), /refused.*latitude and longitude are swapped|lat.*swapped/s);
+    assert.match(await page.locator('dialog tr', { hasText: 'refused' }).textContent(), /lat/);
+    await page.keyboard.press('Escape');
+  });
+});
+
+/* --- the page of the map ----------------------------------------------------------------------------- */
+
+test('a view is in the address, and is there again when it is opened', async ({ page }) => {
+  await desk(page, '#/map', { operations: 30 }, async () => {
+    await page.setViewportSize({ width: 1600, height: 900 }); // there, what is selected stands beside the list
+    await page.waitForSelector(FIRST, { timeout: 60000 });
+    const t = Math.floor(Date.now() / 1000) + 7200;
+    const address = `#/map?t=${t}&w=3600&hide=site%2Ck-sea%2Cs-draft&party=Deconfliction+cell+North&sel=zone%3A%3AZ-1&c=35.3500,36.9500,8.00`;
+    await to(page, '#/now');
+    await to(page, address);
+    for (let turn = 0; turn < 2; turn++) {
+      await page.waitForSelector('.detail >> text=Border strip');
+      await drawn(page);
+      await page.click('.filters summary');
+      const box = (text) => page.locator('.filters label', { hasText: text }).first().locator('input');
+      for (const [text, on] of [['operation', true], ['protected site', false], ['at sea', false], ['draft', false]])
+        assert.equal(await box(text).isChecked(), on, text);
+      assert.equal(await page.inputValue('.filters select'), 'Deconfliction cell North');
+      assert.equal(await page.inputValue('.time-part select'), '3600');
+      const iso = new Date(t * 1000).toISOString();
+      assert.match(await page.textContent('.time-shown'), new RegExp(iso.slice(11, 16)));
+      const centre = await page.evaluate(() => {
+        const { $map: map } = document.querySelector('.map-box');
+        return [map.getCenter().lat, map.getCenter().lng, map.getZoom()];
+      });
+      [35.35, 36.95, 8].forEach((one, i) => assert.ok(Math.abs(centre[i] - one) < 1e-3));
+      assert.equal(new URLSearchParams(page.url().split('?')[1]).get('hide'), 'site,k-sea,s-draft');
+      await page.reload();
+    }
+    await page.setViewportSize({ width: 1280, height: 720 });
+  });
+});
+
+test('positions in each way, everywhere on the page and on the next one', async ({ page }) => {
+  await desk(page, '#/map?c=35.35,36.95,8&sel=zone%3A%3AZ-1', { operations: 4 }, async () => {
+    await page.waitForSelector(FIRST, { timeout: 60000 });
+    await page.waitForSelector('.detail');
+    await page.mouse.move(5, 5);
+    await page.locator('.detail summary').click();
+    for (const [way, pointer, corner] of [
+      ['dms', '35°21′00.0″N 036°57′00.0″E', '35°12′00.0″N 036°36′00.0″E'],
+      ['mgrs', geo.toMgrs(35.35, 36.95), geo.toMgrs(35.2, 36.6)],
+      ['decimal', '35.35000, 36.95000', '35.20000, 36.60000'],
+      ['mgrs', geo.toMgrs(35.35, 36.95), geo.toMgrs(35.2, 36.6)],
+    ]) {
+      await page.selectOption('[name=coordinates]', way);
+      await page.waitForFunction((text) => document.querySelector('#map-pointer').textContent === text, pointer);
+      assert.match(await page.textContent('.detail'), new RegExp(corner));
+    }
+    await to(page, '#/plan');
+    await page.waitForSelector(FIRST, { timeout: 60000 });
+    await drawn(page);
+    assert.equal(await page.inputValue('[name=coordinates]'), 'mgrs');
+    await page.locator('.plan-page .maplibregl-canvas').click({ position: { x: 120, y: 90 } });
+    await page.waitForFunction(() => /^\d+[A-Z] [A-Z]{2} \d{5} \d{5}$/.test(document.querySelector('#plan-points').value));
+    await page.selectOption('[name=coordinates]', 'decimal');
+  });
+});
+
+test('it is measured along the geodesic, from places that are typed', async ({ page }) => {
+  await desk(page, '#/map?c=36.19,37.13,6', { operations: 4 }, async () => {
+    await page.waitForSelector(FIRST, { timeout: 60000 });
+    await drawn(page);
+    const visit = async (place) => {
+      await page.keyboard.press('g');
+      await page.fill('dialog [name=at]', place);
+      await page.click('dialog [type=submit]');
+      await page.waitForSelector('dialog', { state: 'detached' });
+      await page.locator('.maplibregl-canvas').focus();
+      await page.keyboard.press('Enter');
+    };
+    for (const [from, until, said] of [
+      ['36.19, 37.13', '33.51, 36.29', '307.07 km, 165.81 NM; last leg 195°'],
+      ['66.5, 179', '66.5, -175', '266.98 km, 144.16 NM; last leg 87°'], // not around the world
+    ]) {
+      await page.locator('h1').click();
+      await page.keyboard.press('m');
+      await visit(from);
+      await visit(until);
+      await page.waitForFunction(
+        (text) => document.querySelector('.map-bar [role=status]').textContent.replace(/[\u2066-\u2069]/g, '') === text,
+        said,
+      );
+      await page.locator('h1').click();
+      await page.keyboard.press('m');
+    }
+  });
+});
+
+test('land is land on both sides of the antimeridian and far to the north', async ({ page }) => {
+  await desk(page, '#/map?c=67.5,26,5', {}, async () => {
+    await page.waitForSelector(FIRST, { timeout: 60000 });
+    for (const [lng, lat, isLand] of [
+      [26, 67.5, true],
+      [-178, 66.7, true],
+      [179, 66.7, true],
+      [0, 70, false],
+      [40, -80, true],
+    ]) {
+      await jump(page, lng, lat, 5);
+      await page.waitForFunction(
+        ([x, y, land]) => {
+          const { $map: map } = document.querySelector('.map-box');
+          const found = map.queryRenderedFeatures(map.project([x, y]), { layers: ['land'] }).length > 0;
+          return map.loaded() && found === land;
+        },
+        [lng, lat, isLand],
+      );
+    }
+  });
+});
+
+test('the space bar presses the button that has the focus; elsewhere it plays', async ({ page }) => {
+  await desk(page, '#/map', { operations: 8 }, async () => {
+    await page.waitForSelector(FIRST, { timeout: 60000 });
+    const plays = () => page.getAttribute('.time-part .bar button', 'aria-pressed');
+    await page.click('.filters summary');
+    await page.locator('.filters input').first().focus();
+    await page.keyboard.press('Space');
+    assert.equal(await page.locator('.filters input').first().isChecked(), false);
+    await page.locator('button:has-text("Measure")').focus();
+    await page.keyboard.press('Space');
+    await page.waitForSelector('button[aria-pressed=true] >> text=Measure');
+    assert.equal(await plays(), 'false');
+    await page.locator('.time-part input').focus();
+    await page.keyboard.press('Space');
+    await page.waitForSelector('.time-part button[aria-pressed=true] >> text=/Pause/');
+  });
+});
+
+await runAlone(tests);
