@@ -392,6 +392,7 @@ async function desk(page, address, { operations = 0, user = 'head' } = {}, run) 
   try {
     await run(busy);
   } finally {
+    await page.goto('about:blank');
     await busy.close();
   }
 }
