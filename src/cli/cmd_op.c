@@ -7,6 +7,7 @@
 #include "cli/table.h"
 #include "ops/declaration.h"
 #include "ops/talk.h"
+#include "uss/enquiry.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -183,7 +184,7 @@ enum tf_status op_held_run(struct op_work *work, const struct line_context *c)
 
 static enum tf_status act_run(struct party_act *act, const struct line_context *c)
 {
-    if (((struct op_work *)act)->is_held)
+    if (((struct op_work *)act)->is_again)
         return op_held_run((struct op_work *)act, c);
     static const struct tf_option_limits limits = {.max_options = 5};
     struct op_work *work = (struct op_work *)act;
@@ -224,27 +225,55 @@ static enum tf_status act_run(struct party_act *act, const struct line_context *
 /* --- check, options
  * ------------------------------------------------------------------------------------ */
 
+/* Where a DSS is to be asked, the node does it, and the check comes when it has: *waits. What it
+ * has not answered by then is unknown, and no check calls it clear. */
+static enum tf_status ask_dss(struct op_work *work, const struct line_context *c,
+                              const struct found *found, struct uss_enquiry *enquiry, bool *waits)
+{
+    enum uss_publish publish;
+    enum tf_status rc = uss_publish_get(c, &publish);
+    if (rc || publish == USS_PUBLISH_OFF)
+        return rc;
+    if (!work->is_again) {
+        *waits = work->is_asked = true;
+        return uss_enquiry_put(c, work->id, found->written.etag, &found->entity);
+    }
+    rc = uss_enquiry_take(c, work->id, found->written.etag, enquiry);
+    if (!rc && !enquiry->near)
+        say_complain(TR("the DSS %1 was not asked: no node with its USS has answered"),
+                     enquiry->dss, NULL);
+    if (!rc)
+        uss_enquiry_use(work->ops, enquiry);
+    return rc;
+}
+
 static enum tf_status check_with(struct op_work *work, const struct line_context *c,
                                  const struct tf_option_limits *limits)
 {
     struct found found = {.rc = TF_OK};
+    struct uss_enquiry enquiry = {.near = NULL};
+    bool waits = false;
     struct ops_verdict verdict = {.outcome = OPS_CLEAR};
     enum tf_status rc = op_begin(work, "planner");
     if (!rc)
         rc = ops_find(work->ops, c, "", OPS_OPERATION, work->id, take_found, &found);
     rc = rc ? rc : found.rc;
+    if (!rc)
+        rc = ask_dss(work, c, &found, &enquiry, &waits);
     char *decisions = rc ? NULL : json_dumps(found.decisions, JSON_COMPACT);
     struct ops_query query = {.entity = &found.entity,
                               .number = found.number,
                               .decisions = decisions,
                               .decisions_len = decisions ? strlen(decisions) : 0,
                               .options = limits};
-    if (!rc)
+    if (!rc && !waits)
         rc = ops_check(work->ops, c, &query, &verdict, &work->act.fault);
-    if (!rc)
+    if (!rc && !waits)
         rc = op_print_verdict(work, &verdict, &found.entity);
-    if (!rc && work->args->party.json)
+    if (!rc && !waits && work->args->party.json)
         tf_buf_char(work->out, '\n');
+    uss_enquiry_use(work->ops, NULL);
+    uss_enquiry_release(&enquiry);
     free(decisions);
     ops_verdict_release(&verdict);
     tf_entity_release(&found.entity);

@@ -187,7 +187,7 @@ static enum tf_status print(struct op_work *work, const struct ops_verdict *verd
 static enum tf_status add_run(struct party_act *act, const struct line_context *c)
 {
     struct op_work *work = (struct op_work *)act;
-    if (work->is_held) /* the second time: what became of it */
+    if (work->is_again) /* the second time: what became of it */
         return op_held_run(work, c);
     const struct op_args *args = work->args;
     struct tf_entity entity = {0};

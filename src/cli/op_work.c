@@ -6,6 +6,7 @@
 #include "cli/output.h"
 #include "cli/table.h"
 #include "ops/turn.h"
+#include "uss/enquiry.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,8 @@ enum tf_status op_begin(struct op_work *work, const char *role)
     work->who = (struct ops_who){
         .role = args->role ? args->role : role, .source = "operator", .reason = args->reason};
     work->has_conflicts = false;
+    if (!work->is_again)
+        work->is_held = work->is_asked = false;
     work->shown = 0;
     memset(work->counts, 0, sizeof work->counts);
     tf_buf_clear(work->out);
@@ -304,7 +307,7 @@ void op_import_end(struct op_work *work)
 /* --- what the node's USS does
  * --------------------------------------------------------------------- */
 
-enum { HELD_ROUNDS = 40, HELD_PAUSE_MS = 250 };
+enum { HELD_ROUNDS = 40, ASKED_ROUNDS = 20, HELD_PAUSE_MS = 250 };
 
 static void intent_line(struct tf_buf *out, const struct uss_operation *o, const json_t *intent)
 {
@@ -353,7 +356,7 @@ enum tf_status op_print_intent(struct op_work *work, const struct line_context *
 
 struct awaited {
     struct party_act act; /* first */
-    const char *id;
+    const struct op_work *work;
     bool is_settled;
 };
 
@@ -361,7 +364,9 @@ static enum tf_status look(struct party_act *act, const struct line_context *c)
 {
     struct awaited *a = (struct awaited *)act;
     struct uss_operation o;
-    enum tf_status rc = uss_operation_find(c, a->id, &o);
+    if (a->work->is_asked)
+        return uss_enquiry_is_answered(c, a->work->id, &a->is_settled);
+    enum tf_status rc = uss_operation_find(c, a->work->id, &o);
     a->is_settled = rc == TF_NOT_FOUND || (!rc && (!o.due_us || o.tries > 0));
     if (!rc)
         uss_operation_release(&o);
@@ -371,14 +376,26 @@ static enum tf_status look(struct party_act *act, const struct line_context *c)
 /* The node that runs beside does it, as a rule within a second or two. */
 static bool await(struct party_state *state, const struct op_work *work)
 {
-    struct awaited a = {.act = {.run = look}, .id = work->id};
-    for (int i = 0; i < HELD_ROUNDS && !a.is_settled; i++) {
+    struct awaited a = {.act = {.run = look}, .work = work};
+    int rounds = work->is_asked ? ASKED_ROUNDS : HELD_ROUNDS;
+    for (int i = 0; i < rounds && !a.is_settled; i++) {
         struct timespec pause = {.tv_nsec = HELD_PAUSE_MS * 1000000L};
         nanosleep(&pause, NULL);
         if (!party_state_do(state, &a.act))
             return false;
     }
     return true;
+}
+
+/* What the node did first is taken up. */
+static bool finish_held(struct party_state *state, struct op_work *work)
+{
+    if (!work->is_held && !work->is_asked)
+        return true;
+    if (!await(state, work))
+        return false;
+    work->is_again = true;
+    return party_state_do(state, &work->act);
 }
 
 /* As a node with a USS would: acts that a DSS has to be asked about are only written down. */
@@ -436,8 +453,7 @@ int op_run(const struct command *self, int argc, char **argv, size_t arguments,
         else if (party_state_open(&state, &args.party) && attach(&state) &&
                  (work.ops = state.ops) &&
                  (deed != OPS_ACT_CHANGE || !work.file || input_bytes(work.file, &work.bytes)) &&
-                 party_state_do(&state, &work.act) &&
-                 (!work.is_held || (await(&state, &work) && party_state_do(&state, &work.act)))) {
+                 party_state_do(&state, &work.act) && finish_held(&state, &work)) {
             if (finish)
                 finish(&work);
             code = output_print(&out) ? code_of(&work) : EXIT_ERROR;

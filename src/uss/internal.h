@@ -95,6 +95,8 @@ bool uss_flight_handle(struct uss *uss, struct http_exchange *exchange);
 
 /* operate.c, on the planner's thread: operations of the register that are due. */
 void uss_operate(struct uss *uss);
+/* enquire.c: what commands beside the node want to know. */
+void uss_enquire(struct uss *uss);
 /* constrain.c: zones of the register that are due. */
 void uss_constrain(struct uss *uss);
 /* survey.c: asks a DSS, at most so long; always fills *out. */

@@ -47,6 +47,16 @@ enum tf_status uss_publish_set(const struct line_context *c, enum uss_publish wh
                     SQL_ARGS(sql_text(publish_words[what]), sql_text(dss_url)), NULL);
 }
 
+enum tf_status uss_dss_get(const struct line_context *c, char out[USS_URL_SIZE])
+{
+    struct sql_rows rows = {0};
+    enum tf_status rc =
+        sql_query(c->sql, "SELECT value FROM uss_setting WHERE name = 'dss'", SQL_NO_ARGS, &rows);
+    snprintf(out, USS_URL_SIZE, "%s", !rc && rows.count ? sql_at(&rows, 0, 0)->bytes : "");
+    sql_rows_release(&rows);
+    return rc;
+}
+
 /* What flies; the rest is nothing that a USS knows. */
 static bool is_published(enum uss_publish what, enum tf_kind kind)
 {
@@ -339,17 +349,6 @@ static void put_text(struct tf_buf *out, const char *name, const char *text)
         tf_buf_text(out, "null");
 }
 
-static enum tf_status put_dss(const struct line_context *c, struct tf_buf *out)
-{
-    struct sql_rows rows = {0};
-    enum tf_status rc =
-        sql_query(c->sql, "SELECT value FROM uss_setting WHERE name = 'dss'", SQL_NO_ARGS, &rows);
-    if (!rc)
-        put_text(out, "dss", rows.count ? sql_at(&rows, 0, 0)->bytes : NULL);
-    sql_rows_release(&rows);
-    return rc;
-}
-
 static void put_flight(struct tf_buf *out, const struct uss_flight *f)
 {
     bool is_there = f->reference.state != TF_STATE_DRAFT;
@@ -367,6 +366,7 @@ static void put_flight(struct tf_buf *out, const struct uss_flight *f)
 enum tf_status uss_operation_print(const struct line_context *c, const char *op, struct tf_buf *out)
 {
     struct uss_operation o;
+    char dss[USS_URL_SIZE];
     struct uss_flight flight = {.reference.state = TF_STATE_DRAFT};
     enum tf_status rc = uss_operation_find(c, op, &o);
     if (rc == TF_NOT_FOUND) {
@@ -380,7 +380,9 @@ enum tf_status uss_operation_print(const struct line_context *c, const char *op,
         tf_buf_text(out, "{\"id\":");
         uss_put_uuid(out, &o.intent);
         tf_buf_printf(out, ",\"published\":%s", o.is_published ? "true" : "false");
-        rc = put_dss(c, out);
+        rc = uss_dss_get(c, dss);
+        if (!rc)
+            put_text(out, "dss", dss);
         put_flight(out, &flight);
         put_text(out, "pending", !o.due_us ? NULL : o.act[0] ? o.act : "follow");
         put_text(out, "result", o.result);

@@ -34,6 +34,9 @@ TF_MUST_CHECK enum tf_status uss_publish_get(const struct line_context *c, enum 
 TF_MUST_CHECK enum tf_status uss_publish_set(const struct line_context *c, enum uss_publish what,
                                              const char *dss_url);
 
+/* The DSS, as the node that started last was told; "" . */
+TF_MUST_CHECK enum tf_status uss_dss_get(const struct line_context *c, char out[USS_URL_SIZE]);
+
 /* What is known of one. Texts are the structure's. */
 struct uss_operation {
     char op[OPS_ID_SIZE], act[16], actor[65], role[MESSAGE_ROLE_SIZE];

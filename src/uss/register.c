@@ -10,6 +10,7 @@
 #include "uss/work.h"
 
 #include "ops/check.h"
+#include "uss/enquiry.h"
 #include <stdio.h>
 
 /* --- what the register sees of the intents --------------------------------------------------- */
@@ -89,12 +90,19 @@ static enum tf_status add_unknown(struct near *near, const char *id, const char 
     return rc;
 }
 
+enum tf_status uss_near_dss(const char *dss_url, const struct tf_volume4 *volumes, size_t count,
+                            struct tf_picture *out)
+{
+    struct near near = {.out = out, .volumes = volumes, .count = count};
+    return add_unknown(&near, "dss", dss_url, "the DSS could not be asked", "unknown");
+}
+
 /* The register's operations are not foreign to it. */
 static enum tf_status add_surveyed(struct near *near, const struct uss_survey *survey)
 {
     enum tf_status rc = TF_OK;
     if (survey->is_unknown)
-        return add_unknown(near, "dss", near->dss_url, "the DSS could not be asked", "unknown");
+        return uss_near_dss(near->dss_url, near->volumes, near->count, near->out);
     for (size_t i = 0; !rc && i < survey->count; i++) {
         const struct uss_neighbour *n = &survey->at[i];
         char id[TF_UUID_TEXT_SIZE];
@@ -194,6 +202,16 @@ static enum tf_status near_it(void *ctx, const struct line_context *c,
     if (!rc)
         rc = uss_heard_each(c, near.from_ns / 1000, near.until_ns / 1000, add_told, &near);
     return rc ? tf_fault_set(fault, rc, TF_NO_INDEX, "", NULL, NULL, NULL, NULL) : TF_OK;
+}
+
+enum tf_status uss_register_near(struct uss *uss, const struct line_context *c,
+                                 const struct uss_survey *survey, const struct tf_entity *entity,
+                                 struct tf_picture *out, struct tf_fault *fault)
+{
+    uss->survey = survey;
+    enum tf_status rc = near_it(uss, c, entity->volumes, entity->volume_count, out, fault);
+    uss->survey = NULL;
+    return rc;
 }
 
 static enum tf_status deed_attach(void *ctx, const struct line_context *c)

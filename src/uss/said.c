@@ -3,6 +3,7 @@
  */
 #include "uss/store.h"
 
+#include "uss/enquiry.h"
 #include "uss/entry.h"
 #include <sodium.h>
 #include <stdio.h>
@@ -349,6 +350,9 @@ enum tf_status uss_forget_old(const struct line_context *c)
     int64_t old_us = c->now_us - USS_KEEP_DAYS * DAY_US;
     enum tf_status rc = sql_exec(c->sql, "DELETE FROM uss_heard WHERE end_us < $1",
                                  SQL_ARGS(sql_int(c->now_us - DAY_US)), NULL);
+    if (!rc)
+        rc = sql_exec(c->sql, "DELETE FROM uss_enquiry WHERE asked_us < $1",
+                      SQL_ARGS(sql_int(c->now_us - USS_ENQUIRY_LIFE_US)), NULL);
     if (!rc)
         rc = sql_exec(c->sql, "DELETE FROM uss_answer WHERE at_us < $1",
                       SQL_ARGS(sql_int(c->now_us - DAY_US)), NULL);

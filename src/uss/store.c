@@ -52,7 +52,9 @@ static const char *const steps[] = {
     " url TEXT NOT NULL, token TEXT NOT NULL, asked_us BIGINT NOT NULL, answered_us BIGINT NOT "
     "NULL,"
     " request @BLOB@, answer @BLOB@, status BIGINT NOT NULL, problem TEXT NOT NULL) @STRICT@;"
-    "CREATE INDEX uss_exchange_asked ON uss_exchange (asked_us)"};
+    "CREATE INDEX uss_exchange_asked ON uss_exchange (asked_us)",
+    "CREATE TABLE uss_enquiry (op TEXT NOT NULL PRIMARY KEY, etag TEXT NOT NULL,"
+    " feature TEXT NOT NULL, asked_us BIGINT NOT NULL, near TEXT NOT NULL) @STRICT@"};
 
 enum tf_status uss_prepare(struct sql *sql, char why[SQL_WHY_SIZE])
 {

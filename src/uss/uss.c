@@ -112,6 +112,7 @@ void *uss_planner(void *arg)
         struct uss_job *job = take(uss, settle_ms < look_ms ? settle_ms : look_ms);
         if (job)
             do_job(uss, job);
+        uss_enquire(uss);
         uss_operate(uss);
         uss_constrain(uss);
         uss_wake_waiters(uss, false);

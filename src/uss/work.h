@@ -32,6 +32,11 @@ struct uss_work {
     char why[1024];
 };
 
+/* What the register's checks see of the DSS around an entity, by what was found there. */
+TF_MUST_CHECK enum tf_status uss_register_near(struct uss *uss, const struct line_context *c,
+                                               const struct uss_survey *survey,
+                                               const struct tf_entity *entity,
+                                               struct tf_picture *out, struct tf_fault *fault);
 /* Whether the register would allow it beside what was found. False: stopped. */
 bool uss_work_allows(struct planning *p);
 /* In the transaction in which the intent is written: the register's act. */

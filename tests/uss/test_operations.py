@@ -2,6 +2,7 @@
 """Operations of a party's register as operational intents in a DSS of another trust domain: nothing
 counts in the register that the DSS or its rules have refused."""
 import json
+import subprocess
 import sys
 import time
 import unittest
@@ -552,6 +553,39 @@ class Asked(Case):
         self.mock.twist = lambda id_, answer: (time.sleep(5), (500, {}))[1]
         self.assertEqual(self.check()['outcome'], 'decide')
         self.assertLess(self.seconds, 1.5)
+
+    def test_check_by_command(self):
+        """`tafadi op check` has no connection: the node asks for it, or nothing is called clear."""
+        south = self.world.south
+
+        def command(what='check', code=0, *flags):
+            done = subprocess.run([BINARY, 'op', what, self.id, '--state-dir', south.dir,
+                                   *south.database, *(flags or ['--json'])], capture_output=True,
+                                  text=True, check=False, timeout=60)
+            self.assertEqual(done.returncode, code, (done.stdout, done.stderr))
+            self.said = done.stderr
+            return done.stdout if flags else json.loads(done.stdout)
+
+        self.create()
+        self.assertEqual(command()['outcome'], 'clear')
+        foreign = self.mock.put(square(self.lat))
+        for what in ('check', 'options'):
+            answer = command(what, 3)
+            self.assertEqual([(one['other']['is'], one['other']['id'], one['other']['party'])
+                              for one in answer['conflicts']], [('foreign', foreign, 'mock')])
+        self.assertIn(foreign, command('check', 3, '--actor', 'somebody'))
+        self.mock.delete(foreign)
+        self.proxy.blocked = True
+        self.assertEqual([one['other']['id'] for one in command(code=3)['conflicts']], ['dss'])
+        self.proxy.blocked = False
+        south.stop()
+        try:
+            answer = command(code=3)
+        finally:
+            south.start()
+        self.assertEqual(([one['other']['id'] for one in answer['conflicts']], answer['outcome']),
+                         (['dss'], 'decide'))
+        self.assertIn(f'the DSS {self.proxy.url} was not asked', self.said)
 
     def test_submit(self):
         self.create()
