@@ -5,6 +5,7 @@
 
 #include "base/jrun.h"
 #include "base/utf8.h"
+#include <assert.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -165,6 +166,14 @@ void tf_buf_clear(struct tf_buf *buf)
     buf->status = TF_OK;
     if (buf->data)
         buf->data[0] = '\0';
+}
+
+void tf_buf_cut(struct tf_buf *buf, size_t len)
+{
+    assert(len <= buf->len);
+    buf->len = len;
+    if (buf->data)
+        buf->data[len] = '\0';
 }
 
 void tf_buf_release(struct tf_buf *buf)

@@ -58,7 +58,8 @@ void tf_buf_int(struct tf_buf *buf, int64_t value);
 /* Shortest decimal that reads back as the same double; "null" if not finite. */
 void tf_buf_double(struct tf_buf *buf, double value);
 enum tf_status tf_buf_status(const struct tf_buf *buf);
-void tf_buf_clear(struct tf_buf *buf); /* empty, memory kept, status reset */
+void tf_buf_clear(struct tf_buf *buf);           /* empty, memory kept, status reset */
+void tf_buf_cut(struct tf_buf *buf, size_t len); /* to what it began with; len at most its own */
 void tf_buf_release(struct tf_buf *buf);
 
 #endif

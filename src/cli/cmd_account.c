@@ -334,7 +334,8 @@ static int run_with(const struct command *self, int argc, char **argv, size_t wo
     struct party_state state = {.sql = NULL};
     struct words rest = {0};
     struct tf_buf out = TF_BUF_INIT(1 << 26);
-    struct work w = {.args = &args, .out = &out, .table = TABLE_INIT(4)};
+    struct work w = {.act.out = &out, .args = &args, .out = &out, .table = TABLE_INIT(4)};
+    w.act.table = &w.table;
     int code;
     if (command_parse(self, &args, argc, argv, &rest, &code)) {
         code = EXIT_ERROR;

@@ -240,7 +240,7 @@ static bool event_one(void *ctx, int64_t id, int64_t at_us, const char *kind, co
     else
         say_safe(w->out, json);
     tf_buf_text(w->out, w->args->party.json ? "}\n" : "\n");
-    w->after = id;
+    w->last = id;
     return tf_buf_status(w->out) == TF_OK;
 }
 
@@ -252,13 +252,8 @@ static enum tf_status history_run(struct party_act *act, const struct line_conte
     if (rc)
         return rc;
     tf_buf_clear(w->out);
-    if (w->after < 0)
-        w->after = last > limit ? last - limit : 0;
-    int64_t before = w->after;
-    rc = line_each_event(c, w->after, 1000, event_one, w);
-    if (rc)
-        w->after = before;
-    return rc;
+    w->last = w->after >= 0 ? w->after : last > limit ? last - limit : 0;
+    return line_each_event(c, w->last, 1000, event_one, w);
 }
 
 /* The participation in one line. */
@@ -300,6 +295,7 @@ static bool watch(struct line_work *w, struct party_state *state)
     w->act.run = history_run;
     w->after = -1;
     while (line_work_do(w, state)) {
+        w->after = w->last;
         if (w->out->len > 0 && !output_print(w->out))
             return false;
         tf_buf_clear(w->out);

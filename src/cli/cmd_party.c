@@ -202,6 +202,8 @@ static bool list(const struct plain_args *args, const char *only, struct tf_buf 
                         .json = args->party.json,
                         .only = only,
                         .table = TABLE_INIT(3)};
+    l.act.out = out;
+    l.act.table = &l.table;
     bool good = party_state_open(&state, &args->party) && party_state_do(&state, &l.act);
     if (good && !l.json && !only)
         good = table_print(&l.table, output_has_colour(), false, out) == TF_OK;

@@ -59,6 +59,8 @@ int line_work_run(const struct command *self, int argc, char **argv, size_t leas
     struct line_work w = {
         .args = &args, .words = &rest, .out = &out, .table = TABLE_INIT(TABLE_MAX_COLUMNS)};
     int code;
+    w.act.out = &out;
+    w.act.table = &w.table;
     if (command_parse(self, &args, argc, argv, &rest, &code)) {
         code = EXIT_ERROR;
         if (rest.count < least || rest.count > most)

@@ -25,10 +25,10 @@ struct line_work {
     const struct words *words; /* what is no flag: the line first */
     struct tf_buf *out;
     struct table table;
-    struct line_info info; /* of words[0] */
-    const char *type;      /* of a message */
-    json_t *body;          /* owned */
-    int64_t seq, after;
+    struct line_info info;    /* of words[0] */
+    const char *type;         /* of a message */
+    json_t *body;             /* owned */
+    int64_t seq, after, last; /* of events: shown up to; up to which this act shows them */
 };
 
 /* Finds words[0]; refuses with a sentence that names it. */

@@ -242,7 +242,8 @@ static enum tf_status take_file(struct op_work *work, const struct line_context 
         tf_buf_text(work->out, "{\"rows\":[");
     enum tf_status rc =
         ops_import(work->ops, c, &import, &work->who, take_row, work, &notes, &work->act.fault);
-    for (size_t i = 0; !rc && i < notes.count && !work->args->common.quiet; i++) {
+    bool is_said = work->args->common.quiet || work->has_warned;
+    for (size_t i = 0; !rc && i < notes.count && !is_said; i++) {
         struct tf_buf line = TF_BUF_INIT(CELL_MAX);
         if (notes.items[i].severity == TF_NOTE_WARNING) {
             input_note_text(&notes.items[i], &line);
@@ -250,6 +251,7 @@ static enum tf_status take_file(struct op_work *work, const struct line_context 
         }
         tf_buf_release(&line);
     }
+    work->has_warned = work->has_warned || !rc;
     tf_notes_release(&notes);
     tf_shape_unref(area);
     work->who.source = "operator";
@@ -436,7 +438,7 @@ int op_run(const struct command *self, int argc, char **argv, size_t arguments,
     struct words rest = {0};
     struct tf_buf out = TF_BUF_INIT(OUTPUT_MAX);
     struct table table = TABLE_INIT(columns);
-    struct op_work work = {.act = {.run = run},
+    struct op_work work = {.act = {.run = run, .out = &out, .table = &table},
                            .args = &args,
                            .class = class,
                            .deed = deed,

@@ -69,10 +69,11 @@ struct op_work {
     size_t counts[4]; /* of an import: added, updated, unchanged, refused */
     size_t shown;
     bool has_conflicts;
-    bool is_held;  /* what was asked for waits: the node's USS carries it out */
-    bool is_asked; /* the node's USS asks a DSS first */
-    bool is_again; /* the second time, after either: set by the frame, never by an act, which may
-                    * be run more than once */
+    bool has_warned; /* about the file: in whatever try, but once */
+    bool is_held;    /* what was asked for waits: the node's USS carries it out */
+    bool is_asked;   /* the node's USS asks a DSS first */
+    bool is_again;   /* the second time, after either: set by the frame, never by an act, which may
+                      * be run more than once */
 };
 
 /* The ops of the work, and who acts: `role` if no flag says. */

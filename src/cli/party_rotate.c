@@ -113,8 +113,8 @@ static bool sign_under(struct sql *sql, const char *origin, const struct key_sec
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
     bool good = ledger_open(sql, origin, key, &ledger, why) == TF_OK;
-    if (good && ledger_sign(ledger, (int64_t)now.tv_sec * 1000000) != TF_OK)
-        say_complain(TR("the ledger's checkpoint could not be signed: %1"), sql_why(sql), NULL);
+    if (good)
+        party_sign(sql, ledger, (int64_t)now.tv_sec * 1000000);
     ledger_close(ledger);
     return good;
 }

@@ -219,23 +219,34 @@ static enum tf_status attempt(struct party_state *state, struct party_act *act)
     return rc;
 }
 
+/* Busy: the node, or the next command, does it. Unsupported: another key has just taken over. */
+void party_sign(struct sql *sql, struct ledger *ledger, int64_t at_us)
+{
+    enum tf_status rc = ledger_sign(ledger, at_us);
+    if (rc && rc != TF_BUSY && rc != TF_UNSUPPORTED)
+        say_complain(TR("the ledger's checkpoint could not be signed: %1"), sql_why(sql), NULL);
+}
+
 bool party_state_do(struct party_state *state, struct party_act *act)
 {
     enum tf_status rc = TF_BUSY;
+    size_t shown = act->out ? act->out->len : 0;
+    struct table_mark mark = {0};
+    if (act->table)
+        mark = table_mark(act->table);
     for (int tries = 0; rc == TF_BUSY && tries < TRIES; tries++) {
         struct timespec pause = {.tv_nsec = tries * 20000000L};
         nanosleep(&pause, NULL);
+        if (tries > 0 && act->out && act->out->len > shown)
+            tf_buf_cut(act->out, shown);
+        if (tries > 0 && act->table)
+            table_cut(act->table, mark);
         rc = attempt(state, act);
     }
     if (rc) {
         party_complain(rc, &act->fault);
         return false;
     }
-    rc = ledger_sign(state->ledger, now_us());
-    /* Busy: the node, or the next command, does it. Unsupported: another key has just taken over.
-     */
-    if (rc && rc != TF_BUSY && rc != TF_UNSUPPORTED)
-        say_complain(TR("the ledger's checkpoint could not be signed: %1"), sql_why(state->sql),
-                     NULL);
+    party_sign(state->sql, state->ledger, now_us());
     return true;
 }

@@ -13,6 +13,7 @@
 
 #include "cli/command.h"
 #include "cli/state.h"
+#include "cli/table.h"
 #include "ops/declaration.h"
 #include "party/party.h"
 
@@ -58,12 +59,19 @@ bool party_database_name(const char *dir, const char *configured, char out[STATE
 /*
  * Runs `act` in a transaction of its own, again while it is lost against others; then signs the
  * ledger's checkpoint. False after a complaint about what it returned and put into `fault`.
+ *
+ * So `run` may be called more than once: what it puts into its own struct must be set anew each
+ * time, never built upon. What it adds to `out` and `table` is taken back before another try.
  */
 struct party_act {
     enum tf_status (*run)(struct party_act *act, const struct line_context *c);
+    struct tf_buf *out;  /* may be NULL */
+    struct table *table; /* may be NULL */
     struct tf_fault fault;
 };
 bool party_state_do(struct party_state *state, struct party_act *act);
+/* Signs the ledger's checkpoint, outside of a transaction. */
+void party_sign(struct sql *sql, struct ledger *ledger, int64_t at_us);
 /* Says what was refused. */
 void party_complain(enum tf_status rc, const struct tf_fault *fault);
 

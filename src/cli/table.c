@@ -115,6 +115,17 @@ enum tf_status table_print(const struct table *table, bool colour, bool spaced, 
     return TF_OK;
 }
 
+struct table_mark table_mark(const struct table *table)
+{
+    return (struct table_mark){table->count, table->text.len};
+}
+
+void table_cut(struct table *table, struct table_mark mark)
+{
+    table->count = mark.count;
+    tf_buf_cut(&table->text, mark.text_len);
+}
+
 void table_release(struct table *table)
 {
     free(table->cells);

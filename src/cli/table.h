@@ -38,6 +38,12 @@ struct table {
 void table_cell(struct table *table, enum table_colour colour, const char *text);
 /* TF_OK or TF_NOMEM. `spaced`: rows of several lines are kept apart by an empty line. */
 enum tf_status table_print(const struct table *table, bool colour, bool spaced, struct tf_buf *out);
+/* A place in it, and what came after that place forgotten. */
+struct table_mark {
+    size_t count, text_len;
+};
+struct table_mark table_mark(const struct table *table);
+void table_cut(struct table *table, struct table_mark mark);
 void table_release(struct table *table);
 
 #endif
