@@ -52,6 +52,7 @@ static const struct flag propose_flags[] = {
     OF_FLAG,
     OP_ROLE_FLAG};
 static const struct flag answer_flags[] = {OF_FLAG, OP_ROLE_FLAG};
+static const struct flag disown_flags[] = {OP_ROLE_FLAG, OP_REASON_FLAG};
 
 #define TABLES(name, flags, ...)                                                                   \
     static const struct flag_table name[] = {FLAG_TABLE(TF_TEXT("Operations"), flags, 0),          \
@@ -65,6 +66,7 @@ TABLES(repeat_tables, repeat_flags, );
 TABLES(case_tables, case_flags, );
 TABLES(propose_tables, propose_flags, );
 TABLES(answer_tables, answer_flags, );
+TABLES(disown_tables, disown_flags, );
 static const struct flag_table plain_tables[] = {
     PARTY_TABLE(OP(party)), COMMON_TABLE, {.count = 0}};
 
@@ -392,6 +394,22 @@ static enum tf_status declared_run(struct party_act *act, const struct line_cont
                                      list_declared, work);
 }
 
+static enum tf_status disown_run(struct party_act *act, const struct line_context *c)
+{
+    struct op_work *work = (struct op_work *)act;
+    enum tf_status rc = op_begin(work, "duty-officer");
+    if (!rc)
+        rc = ops_disown(work->ops, c, work->id, &work->who, &act->fault);
+    if (!rc && work->args->party.json) {
+        tf_buf_text(work->out, "{\"id\":");
+        tf_buf_json(work->out, work->id);
+        tf_buf_text(work->out, ",\"withdrawn\":true}\n");
+    } else if (!rc) {
+        tf_buf_printf(work->out, "%s: %s\n", work->id, TR("withdrawn"));
+    }
+    return op_told(work, c, rc);
+}
+
 static const char *case_word(enum case_stage stage)
 {
     static const char *const words[CASE_STAGE_COUNT] = {
@@ -517,6 +535,8 @@ COMMAND(repeat, "repeat", 1, OPS_ACT_END, repeat_run, NULL, 1, repeat_tables, "I
         TF_TEXT("Copies an operation, each time later."));
 COMMAND(declared, "declared", 0, OPS_ACT_END, declared_run, op_list_end, 6, case_tables, "",
         TF_TEXT("Lists what was declared over lines, both ways."));
+COMMAND(disown, "disown", 1, OPS_ACT_END, disown_run, NULL, 1, disown_tables, "ID --reason TEXT",
+        TF_TEXT("Withdraws a declaration that the register lost by a restore."));
 COMMAND(cases, "cases", 0, OPS_ACT_END, cases_run, op_list_end, 6, case_tables, "",
         TF_TEXT("Lists the conflicts with what others declared over lines."));
 COMMAND(case_show, "case show", 1, OPS_ACT_END, case_show_run, NULL, 1, plain_tables, "ID",
@@ -554,10 +574,10 @@ ACT(end, "end", OPS_ACT_END, TF_TEXT("Says that it is over."));
 ACT(withdraw, "withdraw", OPS_ACT_WITHDRAW, TF_TEXT("Withdraws what has not begun."));
 
 static const struct command *const children[] = {
-    &op_add,    &op_import,   &op_list,     &op_show,     &op_history, &op_submit,
-    &op_accept, &op_recall,   &op_hold,     &op_check,    &op_options, &op_case,
-    &op_cases,  &op_declared, &op_repeat,   &op_activate, &op_depart,  &op_recover,
-    &op_lose,   &op_end,      &op_withdraw, NULL};
+    &op_add,     &op_import,   &op_list,   &op_show,     &op_history,  &op_submit,
+    &op_accept,  &op_recall,   &op_hold,   &op_check,    &op_options,  &op_case,
+    &op_cases,   &op_declared, &op_disown, &op_repeat,   &op_activate, &op_depart,
+    &op_recover, &op_lose,     &op_end,    &op_withdraw, NULL};
 static const struct flag_table own_tables[] = {COMMON_TABLE, {.count = 0}};
 const struct command command_op = {
     .name = "op",

@@ -546,6 +546,16 @@ static enum tf_status run_declarations(struct visit *v, const struct line_contex
     return rc;
 }
 
+/* What the register lost by a restore, and nobody will register again. */
+static enum tf_status run_disown(struct visit *v, const struct line_context *c)
+{
+    struct ops_who who;
+    enum tf_status rc = register_who(v, REGISTER_OFFICERS, &who);
+    if (!rc)
+        rc = ops_disown(register_ops(v), c, v->param[0], &who, &v->fault);
+    return rc ? rc : run_declarations(v, c);
+}
+
 /* --- incidents ---------------------------------------------------------------------------------
  */
 
@@ -622,6 +632,7 @@ static const struct desk_route routes[] = {
     {HTTP_POST, "/api/v1/incidents", REGISTER_OFFICERS, true, run_incident, NULL},
     {HTTP_GET, "/api/v1/incidents/{}", REGISTER_OFFICERS, false, run_read_incident, NULL},
     {HTTP_GET, "/api/v1/declarations", ACCOUNT_ALL_ROLES, false, run_declarations, NULL},
+    {HTTP_POST, "/api/v1/declarations/{}/disown", REGISTER_OFFICERS, true, run_disown, NULL},
     {HTTP_GET, "/api/v1/zones", ACCOUNT_ALL_ROLES, false, run_zones, NULL},
     {HTTP_POST, "/api/v1/zones", REGISTER_PLANNERS, true, run_create_zone, NULL},
     {HTTP_POST, "/api/v1/zones/import", REGISTER_PLANNERS, false, run_import_zones, NULL},

@@ -90,11 +90,17 @@ TF_MUST_CHECK enum tf_status ops_declare_due(struct ops *ops, const struct line_
  * changes it, on all lines. */
 TF_MUST_CHECK enum tf_status ops_keep_ids(const struct line_context *c);
 
+/* Withdraws a declaration of this party, by the line's id, that its register does not know since a
+ * restore. TF_NOT_FOUND: there is none such; TF_MISSING: no reason; as line_say(). */
+TF_MUST_CHECK enum tf_status ops_disown(struct ops *ops, const struct line_context *c,
+                                        const char *id, const struct ops_who *who,
+                                        struct tf_fault *fault);
+
 /* Over a line, both ways. */
 struct ops_declaration {
     const char *line, *id; /* the line's id of it */
     bool is_own;
-    const char *own_id; /* of the own record; "" for a peer's */
+    const char *own_id; /* of the own record; "" for a peer's, and what the register lost */
     enum ops_class class;
     int64_t version, seq, at_us;
     enum memo_disclosure disclosure;

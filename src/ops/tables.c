@@ -73,7 +73,11 @@ static const char *const steps[] = {
     "UPDATE ops_case SET sees = is_open",
     /* alias.c. What is there already made its ids with the key's seed: '' */
     "CREATE TABLE ops_secret (one BIGINT NOT NULL PRIMARY KEY, secret TEXT NOT NULL) @STRICT@;"
-    "INSERT INTO ops_secret (one, secret) SELECT 1, '' WHERE EXISTS (SELECT 1 FROM ops_record)"};
+    "INSERT INTO ops_secret (one, secret) SELECT 1, '' WHERE EXISTS (SELECT 1 FROM ops_record)",
+    /* lost.c: how many were told to ring on a line */
+    "CREATE TABLE ops_lost (line TEXT NOT NULL PRIMARY KEY, told BIGINT NOT NULL) @STRICT@;"
+    "CREATE INDEX ops_declared_lost ON ops_declared (line) WHERE is_own = 1 AND own_id = ''"
+    " AND is_withdrawn = 0"};
 
 enum tf_status ops_prepare(struct sql *sql, char why[SQL_WHY_SIZE])
 {

@@ -9,8 +9,9 @@
  *   case.verdict   {"case","of":"<hash>","acceptable":true}: by the receiver's own picture; no why
  *   case.agree     {"case","of"}: the other side's signature on that proposal
  *   case.decline   {"case","of"}
- *   case.void      {"case","of","why":"changed|conflict|dss"}: who was to move cannot any more:
- *                  its operation is another by now; something else is in the way; a DSS refused it
+ *   case.void      {"case","of","why":"changed|conflict|dss|restored"}: who was to move cannot any
+ *                  more: its operation is another by now; something else is in the way; a DSS
+ *                  refused it; the plan was lost when its node was restored
  *   case.clear     {"case"}: who proposed something sees no conflict any more (case.h)
  *
  * A proposal is named by the hash of its envelope: the exact bytes that its sender signed. It is

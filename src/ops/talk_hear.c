@@ -15,7 +15,7 @@ static const struct message_kind kinds[NOTE_TYPES] = {
     [NOTE_AGREE] = {"case.agree", false, 0},     [NOTE_DECLINE] = {"case.decline", false, 0},
     [NOTE_VOID] = {"case.void", false, 0},       [NOTE_CLEAR] = {"case.clear", false, 0},
 };
-static const char *const reasons[] = {"changed", "conflict", "dss", NULL};
+static const char *const reasons[] = {"changed", "conflict", "dss", "restored", NULL};
 static const char *const moves[] = {"time", "level", "lateral", NULL};
 
 static int type_of(const char *type)

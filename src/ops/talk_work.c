@@ -102,7 +102,7 @@ static enum tf_status change(struct ops *ops, const struct line_context *c, cons
     struct ops_who who = {.role = "node", .source = "case", .reason = reason};
     struct ops_draft draft = {
         .class = OPS_OPERATION, .entity = &entity, .if_match = proposal->etag};
-    *why = "changed";
+    *why = proposal->etag[0] ? "changed" : "restored";
     if (!feature || !proposal->etag[0] || proposal->own_version != talk->own_version ||
         proposal->other_version != talk->other_version) {
         json_decref(feature);
@@ -174,6 +174,14 @@ static enum tf_status set_note(const struct line_context *c, const struct talk *
                     NULL);
 }
 
+static enum tf_status say_void(const struct line_context *c, const struct talk *talk,
+                               const struct note *proposal, const char *why, bool *is_said)
+{
+    return say(c, talk, "case.void",
+               json_pack("{s:s, s:s, s:s}", "case", talk->one.id, "of", proposal->hash, "why", why),
+               is_said);
+}
+
 static enum tf_status carry_out(struct ops *ops, const struct line_context *c,
                                 const struct talk *talk, const struct note *agree, bool *is_done)
 {
@@ -193,9 +201,7 @@ static enum tf_status carry_out(struct ops *ops, const struct line_context *c,
         rc = set_note(c, talk, agree, NOTE_HELD);
     if (rc || !why)
         return rc;
-    return say(c, talk, "case.void",
-               json_pack("{s:s, s:s, s:s}", "case", talk->one.id, "of", proposal->hash, "why", why),
-               is_done);
+    return say_void(c, talk, proposal, why, is_done);
 }
 
 static enum tf_status do_note(struct ops *ops, const struct line_context *c,
@@ -424,6 +430,24 @@ static enum tf_status do_notes(struct ops *ops, const struct line_context *c,
     return rc;
 }
 
+/* A proposal of our own that came back after a restore: the plan behind it is lost, so it is taken
+ * back before anybody relies on it. */
+static enum tf_status take_back(const struct line_context *c, const struct talk *talk, bool *waits)
+{
+    enum tf_status rc = TF_OK;
+    for (size_t i = 0; !rc && i < talk->count; i++) {
+        const struct note *note = &talk->notes[i], *agreed;
+        bool is_said;
+        if (note->type != NOTE_PROPOSE || !note->is_own || note->etag[0] ||
+            !talk_stands(talk, note, c->now_us) ||
+            talk_agreement(talk, note->own_version, note->other_version, &agreed))
+            continue; /* what was agreed is answered by carry_out() */
+        rc = say_void(c, talk, note, "restored", &is_said);
+        *waits = *waits || !is_said;
+    }
+    return rc;
+}
+
 /* As it is now. */
 static enum tf_status load_again(struct ops *ops, const struct line_context *c, const char *id,
                                  struct talk *talk)
@@ -462,6 +486,8 @@ static enum tf_status work_on(struct ops *ops, const struct line_context *c, con
     rc = do_notes(ops, c, &talk, &waits);
     if (!rc)
         rc = load_again(ops, c, id, &talk);
+    if (!rc && talk.one.is_open)
+        rc = take_back(c, &talk, &waits);
     if (!rc)
         rc = clear(c, &talk, &waits);
     if (!rc)

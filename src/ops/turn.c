@@ -10,6 +10,8 @@ enum tf_status ops_turn(struct ops *ops, const struct line_context *c,
     if (!rc)
         rc = ops_growth(ops, c);
     if (!rc)
+        rc = ops_lost(c);
+    if (!rc)
         rc = ops_cases_expire(ops, c);
     if (!rc) /* what was agreed is declared with the rest */
         rc = ops_cases_work(ops, c);

@@ -29,6 +29,13 @@ TF_MUST_CHECK enum tf_status ops_overtime(struct ops *ops, const struct line_con
 void ops_overtime_alarm(const char *id, char out[OVERTIME_ALARM_SIZE]);
 
 /*
+ * What this party declared and its register does not know since a restore rings on its line (kind
+ * "lost") until it is registered again, withdrawn by hand (ops_disown, ops/declaration.h), or over.
+ */
+#define OPS_LOST_ALARM "lost"
+TF_MUST_CHECK enum tf_status ops_lost(const struct line_context *c);
+
+/*
  * What was declared over a line that fell silent grows (declaration.h), and may meet others that it
  * did not meet before; when the line is heard again, it shrinks. Each GROWTH_STEP_M all that the
  * line declared is looked for in the index once more, GROWTH_MAX records in a turn: cases are

@@ -205,12 +205,112 @@ static void back_again(void **state)
     }
 }
 
+static void comes_back(struct both *b, const char *alias, double hours)
+{
+    static const uint8_t hash[KEY_HASH_SIZE];
+    char end[TF_TIME_TEXT_SIZE];
+    struct side *north = &b->pair.side[0];
+    tf_time_format((north->c.now_us + (int64_t)(hours * 3600e6)) * 1000, end);
+    json_t *body = json_pack("{s:s, s:i, s:s, s:s, s:s, s:{s:f, s:f, s:f}}", "id", alias, "version",
+                             3, "kind", "uncrewed", "disclosure", "window", "end", end, "area",
+                             "lat_deg", 36.5, "lng_deg", 37.2, "radius_m", 1000.0);
+    struct line_applied m = {.line = b->pair.line,
+                             .peer = north->c.card.id,
+                             .type = "op.update",
+                             .body = body,
+                             .hash = hash,
+                             .seq = 90,
+                             .sent_us = north->c.now_us,
+                             .is_own = true};
+    assert_int_equal(sql_begin(north->sql), TF_OK);
+    assert_int_equal(b->extensions[0][0].apply(b->extensions[0][0].ctx, &north->c, &m), TF_OK);
+    assert_int_equal(sql_commit(north->sql), TF_OK);
+    json_decref(body);
+}
+
+static int rings_lost(struct both *b)
+{
+    char role[MESSAGE_ROLE_SIZE];
+    turn(b, 0);
+    return side_alarms(&b->pair.side[0], b->pair.line, OPS_LOST_ALARM, 0, role);
+}
+
+static enum tf_status disown(struct both *b, const char *alias, const char *reason)
+{
+    struct side *north = &b->pair.side[0];
+    struct ops_who who = {.role = "duty-officer", .reason = reason};
+    struct tf_fault fault;
+    assert_int_equal(sql_begin(north->sql), TF_OK);
+    enum tf_status rc = ops_disown(b->ops[0], &north->c, alias, &who, &fault);
+    if (rc) {
+        sql_rollback(north->sql);
+        ledger_forget(north->ledger);
+    } else {
+        assert_int_equal(sql_commit(north->sql), TF_OK);
+    }
+    return rc;
+}
+
+static int64_t told_version(struct both *b, const char *alias, bool *is_withdrawn)
+{
+    struct sql_rows rows = {0};
+    assert_int_equal(sql_query(b->pair.side[0].sql,
+                               "SELECT version, is_withdrawn FROM ops_declared WHERE is_own = 1"
+                               " AND id = $1",
+                               SQL_ARGS(sql_text(alias)), &rows),
+                     TF_OK);
+    assert_int_equal(rows.count, 1);
+    int64_t version = sql_at(&rows, 0, 0)->number;
+    *is_withdrawn = sql_at(&rows, 0, 1)->number != 0;
+    sql_rows_release(&rows);
+    return version;
+}
+
+/* What comes back and the register does not know stays, and rings, until somebody withdraws it or
+ * registers it again, or its time is over. */
+static void nobodys(void **state)
+{
+    (void)state;
+    static const char lost[] = "o-00112233445566aa";
+    struct both b;
+    char alias[OPS_ID_SIZE];
+    bool is_withdrawn;
+    open_both(&b);
+    agree_memo(&b, "full");
+    assert_int_equal(rings_lost(&b), 0);
+    comes_back(&b, lost, 100);
+    assert_int_equal(rings_lost(&b), 1);
+    assert_int_equal(told_version(&b, lost, &is_withdrawn), 3);
+    assert_false(is_withdrawn);
+    assert_int_equal(disown(&b, lost, NULL), TF_MISSING);
+    assert_int_equal(disown(&b, "o-none", "gone"), TF_NOT_FOUND);
+    assert_int_equal(disown(&b, lost, "it never flew"), TF_OK);
+    assert_int_equal(told_version(&b, lost, &is_withdrawn), 4);
+    assert_true(is_withdrawn);
+    assert_int_equal(rings_lost(&b), 0);
+    assert_int_equal(disown(&b, lost, "again"), TF_NOT_FOUND);
+    alias_of(&b.pair.side[0], b.pair.line, OPS_OPERATION, "north-1", alias);
+    comes_back(&b, alias, 100);
+    assert_int_equal(rings_lost(&b), 1);
+    (void)put(&b, 0, &north_one, true);
+    assert_int_equal(rings_lost(&b), 1); /* told in this turn, */
+    assert_int_equal(rings_lost(&b), 0); /* and known in the next */
+    assert_int_equal(told_version(&b, alias, &is_withdrawn), 4);
+    assert_int_equal(disown(&b, alias, "not lost"), TF_NOT_FOUND);
+    comes_back(&b, "o-00112233445566bb", 0.001);
+    assert_int_equal(rings_lost(&b), 1);
+    pair_run(&b.pair, 10 * SECOND_US, SECOND_US);
+    assert_int_equal(rings_lost(&b), 0);
+    pair_check(&b.pair);
+    close_both(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(with_a_secret), cmocka_unit_test(older_than_that),
         cmocka_unit_test(made_once),     cmocka_unit_test(tells_nothing),
-        cmocka_unit_test(back_again),
+        cmocka_unit_test(back_again),    cmocka_unit_test(nobodys),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -327,6 +327,47 @@ static void broken(void **state)
     close_both(&b);
 }
 
+/* A proposal that comes back after a restore has lost the plan behind it. */
+static void came_back(void **state)
+{
+    (void)state;
+    for (int is_agreed = 0; is_agreed < 2; is_agreed++) {
+        struct both b;
+        char id[OPS_CASE_ID_SIZE], role[MESSAGE_ROLE_SIZE];
+        start(&b, "full", id);
+        assert_int_equal(talk(&b, 0, id, PROPOSE, 1), TF_OK);
+        quiet(&b);
+        if (is_agreed)
+            assert_int_equal(talk(&b, 1, id, AGREE, 0), TF_OK);
+        struct sql *sql = b.pair.side[0].sql;
+        assert_int_equal(
+            sql_exec(sql, "UPDATE ops_case_note SET feature = '', etag = ''", SQL_NO_ARGS, NULL),
+            TF_OK);
+        assert_int_equal(sql_exec(sql, "UPDATE ops_case SET due_us = 0", SQL_NO_ARGS, NULL), TF_OK);
+        if (is_agreed)
+            carry(&b, 1);
+        quiet(&b);
+        for (int i = 0; i < 2; i++) {
+            json_t *shown = show(&b, i, id);
+            const json_t *body = json_object_get(said(shown, "void"), "body");
+            assert_string_equal(json_string_value(json_object_get(body, "why")), "restored");
+            json_decref(shown);
+            assert_int_equal(rings(&b, i, id, role), is_agreed);
+        }
+        assert_both(&b, is_agreed ? CASE_ESCALATED : CASE_OPEN, true);
+        if (!is_agreed) { /* and another one is kept */
+            assert_int_equal(talk(&b, 1, id, AGREE, 0), TF_NOT_FOUND);
+            assert_int_equal(talk(&b, 0, id, PROPOSE, 1), TF_OK);
+            quiet(&b);
+            assert_int_equal(talk(&b, 1, id, AGREE, 0), TF_OK);
+            quiet(&b);
+            assert_both(&b, CASE_RESOLVED, false);
+        }
+        pair_check(&b.pair);
+        close_both(&b);
+    }
+}
+
 /* --- somebody else is asked before it counts -------------------------------------------------- */
 
 /* A DSS that has to be asked, and answers when the test says so. */
@@ -521,11 +562,17 @@ static void schedules(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(table),           cmocka_unit_test(an_agreement),
-        cmocka_unit_test(crossing),        cmocka_unit_test(broken),
-        cmocka_unit_test(asked_elsewhere), cmocka_unit_test(refused_and_late),
-        cmocka_unit_test(late_stays_late), cmocka_unit_test(less_time),
-        cmocka_unit_test(one_sided),       cmocka_unit_test(schedules),
+        cmocka_unit_test(table),
+        cmocka_unit_test(an_agreement),
+        cmocka_unit_test(crossing),
+        cmocka_unit_test(broken),
+        cmocka_unit_test(asked_elsewhere),
+        cmocka_unit_test(came_back),
+        cmocka_unit_test(refused_and_late),
+        cmocka_unit_test(late_stays_late),
+        cmocka_unit_test(less_time),
+        cmocka_unit_test(one_sided),
+        cmocka_unit_test(schedules),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

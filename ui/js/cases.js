@@ -133,7 +133,7 @@ export function proposalWords(body, speaker = ownSpeaker()) {
   return [change || speaker.t('case.changed.plan'), times].filter(Boolean).join(' · ');
 }
 
-const VOID_REASONS = new Set(['changed', 'conflict', 'dss']);
+const VOID_REASONS = new Set(['changed', 'conflict', 'dss', 'restored']);
 
 /** What a note says, by whom it is said: "We propose", "They agree". */
 export function noteWords(type, own, body, speaker = ownSpeaker()) {
