@@ -139,6 +139,17 @@ static const char *scope_of(enum tf_state state)
                                                                            : USS_SCOPE_SC;
 }
 
+/* Who is to be told of constraints has to know all that are there, by their OVNs: of one whose USS
+ * does not answer it has none, and could plan nothing while that lasts. */
+static bool hears_constraints(const struct planning *p)
+{
+    bool knows_all = true;
+    for (size_t i = 0; i < p->neighbour_count; i++)
+        knows_all =
+            knows_all && (!p->neighbours[i].is_constraint || p->neighbours[i].reference.ovn[0]);
+    return knows_all && !p->uss->config.ignores_constraints;
+}
+
 static enum tf_status put_body(const struct planning *p, struct tf_buf *out)
 {
     tf_buf_text(out, "{\"extents\":[");
@@ -162,7 +173,7 @@ static enum tf_status put_body(const struct planning *p, struct tf_buf *out)
     tf_buf_json(out, p->uss->config.base_url);
     tf_buf_text(out, ",\"new_subscription\":{\"uss_base_url\":");
     tf_buf_json(out, p->uss->config.base_url);
-    tf_buf_text(out, ",\"notify_for_constraints\":false}}");
+    tf_buf_printf(out, ",\"notify_for_constraints\":%s}}", hears_constraints(p) ? "true" : "false");
     return tf_buf_status(out);
 }
 

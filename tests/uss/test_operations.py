@@ -352,6 +352,29 @@ class Constraints(Case):
         _, result = self.s.plan([volume(lat=self.lat + 0.02, start=-5)])
         self.assertEqual(result, ('Completed', 'Planned'), self.s.notes)
 
+    def test_told_at_once(self):
+        """One that comes over what is accepted or flies: its USS tells, and our people hear."""
+        self.create()
+        intent = self.done('submit', 'accepted')['intent']['id']
+        id_ = self.mock.constrain(square(self.lat))
+        self.assertEqual(self.mock.tell(id_, self.s.port), [204])
+        self.mock.constrain([volume(lat=self.lat + 0.5, start=-5)])  # far away: nobody asked for it
+        self.assertEqual(self.mock.tell(id_, self.s.port), [])
+        events = self.world.south.cli('line', 'history', '--limit', '1000')
+        self.assertEqual([line for line in events.splitlines() if id_ in line and intent in line and
+                          '"other_class":"constraint"' in line], [events.splitlines()[-1]])
+
+    def test_without_answer_and_allowed(self):
+        """Who decides that one of which nothing is known does not matter can go on."""
+        id_ = self.mock.constrain(square(self.lat + 0.002))
+        kept = self.mock.constraints.pop(id_)
+        self.create()
+        _, _, answer = self.act('submit')
+        key = answer['check']['conflicts'][0]['key']
+        operation = self.done('accept', 'accepted', allow=[key], role='head-of-cell')
+        self.assertEqual(self.reference(operation)['state'], 'Accepted')
+        self.mock.constraints[id_] = kept
+
     def test_without_details(self):
         """It is somewhere around: nobody can tell where."""
         id_ = self.mock.constrain(square(self.lat + 0.002))

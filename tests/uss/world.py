@@ -198,6 +198,7 @@ class Mock(Server):
         status, result = self.dss('PUT', f'{CRS}/{id_}', {
             'extents': volumes, 'uss_base_url': self.url}, CM)
         assert status == 201, (status, result)
+        self.subscribers = result['subscribers']
         self.constraints[id_] = {'reference': result['constraint_reference'],
                                  'details': {'volumes': volumes, 'type': kind}}
         return id_
@@ -247,10 +248,12 @@ class Mock(Server):
             to = urllib.parse.urlparse(subscriber['uss_base_url']).port
             if to == self.port or port not in (None, to):
                 continue
-            body = {'operational_intent_id': id_, 'subscriptions': subscriber['subscriptions']}
+            what, known, scope = (('constraint', self.constraints, CM) if id_ in self.constraints
+                                  else ('operational_intent', self.intents, SC))
+            body = {what + '_id': id_, 'subscriptions': subscriber['subscriptions']}
             if not ended:
-                body['operational_intent'] = self.intents[id_]
-            answers.append(self.caller.call(to, 'POST', '/uss/v1/operational_intents', body)[0])
+                body[what] = known[id_]
+            answers.append(self.caller.call(to, 'POST', f'/uss/v1/{what}s', body, scope)[0])
         return answers
 
     def delete(self, id_):
