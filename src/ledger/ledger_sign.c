@@ -44,15 +44,68 @@ static enum tf_status write_note(struct ledger *ledger, uint64_t size, struct tf
     return rc ? rc : tf_buf_status(out);
 }
 
-/* One is added at a time, so one at a time becomes too old to be kept without cosignatures. */
+/* --- old ones --------------------------------------------------------------------------------- */
+
+enum { KEPT_ALL = 1000 };
+#define KEPT_EVERY_US INT64_C(3600000000)
+
+/* Whether a witness has cosigned no kept one in this hour before. */
+static enum tf_status is_first(struct sql *sql, int64_t size, const struct sql_value *witness,
+                               int64_t at_us, bool *out)
+{
+    struct sql_rows rows;
+    enum tf_status rc = sql_query(sql,
+                                  "SELECT at FROM ledger_cosignature WHERE size < $1 AND"
+                                  " witness = $2 ORDER BY size DESC LIMIT 1",
+                                  SQL_ARGS(sql_int(size), sql_text(witness->bytes)), &rows);
+    if (rc)
+        return rc;
+    *out = rows.count == 0 || sql_at(&rows, 0, 0)->number / KEPT_EVERY_US != at_us / KEPT_EVERY_US;
+    sql_rows_release(&rows);
+    return TF_OK;
+}
+
+static enum tf_status has_to_stay(struct sql *sql, int64_t size, bool *out)
+{
+    struct sql_rows rows;
+    enum tf_status rc = sql_query(sql, "SELECT witness, at FROM ledger_cosignature WHERE size = $1",
+                                  SQL_ARGS(sql_int(size)), &rows);
+    *out = false;
+    if (rc)
+        return rc;
+    for (size_t i = 0; !rc && i < rows.count && !*out; i++)
+        rc = is_first(sql, size, sql_at(&rows, i, 0), sql_at(&rows, i, 1)->number, out);
+    sql_rows_release(&rows);
+    return rc;
+}
+
+/* One is added at a time, so one at a time becomes too old to be kept in any case. What a later one
+ * proves, with the hashes that lead from the one to the other, is all that it proved, but for the
+ * time; so of those that witnesses cosigned one stays for each of them and each hour. */
 static enum tf_status drop_old(struct ledger *ledger)
 {
-    return sql_exec(ledger->sql,
-                    "DELETE FROM ledger_checkpoint WHERE size = (SELECT size FROM ledger_checkpoint"
-                    " ORDER BY size DESC LIMIT 1 OFFSET 1000) AND NOT EXISTS (SELECT 1 FROM"
-                    " ledger_cosignature c WHERE c.size = ledger_checkpoint.size)",
-                    SQL_NO_ARGS, NULL);
+    struct sql_rows rows;
+    bool stays = false;
+    enum tf_status rc = sql_query(
+        ledger->sql, "SELECT size FROM ledger_checkpoint ORDER BY size DESC LIMIT 1 OFFSET $1",
+        SQL_ARGS(sql_int(KEPT_ALL)), &rows);
+    if (rc)
+        return rc;
+    int64_t size = rows.count ? sql_at(&rows, 0, 0)->number : 0;
+    bool is_there = rows.count > 0;
+    sql_rows_release(&rows);
+    if (is_there)
+        rc = has_to_stay(ledger->sql, size, &stays);
+    if (rc || !is_there || stays)
+        return rc;
+    rc = sql_exec(ledger->sql, "DELETE FROM ledger_cosignature WHERE size = $1",
+                  SQL_ARGS(sql_int(size)), NULL);
+    return rc ? rc
+              : sql_exec(ledger->sql, "DELETE FROM ledger_checkpoint WHERE size = $1",
+                         SQL_ARGS(sql_int(size)), NULL);
 }
+
+/* --- signing ---------------------------------------------------------------------------------- */
 
 static enum tf_status sign(struct ledger *ledger, int64_t now_us, uint64_t *size)
 {

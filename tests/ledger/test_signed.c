@@ -222,6 +222,68 @@ static void old_checkpoints_go(void **state)
 /* --- proof files -------------------------------------------------------------------------------
  */
 
+/* Two witnesses, every second checkpoint cosigned by the one and every third by the other, a minute
+ * after the other for a day and more: of what is old the first of each hour stays, for each of
+ * them. */
+static void old_cosigned_ones_thin_out(void **state)
+{
+    enum { MADE = 2200, KEPT = 1000, MINUTE_US = 60000000, HOUR = 60 };
+    static const char *const names[2] = {"east.example", "south.example"};
+    struct stage *s = *state;
+    struct tf_buf line = TF_BUF_INIT(NOTE_MAX);
+    struct key_public key;
+    struct sql_rows rows;
+    if (strcmp(world_where, ":memory:") != 0)
+        return; /* two thousand commits */
+    for (int64_t i = 1; i <= MADE; i++) {
+        int64_t at_us = now_us + i * MINUTE_US;
+        add(s, 1);
+        assert_int_equal(ledger_sign(s->ledger, at_us), TF_OK);
+        for (int w = 0; w < 2; w++) {
+            if (i % (w + 2) != 0)
+                continue;
+            make_line(s, (uint8_t)(9 + w), names[w], &line, &key);
+            assert_int_equal(
+                ledger_cosign(s->ledger, (uint64_t)i, names[w], &key, line.data, at_us), TF_OK);
+        }
+    }
+    /* Which ones those are, found by hand. */
+    bool stays[MADE + 1] = {false};
+    for (int w = 0; w < 2; w++) {
+        int64_t last = -1;
+        for (int64_t i = 1; i <= MADE; i++) {
+            int64_t hour = (now_us / MINUTE_US + i) / HOUR;
+            if (i > MADE - KEPT)
+                stays[i] = true;
+            else if (i % (w + 2) == 0 && hour != last)
+                stays[i] = true;
+            last = i % (w + 2) == 0 ? hour : last;
+        }
+    }
+    size_t expected = 0;
+    assert_int_equal(
+        sql_query(s->sql, "SELECT size FROM ledger_checkpoint ORDER BY size", SQL_NO_ARGS, &rows),
+        TF_OK);
+    for (int64_t i = 1; i <= MADE; i++)
+        if (stays[i]) {
+            assert_true(expected < rows.count);
+            assert_int_equal(sql_at(&rows, expected++, 0)->number, i);
+        }
+    assert_int_equal(rows.count, expected);
+    assert_true(expected < KEPT + 3 * (MADE - KEPT) / HOUR);
+    sql_rows_release(&rows);
+    /* Nobody's word is left without what it is about. */
+    assert_int_equal(sql_query(s->sql,
+                               "SELECT 1 FROM ledger_cosignature WHERE size NOT IN"
+                               " (SELECT size FROM ledger_checkpoint)",
+                               SQL_NO_ARGS, &rows),
+                     TF_OK);
+    assert_int_equal(rows.count, 0);
+    sql_rows_release(&rows);
+    assert_verifies(s);
+    tf_buf_release(&line);
+}
+
 static void assert_proof(struct stage *s, uint64_t index, uint64_t size, bool is_cosigned)
 {
     struct tf_buf bytes = TF_BUF_INIT(PROOF_MAX);
@@ -416,9 +478,10 @@ static void the_public_log(void **state)
 static int round_of(const char *name)
 {
     const struct CMUnitTest tests[] = {
-        STAGED(a_checkpoint_grows), STAGED(cosignatures), STAGED(old_checkpoints_go),
-        STAGED(proof_files),        STAGED(keys_change),  STAGED(a_forged_change),
-        STAGED(the_public_log),
+        STAGED(a_checkpoint_grows), STAGED(cosignatures),
+        STAGED(old_checkpoints_go), STAGED(old_cosigned_ones_thin_out),
+        STAGED(proof_files),        STAGED(keys_change),
+        STAGED(a_forged_change),    STAGED(the_public_log),
     };
     return cmocka_run_group_tests_name(name, tests, NULL, NULL);
 }

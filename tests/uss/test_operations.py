@@ -93,7 +93,8 @@ class Case(unittest.TestCase):
 class Published(Case):
     def test_life(self):
         """Accepted, activated, changed, outside, back, ended: the DSS follows, peers are told."""
-        self.mock.put([volume(lat=self.lat + 0.0015, start=-5)])
+        for aside in (-0.0015, 0.0015):  # one of them shares a cell of the DSS with it, wherever
+            self.mock.put([volume(lat=self.lat + aside, start=-5)])
         self.create()
         operation = self.done('submit', 'accepted')
         reference = self.reference(operation)
