@@ -93,7 +93,7 @@ class Case(unittest.TestCase):
 class Published(Case):
     def test_life(self):
         """Accepted, activated, changed, outside, back, ended: the DSS follows, peers are told."""
-        for aside in (-0.0015, 0.0015):  # one of them shares a cell of the DSS with it, wherever
+        for aside in (-0.0025, 0.0015):  # one of them shares a cell of the DSS with it, wherever
             self.mock.put([volume(lat=self.lat + aside, start=-5)])
         self.create()
         operation = self.done('submit', 'accepted')
