@@ -60,8 +60,7 @@ static enum tf_status check_kind(const uint8_t *header, struct tf_fault *fault)
                       NULL);
     if (header[7] != VERSION)
         return refuse_number(fault, "version",
-                             TF_TEXT("it is of PMTiles version %1; version 3 is read here "
-                                     "(pmtiles convert makes one of it)"),
+                             TF_TEXT("it is of PMTiles version %1; only version 3 is read here"),
                              header[7]);
     return TF_OK;
 }
@@ -129,9 +128,9 @@ enum tf_status tiles_check(const uint8_t header[TILES_HEADER_SIZE], uint64_t fil
 {
     enum tf_status rc = check_kind(header, fault);
     if (!rc)
-        rc = check_sections(header, file_size, fault);
-    if (!rc)
         rc = check_coding(header, fault);
+    if (!rc)
+        rc = check_sections(header, file_size, fault);
     if (!rc)
         rc = check_extent(header, fault);
     return rc;

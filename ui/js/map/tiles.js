@@ -8,7 +8,7 @@ import { toast } from '../dialog.js';
 import { h } from '../dom.js';
 import { t } from '../i18n.js';
 import { onChange, state } from '../live.js';
-import { mercatorX, mercatorY } from './shapes.js';
+import { mercatorX, mercatorY } from './mercator.js';
 import { MOST_ZOOM, SOURCE, tileLayers } from './tilestyle.js';
 
 const LIB = '/ui/lib/pmtiles-4.5.0/dist/pmtiles.js';
@@ -133,7 +133,7 @@ function coverOf({ header, isVector, layers }) {
 export function tilesOf({ map, lib, things, element }) {
   const note = h('p', { class: 'tiles-note', dir: 'auto', hidden: true });
   /** @type {Archive|null} */ let archive = null;
-  let gone = false;
+  let [failed, gone] = [false, false];
   element.append(note);
   lib.addProtocol(SCHEME, answerTile);
 
@@ -150,6 +150,7 @@ export function tilesOf({ map, lib, things, element }) {
   }
 
   function draw() {
+    if (failed) sayFailed();
     if (!archive || !map.getLayer('things')) return;
     remove();
     const { header, isVector } = archive;
@@ -182,22 +183,27 @@ export function tilesOf({ map, lib, things, element }) {
     }
   }
 
-  function fail(error) {
-    if (gone || note.classList.contains('failed')) return;
-    console.warn(error);
-    archive = null;
-    opening = null;
-    remove();
-    things.cover(null);
+  const sayFailed = () =>
     say(
       'failed',
       h('span', null, t('map.tiles.failed')),
       h('button', { type: 'button', onClick: again }, t('map.tiles.again')),
     );
+
+  function fail(error) {
+    if (gone || failed) return;
+    console.warn(error);
+    failed = true;
+    archive = null;
+    opening = null;
+    remove();
+    things.cover(null);
+    sayFailed();
     toast(t('map.tiles.failed'), 'bad');
   }
 
   function again() {
+    failed = false;
     say('');
     open();
   }
@@ -209,7 +215,7 @@ export function tilesOf({ map, lib, things, element }) {
   listeners.add(fail);
   map.on('error', onFault);
   const stopListening = onChange((what) => {
-    if (what === 'link' && state.connected && note.classList.contains('failed')) again();
+    if (what === 'link' && state.connected && failed) again();
   });
   open();
 

@@ -139,7 +139,8 @@ const image = (isNight) => ({
   paint: {
     'raster-fade-duration': 0,
     'raster-saturation': -0.65,
-    ...(isNight ? { 'raster-brightness-max': 0.45 } : { 'raster-brightness-min': 0.3 }),
+    'raster-contrast': -0.2,
+    ...(isNight ? { 'raster-brightness-max': 0.35 } : { 'raster-brightness-min': 0.4 }),
   },
 });
 
