@@ -156,8 +156,14 @@ export async function openMap(element, { centre, zoom, label, ready, enter }) {
     map.remove();
   };
   if (state.party?.map_tiles)
-    import('./tiles.js').then(({ tilesOf }) => {
-      if (!left) tiles = tilesOf({ map, lib, things, element });
-    });
+    import('./tiles.js').then(
+      ({ tilesOf }) => {
+        if (!left) tiles = tilesOf({ map, lib, things, element });
+      },
+      (error) => {
+        console.error(error);
+        toast(t('map.tiles.failed'), 'bad');
+      },
+    );
   return opened;
 }

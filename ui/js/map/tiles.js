@@ -106,8 +106,6 @@ async function answerTile({ url }, { signal }) {
 
 /* --- on a map ---------------------------------------------------------------------------------------- */
 
-const MOST_LAT = 85.0511;
-
 /**
  * Where the coarse map's lines are not needed, in Mercator units, and from which zoom on: where there are
  * tiles, if they have borders of their own, or are images, which would not fit them.
@@ -117,9 +115,8 @@ function coverOf({ header, isVector, layers }) {
   const { minLon, minLat, maxLon, maxLat, minZoom } = header;
   if (isVector && !layers.includes('boundaries')) return null;
   if (minLon >= maxLon || minLat >= maxLat) return { box: [0, 0, 1, 1], zoom: minZoom };
-  const clamp = (lat) => Math.max(-MOST_LAT, Math.min(MOST_LAT, lat));
   return {
-    box: [mercatorX(minLon), mercatorY(clamp(maxLat)), mercatorX(maxLon), mercatorY(clamp(minLat))],
+    box: [mercatorX(minLon), mercatorY(maxLat), mercatorX(maxLon), mercatorY(minLat)],
     zoom: minZoom,
   };
 }
