@@ -667,6 +667,13 @@ test('positions in each way, everywhere on the page and on the next one', async 
       await page.waitForFunction((text) => document.querySelector('#map-pointer').textContent === text, pointer);
       assert.match(await page.textContent('.detail'), new RegExp(corner));
     }
+    for (const [id, points] of [['N-0001', 1], ['N-0002', 6], ['N-0003', 3]]) { // a circle, an area, a corridor
+      await to(page, '#/now');
+      await to(page, `#/map?sel=operation%3A%3A${id}`);
+      await page.locator('.detail summary').click();
+      assert.equal(await page.locator('.detail ol li').count(), points);
+      assert.match(await page.locator('.detail ol li').first().textContent(), /^\d+S [A-Z]{2} \d{5} \d{5}$/);
+    }
     await to(page, '#/plan');
     await page.waitForSelector(FIRST, { timeout: 60000 });
     await drawn(page);

@@ -27,12 +27,18 @@ function times(one) {
   return h('p', null, text(one.start), ' – ', Number.isFinite(one.end) ? text(one.end) : t('map.open.end'));
 }
 
-/** Its points as the reader writes them; of cells there are too many to be of use. */
+/** The points of a shape; of cells there are too many to be of use. */
+const POINTS = {
+  Point: (point) => [point],
+  LineString: (line) => line,
+  Polygon: ([ring]) => ring.slice(0, -1),
+};
+
+/** Where it is, as the reader writes positions. */
 function placeOf(one) {
   const { type, coordinates } = one.feature?.geometry ?? {};
   const p = one.feature?.properties ?? {};
-  const points = { Point: [coordinates], LineString: coordinates, Polygon: coordinates?.[0].slice(0, -1) }[type];
-  if (!points || one.cls === 'site') return null;
+  if (!POINTS[type] || one.cls === 'site') return null;
   const size = type === 'Point' ? ['plan.radius', p.radius_m] : ['plan.width', p.width_m];
   return h(
     'details',
@@ -41,7 +47,7 @@ function placeOf(one) {
     h(
       'ol',
       null,
-      points.map(([lng, lat]) => h('li', null, code(position(lat, lng)))),
+      POINTS[type](coordinates).map(([lng, lat]) => h('li', null, code(position(lat, lng)))),
     ),
     size[1] && h('p', null, t(size[0]), ': ', code(String(Math.round(size[1])))),
   );
