@@ -1,8 +1,9 @@
 /*
- * positions.c - where an operation's aircraft is, as its people report it; for the peers of this
- * node's USS, while the operation is outside of what was planned.
+ * positions.c - where an operation's aircraft is, as its people report it: held against what was
+ * planned; and for the peers of this node's USS, while the operation is outside of that.
  */
 #include "desk/register.h"
+#include "ops/conform.h"
 #include "uss/telemetry.h"
 
 #include <math.h>
@@ -23,7 +24,7 @@ static enum tf_status take_number(struct visit *v, const char *name, double leas
 }
 
 static enum tf_status take_position(struct visit *v, const struct line_context *c,
-                                    struct uss_position *out)
+                                    struct uss_position *out, struct ops_position *place)
 {
     double accuracy_h_m, accuracy_v_m;
     enum tf_status rc = take_number(v, "lat_deg", -90, 90, INFINITY, &out->lat_deg);
@@ -43,27 +44,49 @@ static enum tf_status take_position(struct visit *v, const struct line_context *
         rc = desk_time(v, "at", c->now_us, &out->at_us);
     if (!rc)
         uss_accuracy_words(out, accuracy_h_m, accuracy_v_m);
+    *place = (struct ops_position){.lat_deg = out->lat_deg,
+                                   .lng_deg = out->lng_deg,
+                                   .alt_m = out->alt_m,
+                                   .accuracy_h_m = rc || isnan(accuracy_h_m) ? 0 : accuracy_h_m,
+                                   .accuracy_v_m = rc || isnan(accuracy_v_m) ? 0 : accuracy_v_m,
+                                   .at_us = out->at_us};
     return rc;
+}
+
+/* *known: it is an operation of the register that is in force. */
+static enum tf_status hold_against_plan(struct visit *v, const struct line_context *c,
+                                        const struct ops_position *place, bool *known,
+                                        enum ops_conformance *conformance)
+{
+    enum tf_status rc = ops_conform(register_ops(v), c, v->param[0], place, conformance);
+    *known = !rc;
+    return rc == TF_NOT_FOUND || rc == TF_UNSUPPORTED ? TF_OK : rc;
 }
 
 static enum tf_status run_position(struct visit *v, const struct line_context *c)
 {
-    struct uss_position position;
+    struct uss_position position = {.at_us = 0};
+    struct ops_position place;
     struct uss_operation operation = {.due_us = 0};
-    enum tf_status rc = take_position(v, c, &position);
-    if (!rc && !desk_uss(v->desk))
-        rc = TF_NOT_FOUND;
+    enum ops_conformance conformance;
+    bool known = false;
+    enum tf_status rc = take_position(v, c, &position, &place);
     if (!rc)
-        rc = uss_operation_find(c, v->param[0], &operation);
-    if (rc == TF_NOT_FOUND)
+        rc = hold_against_plan(v, c, &place, &known, &conformance);
+    if (rc)
+        return rc;
+    rc = desk_uss(v->desk) ? uss_operation_find(c, v->param[0], &operation) : TF_NOT_FOUND;
+    if (rc == TF_NOT_FOUND && !known)
         return tf_fault_set(&v->fault, TF_UNSUPPORTED, TF_NO_INDEX, "id",
-                            TF_TEXT("\"%1\" has no operational intent: nobody would be told."),
-                            v->param[0], NULL, NULL);
+                            TF_TEXT("\"%1\" is no operation that is in force."), v->param[0], NULL,
+                            NULL);
     if (!rc)
         rc = uss_telemetry_add(c, &operation.intent, &position);
     uss_operation_release(&operation);
-    tf_buf_text(v->out, "{\"taken\":true}");
-    return rc;
+    tf_buf_text(v->out, "{\"taken\":true");
+    desk_put_text(v->out, "conformance", known ? ops_conformance_word(conformance) : NULL);
+    tf_buf_char(v->out, '}');
+    return rc == TF_NOT_FOUND ? TF_OK : rc;
 }
 
 static const struct desk_route routes[] = {

@@ -77,7 +77,11 @@ static const char *const steps[] = {
     /* lost.c: how many were told to ring on a line */
     "CREATE TABLE ops_lost (line TEXT NOT NULL PRIMARY KEY, told BIGINT NOT NULL) @STRICT@;"
     "CREATE INDEX ops_declared_lost ON ops_declared (line) WHERE is_own = 1 AND own_id = ''"
-    " AND is_withdrawn = 0"};
+    " AND is_withdrawn = 0",
+    /* conform.c: the last report of where an operation is. */
+    "CREATE TABLE ops_position (number BIGINT NOT NULL PRIMARY KEY, id TEXT NOT NULL,"
+    " at_us BIGINT NOT NULL, is_outside BIGINT NOT NULL) @STRICT@;"
+    "CREATE INDEX ops_position_outside ON ops_position (number) WHERE is_outside = 1"};
 
 enum tf_status ops_prepare(struct sql *sql, char why[SQL_WHY_SIZE])
 {

@@ -3,10 +3,14 @@
  */
 #include "ops/turn.h"
 
+#include "ops/conform.h"
+
 enum tf_status ops_turn(struct ops *ops, const struct line_context *c,
                         bool (*visit)(void *ctx, const struct ops_said *said), void *ctx)
 {
     enum tf_status rc = ops_overtime(ops, c);
+    if (!rc)
+        rc = ops_outside_ends(c);
     if (!rc)
         rc = ops_growth(ops, c);
     if (!rc)

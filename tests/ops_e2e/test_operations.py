@@ -142,6 +142,42 @@ class Operations(Base):
         self.assertEqual(sorted(results), [200] + [412] * 7)
         self.verify(party)
 
+    def test_is_it_where_it_said(self):
+        party = self.one()
+        desk, viewer = party.desk(), party.desk('viewer')
+        now = datetime.datetime.now(datetime.timezone.utc)
+        times = [(now + datetime.timedelta(minutes=m)).strftime('%Y-%m-%dT%H:%M:%SZ')
+                 for m in (-10, 50)]
+        feature = drone('patrol')
+        feature['properties'].update(start=times[0], end=times[1])
+        desk.post('/api/v1/operations', {'feature': feature})
+        path, here = '/api/v1/operations/patrol/position', {'lat_deg': 36.5, 'lng_deg': 37.2,
+                                                            'altitude_m': 350}
+        desk.post(path, here, 409)  # a draft
+        self.act(desk, 'patrol', 'submit')
+        self.act(desk, 'patrol', 'activate')
+        viewer.post(path, here, 403)
+        desk.post(path, {**here, 'lat_deg': 96}, 400)
+        desk.post('/api/v1/operations/other/position', here, 409)
+
+        def report(**changes):
+            return desk.post(path, {**here, **changes}, 200)['conformance']
+
+        def ringing():
+            return [a for a in viewer.alarms() if a['kind'].startswith('outside.')]
+        self.assertEqual(report(), 'within')
+        self.assertEqual(report(lat_deg=36.5044, accuracy_h_m=50), 'uncertain')
+        self.assertEqual(ringing(), [])
+        self.assertEqual(report(lat_deg=36.52), 'outside')
+        self.assertIn('patrol was at 36.52000, 37.20000, 350 m', ringing()[0]['text'])
+        self.assertEqual(ringing()[0]['role'], 'duty-officer')
+        self.assertEqual(report(), 'within')
+        self.assertEqual(ringing(), [])
+        self.assertEqual(report(altitude_m=500), 'outside')
+        self.act(desk, 'patrol', 'depart')
+        wait_for(lambda: not ringing())
+        self.verify(party)
+
     def test_a_kill_keeps_what_was_answered(self):
         party = self.one()
         desk = party.desk()

@@ -262,8 +262,9 @@ export function alarmWords(alarm) {
       return { what: t('alarm.case.what', values), act: t('alarm.case.do') };
     return { what: t('alarm.held.what', { ...values, own: about.own.name }), act: t('alarm.held.do') };
   }
-  if (alarm.kind.startsWith('overtime.'))
-    return { what: t('alarm.overtime.what'), act: t('alarm.overtime.do'), words: alarm.text };
+  for (const kind of ['overtime', 'outside'])
+    if (alarm.kind.startsWith(`${kind}.`))
+      return { what: t(`alarm.${kind}.what`), act: t(`alarm.${kind}.do`), words: alarm.text };
   if (has(`${key}.what`)) return { what: t(`${key}.what`, values), act: t(`${key}.do`, values) };
   return { what: t('alarm.other.what'), act: t('alarm.other.do'), words: alarm.text };
 }
