@@ -29,7 +29,7 @@ const unverified = { state: 'unverified' };
 /** {line, own, seq, own_id, seconds, seen, withdraws, body}, in the order in which they were said. */
 export const SITES = [
   { line: EAST, own: false, seq: 1, seconds: -DAY * 9, seen: -DAY * 9 + 200, body: full('e-1', 36.21, 35.12, 800, 'hospital', 12, verified) },
-  { line: EAST, own: false, seq: 2, seconds: -DAY * 9 + 60, body: full('e-2', 36.87, 35.61, 1500, 'camp', 130, unverified) },
+  { line: EAST, own: false, seq: 2, seconds: -DAY * 9 + 60, body: { ...full('e-2', 36.87, 35.61, 1500, 'camp', 130, unverified), sensitive: true } },
   {
     line: EAST,
     own: false,

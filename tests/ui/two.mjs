@@ -361,7 +361,7 @@ test('what is declared to us stands apart; it is read back there, and here it sa
   await badge(theirs('35.20000, 36.10000'), 'bad', 'site.is.withdrawn');
 });
 
-test('a sensitive site says who has read it', async ({ north: { page } }) => {
+test('a sensitive site says who has read it, on both sides', async ({ north: { page }, south }) => {
   await page.click('button:has-text("Register a site")');
   await page.check('dialog [name=sensitive]');
   await fulfil(page, { name: 'Shelter', place: '35.3, 36.9', readback: '35.3, 36.9' });
@@ -370,6 +370,15 @@ test('a sensitive site says who has read it', async ({ north: { page } }) => {
   await reads.filter({ hasText: 'in a list' }).waitFor();
   await reads.filter({ hasText: 'by itself' }).waitFor();
   await page.waitForSelector('.card >> text=From the whole ledger.');
+
+  // So it is there; and reading is no news: nothing is read again because of it.
+  const there = south.page;
+  await there.locator('.part.theirs tbody tr', { hasText: '35.30000, 36.90000' }).locator('a').click();
+  await there.locator('.card .step', { hasText: south.words['site.read.messages'] }).waitFor();
+  const size = async () => (await ask(there, '/api/v1/ledger?limit=1')).size;
+  const before = await size();
+  await there.waitForTimeout(3000);
+  assert.ok((await size()) - before < 4, 'reading makes more reading');
 });
 
 test('the report of an import is in the language of the screen', async ({ south: { page, words } }) => {

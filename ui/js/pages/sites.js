@@ -21,7 +21,7 @@ export function show(root, where) {
   let list = null;
   let problem = null;
   let query = '';
-  let more = null; // of the chosen one of ours: see own.js
+  let more = null; // of the chosen one: see own.js, theirs.js
   const told = new Told();
 
   async function readSites() {
@@ -42,26 +42,28 @@ export function show(root, where) {
       problem = error;
       list ??= [];
     }
-    if (chosen && !declared) loadMore();
+    loadMore();
     update();
   }
 
   async function loadMore() {
-    const site = list?.find((one) => one.id === chosen);
-    if (!site || declared) return;
-    const read = await own.readMore(site);
-    if (chosen !== read.id) return;
+    const one = declared ? theirOne() : list?.find(({ id }) => id === chosen);
+    if (!one) return;
+    const read = await (declared ? theirs.readMore(one, told) : own.readMore(one));
+    if ((declared ?? chosen) !== read.id) return;
     more = read;
     update();
   }
 
+  const theirOne = () => told.theirs.find(({ line, id }) => line === chosen && id === declared);
+
   function detail() {
-    if (declared) {
-      const one = told.theirs.find(({ line, id }) => line === chosen && id === declared);
-      return one && theirs.detail(one, told);
-    }
-    const site = list?.find((one) => one.id === chosen);
-    return site && own.detail(site, told, more?.id === site.id ? more : null, { again: loadMore, reload: load });
+    const known = more?.id === (declared ?? chosen) ? more : null;
+    const one = declared ? theirOne() : list?.find(({ id }) => id === chosen);
+    if (!one) return null;
+    return declared
+      ? theirs.detail(one, told, known)
+      : own.detail(one, told, known, { again: loadMore, reload: load });
   }
 
   const buttons = () =>

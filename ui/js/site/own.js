@@ -7,15 +7,13 @@ import { refused, toastRefusal } from '../dialog.js';
 import { h } from '../dom.js';
 import { ago, code, number, numero, timeOf } from '../format.js';
 import { position } from '../geo.js';
-import { has, t } from '../i18n.js';
+import { t } from '../i18n.js';
 import { now, state, titleOf } from '../live.js';
 import { linkTo } from '../shell.js';
 import { conflictItem } from '../verdict.js';
 import { receipts, roleName } from '../words.js';
+import { readReads, readsPart } from './reads.js';
 import { acknowledge, categoryName, edit, pathOf, verify, withdraw } from './acts.js';
-
-const READ_PAGE = 1000;
-const READ_PAGES = 5;
 
 const verification = (site) =>
   site.verification?.state === 'verified'
@@ -134,64 +132,6 @@ function acksPart(site, told, more) {
   ];
 }
 
-/* --- who has read it ---------------------------------------------------------------------------- */
-
-/** Entries of the ledger about who was shown a sensitive site, by person and purpose, the latest first. */
-async function readReads(site) {
-  const found = new Map();
-  let before = null;
-  let searched = 0;
-  for (let page = 0; page < READ_PAGES && before !== 0; page++) {
-    const first = before === null ? '' : `&first=${Math.max(0, before - READ_PAGE)}`;
-    const limit = before === null ? READ_PAGE : Math.min(READ_PAGE, before);
-    const { entries } = await get(`/api/v1/ledger?limit=${limit}${first}`);
-    if (!entries.length) break;
-    for (const { index, entry } of entries.reverse()) {
-      const isIt = (one) => one.id === site.id && !one.line;
-      if (entry.kind !== 'site-read' || !entry.sites?.some(isIt)) continue;
-      const key = `${entry.actor} ${entry.purpose}`;
-      if (!found.has(key)) found.set(key, { actor: entry.actor, purpose: entry.purpose, at: entry.at, index, n: 0 });
-      found.get(key).n++;
-    }
-    searched += entries.length;
-    before = entries.at(-1).index;
-  }
-  return { list: [...found.values()], searched, isAll: before === 0 };
-}
-
-const purposeName = (name) => (has(`site.read.${name}`) ? t(`site.read.${name}`) : name);
-
-function readsPart(reads) {
-  if (!reads) return h('p', { class: 'empty' }, t('loading'));
-  return [
-    h(
-      'ul',
-      { class: 'steps' },
-      reads.list.map((one) =>
-        h(
-          'li',
-          { class: 'step' },
-          h('span', { class: 'sign', 'aria-hidden': 'true' }, '◉'),
-          h(
-            'span',
-            null,
-            h('bdi', null, one.actor),
-            ' · ',
-            purposeName(one.purpose),
-            ' · ',
-            t('site.read.times', { n: one.n }),
-            ' · ',
-            t('site.read.last'),
-            ' ',
-            h('a', { href: linkTo('ledger', String(one.index)) }, timeOf(one.at, { local: false })),
-          ),
-        ),
-      ),
-    ),
-    h('p', { class: 'note' }, reads.isAll ? t('site.read.all') : t('site.read.searched', { n: number(reads.searched) })),
-  ];
-}
-
 /* --- the whole ------------------------------------------------------------------------------------ */
 
 /** What is to be known besides. @returns {Promise<{id: string, acks?: any[], affected?: any[], reads?: any, problem?: any}>} */
@@ -199,7 +139,7 @@ export async function readMore(site) {
   const { id } = site;
   try {
     const [acks, affected] = await Promise.all([get(pathOf(site, 'acknowledgements')), get(pathOf(site, 'affected'))]);
-    const reads = site.sensitive ? await readReads(site) : null;
+    const reads = site.sensitive ? await readReads(id) : null;
     return { id, acks: acks.acknowledgements, affected: affected.conflicts, reads };
   } catch (problem) {
     return { id, problem };
@@ -281,7 +221,7 @@ export function detail(site, told, more, acts) {
     h('h3', null, t('site.acks')),
     h('p', { class: 'quiet' }, t('site.acks.mean')),
     acksPart(site, told, more),
-    site.sensitive && [h('h3', null, t('site.reads')), readsPart(more?.reads)],
+    site.sensitive && readsPart(more?.reads),
     more?.affected?.length > 0 && [
       h('h3', null, t('site.affected')),
       h(

@@ -12,6 +12,7 @@ import { lineBadge } from '../pages/now.js';
 import { linkTo } from '../shell.js';
 import { declaredPlace, receipts } from '../words.js';
 import { categoryName } from './acts.js';
+import { readReads, readsPart } from './reads.js';
 
 /** Data that are older are to be asked for anew: src/ops/site.h, OPS_SITE_OLD_S. */
 const OLD_MS = 90 * 86400000;
@@ -87,7 +88,14 @@ function placePart(one, body) {
   ];
 }
 
-export function detail(one, told) {
+/** What is to be known besides. @returns {Promise<{id: string, reads: any}>} */
+export const readMore = async (one, told) => ({
+  id: one.id,
+  reads: told.body(one).sensitive ? await readReads(one.id, one.line).catch(() => null) : null,
+});
+
+/** @param {any} one @param {any} told @param {any} more of readMore */
+export function detail(one, told, more) {
   const body = told.body(one);
   const line = lineOf(one);
   const message = told.message(one);
@@ -127,6 +135,7 @@ export function detail(one, told) {
       t('site.told', { age: ago(one.at, now()) }),
     ),
     one.growth_m > 0 && h('p', { class: 'flag warn' }, '! ', t('case.other.old', { metres: number(one.growth_m) })),
+    body.sensitive && h('p', { class: 'flag warn' }, t('site.recorded')),
     h('h3', null, t('site.our.word')),
     h('p', { class: 'quiet' }, t('site.our.word.means')),
     message && receipts(message),
@@ -143,5 +152,6 @@ export function detail(one, told) {
         ),
       h('a', { class: 'button', href: `${linkTo('line', one.line)}?m=p${one.seq}` }, t('map.message')),
     ),
+    body.sensitive && readsPart(more?.reads),
   );
 }
