@@ -55,7 +55,7 @@ export const PAGES = {
       await page.waitForSelector('dialog pre');
     },
   ],
-  sites: ['#/sites/S-3', '.card .steps'],
+  sites: ['#/sites/S-3', '.card .parties'],
   'sites-told': ['#/sites/S-1', '.card .parties'],
   'sites-declared': [`#/sites/${'c3'.repeat(16)}/e-2`, '.card .steps'],
   answer: [

@@ -139,7 +139,7 @@ export function contents(message) {
           'p',
           null,
           has(`kind.${body.kind}`) ? t(`kind.${body.kind}`) : body.kind,
-          body.state && has(`state.${body.state}`) && [' · ', t(`state.${body.state}`)],
+          message.type.startsWith('op.') && has(`state.${body.state}`) && [' · ', t(`state.${body.state}`)],
           body.disclosure && [' · ', t(`told.${body.disclosure}`)],
         ),
         where,

@@ -9,6 +9,9 @@ import { t } from '../i18n.js';
 import { now, state, titleOf } from '../live.js';
 import { lineBadge } from '../pages/now.js';
 
+/** On the node's own computer: tafadi-backup(1). */
+const BACKUP = 'tafadi backup --state-dir STATE-DIR COPY.db\ntafadi restore --state-dir NEW-DIR COPY.db';
+
 async function changePassword() {
   await ask({
     title: t('admin.password.own'),
@@ -93,6 +96,8 @@ export function healthPart(health, reload) {
     h('p', { class: 'quiet' }, t('admin.version', { version: state.party?.version ?? '?' })),
     Math.abs(state.skew) > 2000 &&
       h('p', { class: 'flag warn' }, t('admin.skew', { n: Math.round(Math.abs(state.skew) / 1000) })),
+    h('h3', null, t('admin.sources')),
+    !state.lines.length && h('p', { class: 'empty' }, t('now.lines.none')),
     h(
       'ul',
       { class: 'list' },
@@ -142,6 +147,10 @@ export function healthPart(health, reload) {
           ),
         ),
       ),
+    h('h2', null, t('admin.backup')),
+    h('p', null, t('admin.backup.means')),
+    h('pre', { class: 'code wrap', dir: 'ltr', tabindex: '0' }, BACKUP),
+    h('p', { class: 'note' }, t('admin.backup.secret')),
     h('h2', null, t('admin.yourself')),
     h('button', { type: 'button', onClick: changePassword }, t('admin.password.own')),
   ];

@@ -6,6 +6,7 @@ import { get } from '../api.js';
 import { copy, download, field, refused } from '../dialog.js';
 import { draw, h } from '../dom.js';
 import { code, listOf, number, timeOf } from '../format.js';
+import { entryWords } from '../entry.js';
 import { makeBundle, mayMakeBundles } from '../evidence.js';
 import { has, t } from '../i18n.js';
 import { titleOf } from '../live.js';
@@ -42,14 +43,6 @@ const timeIn = (entry) => entry.at ?? entry.time ?? entry.received_at ?? entry.s
 /** Entries that note a message can be in an evidence bundle. */
 const isMessage = (entry) => ['sent', 'received', 'returned'].includes(entry?.kind);
 
-/** The plain members of an entry in one line. */
-function summary(entry) {
-  return Object.entries(entry)
-    .filter(([name, value]) => !['kind', 'at', 'v', 'time'].includes(name) && typeof value !== 'object')
-    .map(([name, value]) => `${name} ${String(value).length > 40 ? `${String(value).slice(0, 16)}…` : value}`)
-    .join('  ·  ');
-}
-
 export function show(root, where) {
   let index = where.parts[0] === undefined ? null : Number(where.parts[0]);
   let entries = [];
@@ -75,9 +68,13 @@ export function show(root, where) {
     return answer.entries;
   }
 
+  /** What is searched in: the entry as it is kept, and as it is shown. */
+  const textOf = (at, entry) =>
+    `${at} ${JSON.stringify(entry)} ${kindName(entry.kind)} ${h('p', null, entryWords(entry)).textContent}`.toLowerCase();
+
   const matches = ({ index: at, entry }) =>
     (!kind || entry.kind === kind) &&
-    (!query || `${at} ${JSON.stringify(entry)}`.toLowerCase().includes(query.toLowerCase()));
+    (!query || textOf(at, entry).includes(query.toLowerCase()));
 
   async function load(older = false) {
     loading = true;
@@ -282,7 +279,7 @@ export function show(root, where) {
       ),
       h('td', null, kindName(entry.kind)),
       h('td', null, timeIn(entry) ? timeOf(timeIn(entry), { local: false }) : ''),
-      h('td', { class: 'grow' }, h('bdi', { dir: 'ltr', class: 'quiet' }, summary(entry))),
+      h('td', { class: 'grow' }, entryWords(entry)),
     );
   }
 
