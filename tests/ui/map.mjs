@@ -228,7 +228,7 @@ test('everything is in view, the shorter way around the world', async () => {
 
 test('a plan is checked as one draws; an option is taken with one key; the rules are answered', async ({
   page,
-  mock,
+  allowed,
 }) => {
   await page.context().clearCookies();
   await page.goto('about:blank');
@@ -240,6 +240,13 @@ test('a plan is checked as one draws; an option is taken with one key; the rules
   await page.waitForSelector('.map-box[data-ready] canvas', { timeout: 60000 });
   await page.fill('#plan-points', '35.30, 35.40\nnorth\n35.38, 36.90');
   await page.waitForSelector('text=/Line .2. is no position/');
+  allowed.add(503); // once, for each of the two: then it is asked again
+  for (const path of ['check', 'options'])
+    await page.route(
+      `**/api/v1/${path}`,
+      (route) => route.fulfill({ status: 503, json: { message: 'busy' } }),
+      { times: 1 },
+    );
   await page.fill('#plan-points', '35.30, 35.40\n35.45, 36.20\n35.38, 36.90');
   await page.waitForSelector('.plan-page .badge.bad >> text=refused by the rules');
   const before = await page.inputValue('#plan-start');

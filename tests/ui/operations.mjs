@@ -340,14 +340,14 @@ export function operationsOf(count) {
     };
   }
   function options(feature) {
-    const moved = (seconds) => ({
-      ...feature,
-      properties: {
-        ...feature.properties,
-        start: new Date(Date.parse(feature.properties.start) + seconds * 1000).toISOString(),
-        end: new Date(Date.parse(feature.properties.end) + seconds * 1000).toISOString(),
-      },
-    });
+    const later = (time, seconds) => new Date(Date.parse(time) + seconds * 1000).toISOString();
+    const moved = (seconds) => {
+      const { start, end, times } = feature.properties; // times: of a trajectory
+      const when = times
+        ? { times: times.map((one) => later(one, seconds)) }
+        : { start: later(start, seconds), end: later(end, seconds) };
+      return { ...feature, properties: { ...feature.properties, ...when } };
+    };
     const higher = {
       ...feature,
       properties: { ...feature.properties, altitude_lower: 4200, altitude_upper: 4800 },
@@ -357,7 +357,7 @@ export function operationsOf(count) {
         rank: 1,
         moves: ['time'],
         shift_s: 5400,
-        start: moved(5400).properties.start,
+        start: later(feature.properties.start ?? feature.properties.times[0], 5400),
         cost: 1.2,
         feature: moved(5400),
       },

@@ -235,7 +235,7 @@ export function show(root, where) {
       if ((parts[0] ?? null) !== page.plan.id) page.open(parts[0] ?? null);
     },
     changed(what) {
-      if (what === 'link' && state.connected) page.check.again(); // what could not be asked, or is old
+      if (what === 'link' && state.connected) page.check.again(); // what was said may be old
       if (what !== 'ops') return;
       page.board.load();
       if (page.record && !page.busy) page.load(page.record.id);

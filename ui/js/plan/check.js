@@ -8,6 +8,11 @@ import { featureOf } from './model.js';
 
 /** A plan that has rested for so long is worth looking for options. */
 const REST_MS = 500;
+/** What the node could not answer is asked again after so long. */
+const RETRY_MS = 2000;
+
+/** The node is away, or has too much to do: it says nothing of the plan. */
+const mayPass = (error) => error && (error.status === 0 || error.status >= 500);
 
 export class Check {
   /** @param {() => any} plan the plan as it is now @param {() => void} changed there is something to show */
@@ -70,6 +75,7 @@ export class Check {
     if (this.gone) return;
     this.changed();
     if (turn !== this.turn) this.ask();
+    else if (mayPass(this.failed)) this.rest = setTimeout(() => this.again(), RETRY_MS);
     else if (this.verdict?.conflicts.length)
       this.rest = setTimeout(() => this.findOptions(question, turn), REST_MS);
   }
@@ -84,6 +90,7 @@ export class Check {
     }
     if (turn !== this.turn || this.gone) return;
     this.options = found;
+    if (mayPass(found.failed)) this.rest = setTimeout(() => this.findOptions(question, turn), RETRY_MS);
     this.changed();
   }
 
