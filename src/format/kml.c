@@ -20,6 +20,7 @@ struct kml {
     struct tf_reader *reader;
     struct tf_kml_placemark now;
     bool in_placemark, in_inner, in_track, skip;
+    bool joined;   /* gx:MultiTrack: it goes straight from the end of a track to the next one */
     int depth_out; /* > 0: inside an element that is passed over (LookAt, Style, ...) */
     struct tf_kml_time times[MAX_CONTAINERS];
     size_t containers;
@@ -170,6 +171,13 @@ static enum tf_status end_track(struct kml *k)
 
 static enum tf_status begin_geometry(struct kml *k, enum tf_kml_type type)
 {
+    const struct tf_kml_placemark *p = &k->now;
+    bool goes_on = type == TF_KML_TRACK && k->joined && p->geometry_count > 0 &&
+                   p->geometries[p->geometry_count - 1].type == TF_KML_TRACK;
+    if (goes_on) {
+        k->in_track = true;
+        return TF_OK;
+    }
     enum tf_status rc = passed(k, tf_kml_add_geometry(&k->now, type));
     if (!rc && type == TF_KML_TRACK && !k->skip) {
         k->in_track = true;
@@ -194,7 +202,7 @@ static enum tf_status begin_placemark(struct kml *k, const char **attributes)
     const char *id = tf_xml_attribute(attributes, "id");
     tf_kml_placemark_clear(&k->now);
     k->in_placemark = true;
-    k->in_track = k->skip = false;
+    k->in_track = k->skip = k->joined = false;
     k->fault = (struct tf_fault){0};
     k->now.line = k->reader->line;
     if (k->containers > 0)
@@ -423,7 +431,9 @@ static enum tf_status end_in_placemark(struct kml *k, const char *name, const ch
         return track_coord(k, value);
     if (strcmp(name, "Track") == 0 && k->in_track)
         return end_track(k);
-    if (strcmp(name, "Polygon") == 0)
+    if (strcmp(name, "interpolate") == 0)
+        k->joined = tf_span_is(tf_span_trim(value), "1") || tf_span_is(tf_span_trim(value), "true");
+    else if (strcmp(name, "Polygon") == 0)
         k->in_inner = false;
     else if (strcmp(name, "name") == 0)
         return set_text(k, &k->now.entity.name, value);

@@ -164,6 +164,18 @@ static enum tf_status read_polygon(const struct context *c)
     return rc;
 }
 
+/* The volumes of one of several tracks, or of one beside other geometries. */
+static enum tf_status add_track(const struct context *c, struct tf_waypoint *waypoints,
+                                size_t count)
+{
+    struct tf_entity alone = {.kind = c->into->kind};
+    enum tf_status rc = tf_reader_trajectory(c->reader, &alone, waypoints, count, c->fault);
+    for (size_t i = 0; !rc && i < alone.volume_count; i++)
+        rc = tf_entity_add_volume(c->into, &alone.volumes[i]);
+    tf_entity_release(&alone);
+    return rc;
+}
+
 /* Two points at one time: the later one is dropped; points of a track rise in time. */
 static enum tf_status read_track(const struct context *c)
 {
@@ -185,15 +197,15 @@ static enum tf_status read_track(const struct context *c)
             .accuracy_h_m = accuracy_h > 0 ? accuracy_h : DEFAULT_ACCURACY_H_M,
             .accuracy_v_m = accuracy_v_m(c)};
     }
-    if (n < 2 || c->into->volume_count > 0) {
+    if (n < 2) {
         free(waypoints);
         return tf_fault_set(c->fault, TF_UNSUPPORTED, TF_NO_INDEX, "Track",
-                            n < 2 ? TF_TEXT("A track needs two points in time at least.")
-                                  : TF_TEXT("A track stands beside another geometry. Give it a "
-                                            "Placemark of its own."),
-                            NULL, NULL, NULL);
+                            TF_TEXT("A track needs two points in time at least."), NULL, NULL,
+                            NULL);
     }
-    return tf_reader_trajectory(c->reader, c->into, waypoints, n, c->fault);
+    return c->p->geometry_count > 1
+               ? add_track(c, waypoints, n)
+               : tf_reader_trajectory(c->reader, c->into, waypoints, n, c->fault);
 }
 
 enum tf_status tf_kml_volumes(struct tf_reader *reader, struct tf_kml_placemark *p,

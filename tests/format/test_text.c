@@ -475,6 +475,59 @@ static void kml_structure(void **state)
     release(&o);
 }
 
+#define TRACK(minute, lng)                                                                         \
+    "<gx:Track><altitudeMode>absolute</altitudeMode><when>2026-11-24T08:" minute ":00Z</when>"     \
+    "<when>2026-11-24T08:" minute ":30Z</when><gx:coord>" lng " 50 1000</gx:coord><gx:coord>" lng  \
+    "1 50 1100</gx:coord></gx:Track>"
+#define MULTI(interpolate)                                                                         \
+    "<kml xmlns:gx=\"g\"><Placemark><gx:MultiTrack>" interpolate TRACK("00", "10.0")               \
+        TRACK("20", "10.5") "</gx:MultiTrack></Placemark></kml>"
+
+/* Where is it between two tracks? Nowhere that is known, unless the file says so. */
+static void kml_several_tracks(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        size_t waypoints;
+        bool between;
+    } cases[] = {{MULTI(""), 0, false},
+                 {MULTI("<gx:interpolate>0</gx:interpolate>"), 0, false},
+                 {MULTI("<gx:interpolate>1</gx:interpolate>"), 4, true}};
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct outcome o = read_as(TF_FORMAT_KML, false, cases[i].text);
+        assert_int_equal(o.rc, TF_OK);
+        const struct tf_entity *e = &o.picture.entities[0];
+        assert_int_equal(e->waypoint_count, cases[i].waypoints);
+        bool at[4] = {false}; /* in the first, between, in the second; elsewhere */
+        int64_t eight;
+        assert_int_equal(tf_time_parse("2026-11-24T08:00:00Z", 20, &eight), TF_OK);
+        for (size_t k = 0; k < e->volume_count; k++) {
+            const struct tf_volume4 *v = &e->volumes[k];
+            static const struct {
+                int64_t after_s;
+                double lng_deg;
+            } looks[] = {{15, 10.005}, {615, 10.255}, {1215, 10.505}, {1300, 10.505}};
+            for (int n = 0; n < 4; n++) {
+                int64_t t_ns = eight + looks[n].after_s * TF_SECOND_NS;
+                at[n] |=
+                    t_ns >= v->start_ns && t_ns < v->end_ns &&
+                    tf_shape_contains_point(v->shape, (struct tf_latlng){50, looks[n].lng_deg});
+            }
+        }
+        assert_true(at[0] && at[2] && !at[3]);
+        assert_int_equal(at[1], cases[i].between);
+        release(&o);
+    }
+    struct outcome o =
+        read_as(TF_FORMAT_KML, false,
+                "<kml xmlns:gx=\"g\"><Placemark><MultiGeometry><Point><coordinates>9,50"
+                "</coordinates></Point>" TRACK("00", "10.0") "</MultiGeometry></Placemark></kml>");
+    assert_int_equal(o.rc, TF_OK);
+    assert_true(o.picture.entities[0].volume_count > 1);
+    release(&o);
+}
+
 static void kml_refusals(void **state)
 {
     (void)state;
@@ -783,6 +836,7 @@ int main(void)
         cmocka_unit_test(a_ring_that_returns_is_cut),
         cmocka_unit_test(kml_heights),
         cmocka_unit_test(kml_structure),
+        cmocka_unit_test(kml_several_tracks),
         cmocka_unit_test(kml_refusals),
         cmocka_unit_test(xml_depth_is_limited),
         cmocka_unit_test(kmz_archives),
