@@ -563,10 +563,35 @@ static enum tf_status read_whole_feature(struct tf_reader *reader, const struct 
     return read_feature(reader, at, &geometry);
 }
 
+/* Before RFC 7946 a file could say on what its coordinates are. Another datum may be off by some
+ * hundred metres, which nothing else would show. */
+static enum tf_status check_crs(struct tf_reader *reader, const struct tf_json *root)
+{
+    static const char *const known[] = {"CRS84", "CRS84h", "4326", "4979", "WGS84", NULL};
+    struct tf_json crs = tf_json_get(root, "crs"), properties = tf_json_get(&crs, "properties"),
+                   name = tf_json_get(&properties, "name");
+    const char *text = json_string_value(name.value);
+    struct tf_fault fault;
+    if (!tf_json_there(&crs))
+        return TF_OK;
+    const char *last = text ? strrchr(text, ':') : NULL;
+    last = last ? last + 1 : text;
+    for (size_t i = 0; last && known[i]; i++)
+        if (strcasecmp(last, known[i]) == 0)
+            return TF_OK;
+    (void)tf_json_fault(&name, TF_UNSUPPORTED,
+                        TF_TEXT("The coordinates are not on WGS84 (W84). Convert them."), NULL,
+                        NULL, &fault);
+    return tf_reader_refuse(reader, &fault);
+}
+
 static enum tf_status read_root(struct tf_reader *reader, const struct tf_json *root)
 {
     struct tf_json type = tf_json_get(root, "type"), list = tf_json_get(root, "features");
     const char *text = json_string_value(type.value);
+    enum tf_status rc = check_crs(reader, root);
+    if (rc)
+        return rc;
     if (text && strcmp(text, "FeatureCollection") == 0)
         return tf_json_each_feature(reader, &list, read_whole_feature);
     if (text && strcmp(text, "Feature") == 0)

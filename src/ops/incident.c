@@ -299,21 +299,48 @@ enum tf_status ops_incident_report(struct ops *ops, const struct line_context *c
     return rc;
 }
 
+/* A report that is read again shows its sensitive sites again. */
+static enum tf_status shown_again(struct ops_site_reading *reading, const char *json, size_t len)
+{
+    json_t *report = json_loadb(json, len, 0, NULL), *one;
+    enum tf_status rc = report ? TF_OK : TF_NOMEM;
+    size_t i;
+    json_array_foreach(json_object_get(report, "found"), i, one)
+    {
+        json_t *record = json_object_get(one, "record");
+        const char *owner = json_string_value(json_object_get(record, "owner"));
+        json_t *sensitive = json_object_get(json_object_get(record, "extra"), "sensitive");
+        if (!rc && owner && sensitive)
+            rc = json_object_set(record, "sensitive", sensitive)
+                     ? TF_NOMEM
+                     : ops_reading_body(reading, owner, record);
+    }
+    json_decref(report);
+    return rc;
+}
+
 enum tf_status ops_incident_each(struct ops *ops, const struct line_context *c, const char *id,
                                  size_t limit,
                                  bool (*visit)(void *ctx, const char *json, size_t len), void *ctx)
 {
     static const char text[] = "SELECT report FROM ops_incident WHERE $1 = '' OR id = $1"
                                " ORDER BY made_us DESC LIMIT $2";
+    struct ops_site_reading reading = {.c = c, .purpose = "incident"};
     struct sql_rows rows = {0};
     (void)ops;
     enum tf_status rc =
         sql_query(c->sql, text, SQL_ARGS(sql_text(id ? id : ""), sql_int((int64_t)limit)), &rows);
     if (!rc && id && rows.count == 0)
         rc = TF_NOT_FOUND;
-    for (size_t i = 0; !rc && i < rows.count; i++)
-        if (!visit(ctx, sql_at(&rows, i, 0)->bytes, sql_at(&rows, i, 0)->len))
+    for (size_t i = 0; !rc && i < rows.count; i++) {
+        const struct sql_value *report = sql_at(&rows, i, 0);
+        rc = shown_again(&reading, report->bytes, report->len);
+        if (!rc && !visit(ctx, report->bytes, report->len))
             break;
+    }
     sql_rows_release(&rows);
+    if (!rc)
+        rc = ops_reading_end(&reading);
+    ops_reading_drop(&reading);
     return rc;
 }

@@ -191,6 +191,11 @@ static void test_geojson_refusals(void **unused)
         {FEATURE("\"priority\":1.5"), TF_RANGE, "properties.priority"},
         {FEATURE("\"radius_m\":-1"), TF_RANGE, "properties.radius_m"},
         {"{\"type\":\"FeatureCollection\"}", TF_MISSING, "features"},
+        {"{\"type\":\"FeatureCollection\",\"crs\":{\"type\":\"name\",\"properties\":{\"name\":"
+         "\"urn:ogc:def:crs:EPSG::4230\"}},\"features\":[]}",
+         TF_UNSUPPORTED, "crs.properties.name"}, /* ED50: off by 150 m */
+        {"{\"type\":\"FeatureCollection\",\"crs\":{\"type\":\"link\"},\"features\":[]}",
+         TF_UNSUPPORTED, "crs.properties.name"},
         {"{\"type\":\"FeatureCollection\",\"type\":\"Feature\"}", TF_SYNTAX, ""},
     };
     struct tf_read_options options = {.format = TF_FORMAT_GEOJSON};

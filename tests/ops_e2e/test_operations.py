@@ -653,6 +653,9 @@ class Incidents(Bundles):
         # Another version afterwards does not change what was known then.
         self.act(n, 'near', 'end')
         self.assertEqual(n.get(f'/api/v1/incidents/{report["id"]}'), report)
+        read = n.get('/api/v1/ledger?limit=1')['entries'][0]['entry']
+        self.assertEqual((read['kind'], read['purpose'], [one['id'] for one in read['sites']]),
+                         ('site-read', 'incident', ['clinic']))
         again = n.post('/api/v1/incidents', {**there, 'at': report['at']})
         states = {one['record']['id']: one['record']['state'] for one in again['found']}
         self.assertEqual(states['near'], 'accepted')
