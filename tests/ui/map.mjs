@@ -591,9 +591,10 @@ test('what is edited of a plan stays through a reload, each plan by itself, unti
     await page.waitForSelector('.plan-form strong >> text=draft');
     await page.click('.plan-form button:has-text("Begin anew")');
     assert.equal(await page.inputValue('#plan-points'), '');
-    busy.endSessions();
-    await page.fill('#plan-name', 'Typed as the session ended');
     await page.fill('#plan-points', '36.80, 8.90\n36.90, 9.10');
+    await page.fill('#plan-name', 'Typed as the session ended');
+    busy.endSessions();
+    busy.emit('op', { id: 'N-0001' });
     await page.waitForSelector('#over .login');
     await page.fill('#over [name=name]', 'head');
     await page.fill('#over [name=password]', 'mock password');

@@ -9,7 +9,7 @@ import { entityOf } from '../map/entity.js';
 
 const feature = (type, coordinates) => ({
   type: 'Feature',
-  properties: { w: 0 },
+  properties: {},
   geometry: { type, coordinates },
 });
 

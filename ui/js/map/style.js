@@ -5,31 +5,13 @@
 import { colours } from './colours.js';
 
 const empty = { type: 'FeatureCollection', features: [] };
-/** Lines as wide as they are on the ground, and never less than so many pixels. */
-const AT_LEAST = (px) => [
-  'interpolate',
-  ['exponential', 2],
-  ['zoom'],
-  0,
-  ['max', px, ['get', 'w']],
-  22,
-  ['max', px, ['*', ['get', 'w'], 4194304]],
-];
-const IS_LINE = ['==', ['geometry-type'], 'LineString'];
 const IS_AREA = ['==', ['geometry-type'], 'Polygon'];
 const IS_POINT = ['==', ['geometry-type'], 'Point'];
-const ROUND = { 'line-cap': 'round', 'line-join': 'round' };
 
 const area = (colour, opacity) => ({
   type: 'fill',
   filter: IS_AREA,
   paint: { 'fill-antialias': false, 'fill-color': colour, 'fill-opacity': opacity },
-});
-const wide = (colour, opacity) => ({
-  type: 'line',
-  filter: IS_LINE,
-  paint: { 'line-color': colour, 'line-opacity': opacity, 'line-width': AT_LEAST(3) },
-  layout: ROUND,
 });
 const line = (colour, width, dash) => ({
   type: 'line',
@@ -52,12 +34,10 @@ const overlays = (c) => ({
   chosen: { 'chosen-line': line(c.chosen, 4) },
   ways: {
     'ways-area': area(c.site, 0.25),
-    'ways-wide': wide(c.site, 0.35),
     'ways-line': line(c.site, 2.4, [2, 1.5]),
   },
   draft: {
     'draft-area': area(c.chosen, 0.22),
-    'draft-wide': wide(c.chosen, 0.3),
     'draft-line': line(c.chosen, 2.4),
     'draft-points': points(c.halo, 6, c.chosen, 3),
   },
@@ -85,7 +65,7 @@ export function styleOf(land) {
           id,
           source,
           ...layer,
-          layout: { ...layer.layout, visibility: 'none' },
+          layout: { visibility: 'none' },
         })),
       ),
     ],

@@ -28,6 +28,7 @@ class PlanPage {
     this.root = root;
     this.plan = fresh();
     /** What the node has of it. @type {any} */ this.record = null;
+    /** The id of the plan that is to be here. @type {string|null} */ this.wanted = null;
     this.failed = null;
     this.busy = false;
     this.gone = false;
@@ -101,6 +102,7 @@ class PlanPage {
     this.record = null;
     this.failed = null;
     this.check.verdict = null;
+    this.wanted = id;
     this.takeUp(draft(placeOf(id), null) ?? { ...fresh(), id });
     if (id) this.load(id);
   }
@@ -108,7 +110,9 @@ class PlanPage {
   /** What the node has of it; what was edited here and is not sent stays. */
   async load(id) {
     try {
-      this.record = await get(`/api/v1/operations/${encodeURIComponent(id)}`);
+      const record = await get(`/api/v1/operations/${encodeURIComponent(id)}`);
+      if (this.gone || this.wanted !== id) return;
+      this.record = record;
       const { plan } = this;
       if (plan.id === id && (plan.edited || plan.etag === this.record.etag)) this.update();
       else {
@@ -116,7 +120,7 @@ class PlanPage {
         this.board.fit();
       }
     } catch (error) {
-      this.failed = error;
+      if (this.wanted === id) this.failed = error;
       this.update();
     }
   }
@@ -126,6 +130,7 @@ class PlanPage {
   /** The record as the node has it by now; what was edited since it was sent is still to be sent. */
   noteRecord(record, sent = this.plan) {
     this.record = record;
+    this.wanted = record.id;
     keepDraft(placeOf(this.plan.id), null);
     const edited = this.plan !== sent;
     this.plan = { ...this.plan, id: record.id, etag: record.etag, edited };

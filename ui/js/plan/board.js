@@ -35,7 +35,7 @@ function pointFeatures(plan) {
   if (places.length > 1)
     features.push({
       type: 'Feature',
-      properties: { w: 0 },
+      properties: {},
       geometry: { type: 'LineString', coordinates: places },
     });
   return features;
@@ -171,8 +171,9 @@ export class Board {
     }
     this.opened = opened;
     this.listen(opened.map, element.parentElement);
+    const begun = String(opened.map.getCenter());
     await this.load();
-    this.fit();
+    if (String(opened.map.getCenter()) === begun) this.fit(); // unless it was moved meanwhile
   }
 
   load() {
