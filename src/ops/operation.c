@@ -392,6 +392,11 @@ enum tf_status ops_put(struct ops *ops, const struct line_context *c, const stru
         verdict->is_applied = true;
         goto out;
     }
+    /* As to withdraw it: else a planner could draw it smaller, and fly there. */
+    if (!rc && !change.is_new && draft->class == OPS_ZONE &&
+        !ops_role_covers(who->role, "duty-officer"))
+        rc = ops_refuse(fault, TF_UNSUPPORTED, "role",
+                        TF_TEXT("A zone that is in force is the duty officer's to change."), NULL);
     change.record.decisions = "[]"; /* they were about another content */
     change.record.decisions_len = 2;
     if (!rc)

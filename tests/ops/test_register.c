@@ -126,6 +126,29 @@ static void sites_and_zones(void **state)
     test_desk_close(&desk);
 }
 
+/* Who may not withdraw a zone may not draw it smaller either. */
+static void a_zone_is_not_a_planners_to_change(void **state)
+{
+    (void)state;
+    struct test_desk desk;
+    struct ops_written written;
+    struct tf_fault fault;
+    struct place smaller = no_fly;
+    smaller.radius_m = 1;
+    test_desk_open(&desk, NULL);
+    test_begin(&desk);
+    put(&desk, &no_fly);
+    assert_int_equal(test_put(&desk, &no_fly, "*", &written, &fault), TF_OK); /* the same */
+    assert_false(written.is_changed);
+    assert_int_equal(test_put(&desk, &smaller, "*", &written, &fault), TF_UNSUPPORTED);
+    assert_string_equal(fault.field, "role");
+    desk.who.role = "duty-officer";
+    assert_int_equal(test_put(&desk, &smaller, "*", &written, &fault), TF_OK);
+    assert_int_equal(written.version, 2);
+    test_commit(&desk);
+    test_desk_close(&desk);
+}
+
 /* A change of what is accepted is checked; one that is refused changes nothing. */
 static void a_change(void **state)
 {
@@ -406,10 +429,15 @@ static void the_policy(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_life),          cmocka_unit_test(a_decision),
-        cmocka_unit_test(sites_and_zones), cmocka_unit_test(a_change),
-        cmocka_unit_test(an_option),       cmocka_unit_test(transactions),
-        cmocka_unit_test(a_file),          cmocka_unit_test(a_daily_patrol),
+        cmocka_unit_test(a_life),
+        cmocka_unit_test(a_decision),
+        cmocka_unit_test(sites_and_zones),
+        cmocka_unit_test(a_change),
+        cmocka_unit_test(a_zone_is_not_a_planners_to_change),
+        cmocka_unit_test(an_option),
+        cmocka_unit_test(transactions),
+        cmocka_unit_test(a_file),
+        cmocka_unit_test(a_daily_patrol),
         cmocka_unit_test(the_policy),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
