@@ -138,8 +138,11 @@ enum tf_status take_receipts_end(struct taking *t)
                   SQL_ARGS(sql_text(t->row->id)), &rows);
     if (rc)
         return rc;
-    h->own_receipted = rows.count ? sql_at(&rows, 0, 0)->number - 1 : h->own_seq;
+    int64_t upto = rows.count ? sql_at(&rows, 0, 0)->number - 1 : h->own_seq;
     sql_rows_release(&rows);
+    if (upto > h->own_receipted)
+        h->moved_us = t->c->now_us;
+    h->own_receipted = upto;
     return TF_OK;
 }
 

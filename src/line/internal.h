@@ -19,7 +19,7 @@ enum {
     LINE_TEXT_SIZE = 512,    /* of an alarm */
     LINE_EVIDENCE_MAX = 16,  /* of one kind, on one line */
     LINE_BEATS = 4,          /* in a heartbeat interval: one may be lost, and three are there */
-    LINE_RETRY_US = 2000000, /* what was not receipted goes again */
+    LINE_RETRY_US = 2000000, /* what was not receipted goes again, later each time */
     LINE_EARLY_MAX = 4096    /* how far ahead an early danger may be to be believed */
 };
 
@@ -34,6 +34,7 @@ struct line_hot {
     int64_t posted_us, posted_seq, posted_to, posted_have;
     int64_t return_from, peer_return_from, alarms, waiting; /* return_from -1: a person did not
                                                              * believe that there is any */
+    int64_t moved_us; /* since when what is not receipted waits: that is all that is sent again */
     uint8_t own_hash[KEY_HASH_SIZE], peer_hash[KEY_HASH_SIZE];
 };
 struct line_cold {

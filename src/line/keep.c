@@ -111,6 +111,8 @@ static void count(struct line_hot *hot, const struct act *act, const struct enve
                   int64_t open)
 {
     if (act->is_own) {
+        if (hot->own_receipted >= hot->own_seq)
+            hot->moved_us = act->c->now_us;
         hot->own_seq = act->m->seq;
         memcpy(hot->own_hash, envelope->hash, KEY_HASH_SIZE);
         return;

@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-enum { HOT_NUMBERS = 21, COLD_NUMBERS = 12 };
+enum { HOT_NUMBERS = 22, COLD_NUMBERS = 12 };
 _Static_assert(sizeof(struct line_hot) == HOT_NUMBERS * sizeof(int64_t) + 2 * KEY_HASH_SIZE,
                "the numbers of struct line_hot are the columns of the statements below");
 _Static_assert(offsetof(struct line_cold, own_key) == COLD_NUMBERS * sizeof(int64_t),
@@ -15,7 +15,7 @@ _Static_assert(offsetof(struct line_cold, own_key) == COLD_NUMBERS * sizeof(int6
     "own_stance, peer_stance, is_degraded, is_forked, own_seq, own_receipted, peer_seq,"           \
     " peer_sent, peer_have, peer_receipted, peer_beat_us, heard_us, beat_us, posted_us,"           \
     " posted_seq, posted_to, posted_have, return_from, peer_return_from, alarms, waiting, "        \
-    "own_hash, peer_hash"
+    "moved_us, own_hash, peer_hash"
 #define COLD                                                                                       \
     "drill_us, memo_number, rules_until_us, deliver_s, seen_s, answer_s, heartbeat_s, drill_s,"    \
     " witnessed, ledger_seen, checkpoint_us, is_wary, own_key, peer_key, reason, cosignature"
@@ -122,7 +122,7 @@ static enum tf_status save_hot(const struct line_context *c, const struct line_r
         " peer_receipted = $10, peer_beat_us = $11, heard_us = $12, beat_us = $13,"
         " posted_us = $14, posted_seq = $15, posted_to = $16, posted_have = $17,"
         " return_from = $18, peer_return_from = $19, alarms = $20, waiting = $21,"
-        " own_hash = $22, peer_hash = $23 WHERE id = $24";
+        " moved_us = $22, own_hash = $23, peer_hash = $24 WHERE id = $25";
     struct sql_value args[HOT_NUMBERS + 3];
     const int64_t *numbers = &row->hot.own_stance;
     for (size_t i = 0; i < HOT_NUMBERS; i++)

@@ -85,7 +85,9 @@ static const char *const steps[] = {
 
     /* One row: events up to this number may have been deleted. */
     ("CREATE TABLE line_gone (one BIGINT PRIMARY KEY, id BIGINT NOT NULL) @STRICT@;"
-     "CREATE INDEX line_alarm_ended ON line_alarm (cleared_us) WHERE cleared_us > 0")};
+     "CREATE INDEX line_alarm_ended ON line_alarm (cleared_us) WHERE cleared_us > 0"),
+
+    "ALTER TABLE line ADD COLUMN moved_us BIGINT NOT NULL DEFAULT 0"};
 
 enum tf_status line_prepare(struct sql *sql, char why[SQL_WHY_SIZE])
 {

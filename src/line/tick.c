@@ -178,17 +178,27 @@ static enum tf_status look_at_drills(struct ticking *t)
 /* --- beats and retries ---------------------------------------------------------------------------
  */
 
+/* Half of the time for which it has waited: the other may never take it (a fork). What has been
+ * lost comes back as fast as it can. */
+static int64_t retry_us(const struct line_hot *h, int64_t now_us)
+{
+    bool returns = h->return_from > 0 || h->peer_return_from > 0;
+    int64_t half_us = (now_us - h->moved_us) / 2;
+    return returns || half_us < LINE_RETRY_US ? LINE_RETRY_US : half_us;
+}
+
 static bool look_at_posts(struct ticking *t)
 {
     const struct line_hot *h = &t->row->hot;
     int64_t beat_us = t->row->cold.heartbeat_s * LINE_SECOND_US / LINE_BEATS;
     bool is_closed = row_state(t->row) == LINE_CLOSED;
     bool waits = h->own_seq > h->own_receipted || h->return_from > 0 || h->peer_return_from > 0;
+    int64_t again_us = retry_us(h, t->c->now_us);
     if (row_has_news(t->row))
         return true;
     if (is_closed && !waits)
         return false;
-    int64_t wait_us = waits && !is_closed && beat_us > LINE_RETRY_US ? LINE_RETRY_US : beat_us;
+    int64_t wait_us = waits && !is_closed && beat_us > again_us ? again_us : beat_us;
     int64_t since_us = t->c->now_us - h->posted_us;
     bool is_due = since_us < 0 || since_us >= wait_us;
     come_again(t, is_due ? t->c->now_us + wait_us : h->posted_us + wait_us);

@@ -603,6 +603,46 @@ static void test_faults(void **state)
     pair_close(&plain);
 }
 
+/* How often north would post in ten minutes in which no post arrives; no wait may be longer than
+ * the beats are apart, nor shorter than the one before by more than a step. */
+static int posts_in_vain(void)
+{
+    enum { STEP_US = 500000, FOR_US = 600 * SECOND_US, BEAT_US = 15 * SECOND_US };
+    struct tf_buf post = TF_BUF_INIT(LINE_POST_MAX);
+    int posts = 0;
+    int64_t next_us, last_us = north->c.now_us, wait_us = 0;
+    for (int64_t t = 0; t < FOR_US; t += STEP_US) {
+        pair_pass_time(&p, STEP_US);
+        if (!side_tick(north, p.line, &next_us))
+            continue;
+        int64_t gap_us = north->c.now_us - last_us;
+        last_us = north->c.now_us;
+        assert_true(gap_us <= BEAT_US + STEP_US);
+        assert_true(posts < 2 || gap_us + STEP_US >= wait_us);
+        wait_us = gap_us;
+        posts++;
+        tf_buf_clear(&post);
+        side_collect(north, p.line, &post);
+    }
+    tf_buf_release(&post);
+    return posts;
+}
+
+/* What is not receipted is sent again at first soon, later seldom; and soon again once the other
+ * has taken something. */
+static void test_in_vain(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        (void)side_say(north, p.line, "text", TEXT);
+        int posts = posts_in_vain();
+        assert_in_range(posts, 600 / 15, 600 / 15 + 12);
+        pair_run(&p, 60 * SECOND_US, SECOND_US);
+        assert_int_equal(side_info(north, p.line).own_receipted, side_info(north, p.line).own_seq);
+    }
+    pair_check(&p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -615,6 +655,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_witness, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_witness_late, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_extension, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_in_vain, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_faults, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
