@@ -77,7 +77,8 @@ static bool is_mail(const char *address)
 static bool gather_hooks(struct serve_party *p)
 {
     const struct serve_config *config = p->config;
-    p->hooks_config = (struct hooks_config){.hooks = p->hook,
+    p->hooks_config = (struct hooks_config){.patience = HOOK_PATIENCE,
+                                            .hooks = p->hook,
                                             .ca_file = config->peer_ca,
                                             .allow_http = config->allow_http_peers,
                                             .sendmail = config->sendmail};
@@ -358,9 +359,11 @@ static void print_hooks(struct hooks *hooks, struct tf_buf *out)
     for (size_t i = 0; i < count; i++)
         tf_buf_printf(out,
                       "tafadi_hook_told_total{hook=\"%zu\",kind=\"%s\"} %llu\n"
-                      "tafadi_hook_failed_total{hook=\"%zu\",kind=\"%s\"} %llu\n",
+                      "tafadi_hook_failed_total{hook=\"%zu\",kind=\"%s\"} %llu\n"
+                      "tafadi_hook_left_out_total{hook=\"%zu\",kind=\"%s\"} %llu\n",
                       i, m[i].kind, (unsigned long long)m[i].told, i, m[i].kind,
-                      (unsigned long long)m[i].failed);
+                      (unsigned long long)m[i].failed, i, m[i].kind,
+                      (unsigned long long)m[i].left_out);
 }
 
 static void print_witnesses(struct witnesses *witnesses, struct tf_buf *out)

@@ -200,8 +200,12 @@ enum tf_status line_clear_alarm(const struct line_context *c, int64_t id, struct
         return rc;
     const struct sql_value *at = rows.values;
     if (rows.count && !at[0].bytes[0]) {
+        /* A hook may be configured no more: then nothing ends it. */
+        bool is_hook = strncmp(at[1].bytes, "hook.", 5) == 0;
+        rc = is_hook ? alarm_end(c, NULL, at[1].bytes, at[2].number != 0, at[3].number)
+                     : ends_by_itself(fault);
         sql_rows_release(&rows);
-        return ends_by_itself(fault);
+        return rc;
     }
     rc = rows.count
              ? row_load(c, at[0].bytes, &row)

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-enum { HOOK_LOOK_MS = 5000, HOOK_NAME_SIZE = 300 };
+enum { HOOK_LOOK_MS = 5000, HOOK_NAME_SIZE = 300, HOOK_ALARM_SIZE = 16 };
 
 struct hook {
     struct party_command command; /* first */
@@ -20,7 +20,11 @@ struct hook {
     bool started;
     struct hook_event event; /* what is being told */
     bool has_event, held;
-    int64_t position; /* to be remembered */
+    int64_t position;   /* to be remembered */
+    unsigned failures;  /* in a row */
+    int64_t failing_ms; /* since when, of a clock that only goes on */
+    bool rings;         /* or may ring, from before this start */
+    char why[HOOK_WHY_SIZE];
     struct hook_metrics metrics;
 };
 struct hooks {
@@ -124,7 +128,80 @@ static enum tf_status run(struct hook *hook, enum tf_status (*what)(struct party
     return party_call(hook->hooks->party, &hook->command);
 }
 
+/* --- alarms ----------------------------------------------------------------------------------- */
+
+static void alarm_of(const struct hook *hook, char out[HOOK_ALARM_SIZE])
+{
+    uint8_t hash[KEY_HASH_SIZE];
+    char hex[2 * KEY_HASH_SIZE + 1];
+    key_sha256(&(struct key_piece){hook->name, strlen(hook->name)}, 1, hash);
+    key_hex(hash, sizeof hash, hex);
+    snprintf(out, HOOK_ALARM_SIZE, "hook.%.8s", hex);
+}
+
+/* Everybody reads alarms: of a URL only its host, for the rest may be a secret. */
+static int shown_len(const struct hook *hook)
+{
+    const char *target = hook->config->target, *host = strstr(target, "://");
+    size_t len = strlen(target);
+    if (hook->config->kind == HOOK_WEB && host)
+        len = (size_t)(host + 3 - target) + strcspn(host + 3, "/?#");
+    return len < 100 ? (int)len : 100;
+}
+
+static enum tf_status ring_run(struct party_command *command, const struct line_context *c)
+{
+    struct hook *hook = (struct hook *)command;
+    char kind[HOOK_ALARM_SIZE], text[2 * HOOK_WHY_SIZE];
+    alarm_of(hook, kind);
+    snprintf(text, sizeof text, "the %s hook %.*s does not take what it is told: %s",
+             hook->metrics.kind, shown_len(hook), hook->config->target, hook->why);
+    return line_raise_alarm(c, "", kind, "duty-officer", text);
+}
+
+static enum tf_status still_run(struct party_command *command, const struct line_context *c)
+{
+    char kind[HOOK_ALARM_SIZE];
+    alarm_of((struct hook *)command, kind);
+    return line_end_alarm(c, "", kind);
+}
+
+static int64_t monotonic_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* Counts, and rings when it is time; what cannot be written is tried with the next one. */
+static void note_outcome(struct hook *hook, bool good)
+{
+    int64_t now_ms = monotonic_ms(), ring_ms = hook->hooks->config.patience.ring_after_s * 1000;
+    if (good) {
+        hook->failures = 0;
+        if (hook->rings)
+            hook->rings = run(hook, still_run) != TF_OK;
+        return;
+    }
+    if (hook->failures++ == 0) {
+        hook->failing_ms = now_ms;
+        hook->rings = false;
+    }
+    if (!hook->rings && now_ms - hook->failing_ms >= ring_ms)
+        hook->rings = run(hook, ring_run) == TF_OK;
+}
+
 /* --- the thread --------------------------------------------------------------------------- */
+
+/* The hook takes nothing, and this is no news any more. */
+static bool is_left_out(const struct hook *hook)
+{
+    const struct hook_patience *patience = &hook->hooks->config.patience;
+    struct timespec t;
+    clock_gettime(CLOCK_REALTIME, &t);
+    return hook->failures >= patience->tries &&
+           hook->event.at_us / 1000000 < (int64_t)t.tv_sec - patience->give_up_s;
+}
 
 static bool tell(struct hook *hook, char why[HOOK_WHY_SIZE])
 {
@@ -181,38 +258,51 @@ static void wait_ms(struct hooks *hooks, unsigned ms, uint64_t *seen)
     pthread_mutex_unlock(&hooks->lock);
 }
 
-static unsigned retry_ms(unsigned failures)
+static unsigned retry_ms(const struct hook_patience *patience, unsigned failures)
 {
-    unsigned ms = HOOK_RETRY_MS;
-    for (unsigned i = 1; i < failures && ms < HOOK_RETRY_MAX_MS; i++)
+    unsigned ms = patience->retry_ms;
+    for (unsigned i = 1; i < failures && ms < patience->retry_max_ms; i++)
         ms *= 2;
-    if (ms > HOOK_RETRY_MAX_MS)
-        ms = HOOK_RETRY_MAX_MS;
+    if (ms > patience->retry_max_ms)
+        ms = patience->retry_max_ms;
     return ms / 2 + randombytes_uniform(ms / 2);
+}
+
+/* Taken, or left out: the next one. */
+static bool go_on(struct hook *hook)
+{
+    hook->position = hook->event.id;
+    return run(hook, told_run) == TF_OK;
+}
+
+static void tell_next(struct hook *hook)
+{
+    struct hooks *hooks = hook->hooks;
+    if (is_left_out(hook) && go_on(hook)) {
+        pthread_mutex_lock(&hooks->lock);
+        hook->metrics.left_out++;
+        pthread_mutex_unlock(&hooks->lock);
+        return;
+    }
+    bool good = tell(hook, hook->why) && go_on(hook); /* else it is told again */
+    measure(hook, good, hook->why);
+    note_outcome(hook, good);
+    if (!good)
+        wait_ms(hooks, retry_ms(&hooks->config.patience, hook->failures), NULL);
 }
 
 static void *work(void *arg)
 {
     struct hook *hook = arg;
     struct hooks *hooks = hook->hooks;
-    unsigned failures = 0;
     uint64_t seen = 0;
     while (!atomic_load(&hooks->stopping)) {
-        char why[HOOK_WHY_SIZE] = "";
         enum tf_status rc = run(hook, next_run);
         if (rc || !hook->held || !hook->has_event) {
-            wait_ms(hooks, rc ? HOOK_RETRY_MS : HOOK_LOOK_MS, rc ? NULL : &seen);
+            wait_ms(hooks, rc ? hooks->config.patience.retry_ms : HOOK_LOOK_MS, rc ? NULL : &seen);
             continue;
         }
-        bool good = tell(hook, why);
-        if (good) {
-            hook->position = hook->event.id;
-            good = run(hook, told_run) == TF_OK; /* else it is told again */
-        }
-        measure(hook, good, why);
-        failures = good ? 0 : failures + 1;
-        if (!good)
-            wait_ms(hooks, retry_ms(failures), NULL);
+        tell_next(hook);
     }
     return NULL;
 }
@@ -242,6 +332,7 @@ enum tf_status hooks_start(struct party *party, const struct hooks_config *confi
         hook->config = &config->hooks[i];
         hook->event.json = (struct tf_buf)TF_BUF_INIT(1 << 20);
         hook->metrics.kind = kind_name(hook->config->kind);
+        hook->rings = true;
         snprintf(hook->name, sizeof hook->name, "%s:%s", hook->metrics.kind, hook->config->target);
         hook->started = pthread_create(&hook->thread, NULL, work, hook) == 0;
         if (!hook->started) {

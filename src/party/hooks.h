@@ -3,6 +3,9 @@
  * Standard Webhooks format, by a command, by mail. Each hook has a thread and a position in the
  * events, kept in the party's database: what was not taken is told again, after a restart
  * too, in order; so something may be told twice, under the same id.
+ *
+ * A hook that takes nothing rings (an alarm of no line: "hook." and 8 digits of its name's hash)
+ * until it takes something, or somebody clears the alarm. What is too old by then is left out.
  */
 #ifndef TF_PARTY_HOOKS_H
 #define TF_PARTY_HOOKS_H
@@ -11,10 +14,20 @@
 
 enum {
     HOOKS_MAX = 16,
-    HOOK_SECRET_MAX = 64, /* bytes; at least 24 */
-    HOOK_RETRY_MS = 1000, /* after the first failure; doubled, with jitter, */
-    HOOK_RETRY_MAX_MS = 300000
+    HOOK_SECRET_MAX = 64 /* bytes; at least 24 */
 };
+/* How long a hook is waited for. */
+struct hook_patience {
+    unsigned retry_ms, retry_max_ms; /* after the first failure; doubled, with jitter, up to this */
+    int64_t ring_after_s;            /* failing for so long, it rings */
+    unsigned tries;                  /* failed so often in a row, */
+    int64_t give_up_s;               /* it is not told any more what is older than this */
+};
+#define HOOK_PATIENCE                                                                              \
+    {                                                                                              \
+        .retry_ms = 1000, .retry_max_ms = 300000, .ring_after_s = 600, .tries = 10,                \
+        .give_up_s = 86400                                                                         \
+    }
 
 enum hook_kind {
     HOOK_WEB,     /* every event, by POST to a URL */
@@ -35,6 +48,7 @@ struct hooks_config {
     const char *ca_file; /* as in party_config */
     bool allow_http;
     const char *sendmail; /* NULL: /usr/sbin/sendmail */
+    struct hook_patience patience;
 };
 
 /* The tables; idempotent, outside of a transaction. */
@@ -54,7 +68,7 @@ void hooks_wake(struct hooks *hooks);
 
 struct hook_metrics {
     const char *kind; /* "web" "command" "mail" */
-    uint64_t told, failed;
+    uint64_t told, failed, left_out;
     bool failing;
 };
 /* Returns how many. */

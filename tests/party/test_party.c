@@ -1,11 +1,14 @@
 /*
  * test_party.c - the thread of a party: commands in batches, all or nothing each; leases; what
- * comes when it stops.
+ * comes when it stops; a hook that fails.
  */
 #include "desk_of_one.h"
 
+#include "party/hooks.h"
+
 #include <pthread.h>
 #include <stdatomic.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -228,6 +231,110 @@ static void the_latest_event_of_none(void **state)
     one_end(&one);
 }
 
+/* --- hooks ---------------------------------------------------------------------------------- */
+
+struct errand {
+    struct party_command command; /* first */
+    int64_t age_us, rings;
+    char text[256];
+    const char *program;
+};
+
+/* From the first event on. */
+static enum tf_status begins_run(struct party_command *command, const struct line_context *c)
+{
+    char name[160];
+    snprintf(name, sizeof name, "command:%s", ((struct errand *)command)->program);
+    return sql_exec(c->sql, "INSERT INTO party_hook (name, position) VALUES ($1, 0)",
+                    SQL_ARGS(sql_text(name)), NULL);
+}
+
+static enum tf_status event_run(struct party_command *command, const struct line_context *c)
+{
+    struct line_context then = *c;
+    then.now_us -= ((struct errand *)command)->age_us;
+    return line_add_event(&then, "alarm", "{}");
+}
+
+static enum tf_status alarms_run(struct party_command *command, const struct line_context *c)
+{
+    struct errand *e = (struct errand *)command;
+    struct sql_rows rows;
+    enum tf_status rc = sql_query(c->sql,
+                                  "SELECT text FROM line_alarm WHERE kind LIKE 'hook.%' AND"
+                                  " cleared_us = 0",
+                                  SQL_NO_ARGS, &rows);
+    if (rc)
+        return rc;
+    e->rings = (int64_t)rows.count;
+    if (rows.count)
+        snprintf(e->text, sizeof e->text, "%s", sql_at(&rows, 0, 0)->bytes);
+    sql_rows_release(&rows);
+    return TF_OK;
+}
+
+static void do_errand(struct world *w, struct errand e,
+                      enum tf_status (*run)(struct party_command *, const struct line_context *),
+                      struct errand *out)
+{
+    e.command.run = run;
+    assert_int_equal(party_call(w->party, &e.command), TF_OK);
+    if (out)
+        *out = e;
+}
+
+static void await_hook(struct world *w, struct hooks *hooks, int64_t rings, uint64_t left_out,
+                       uint64_t told)
+{
+    struct hook_metrics m[HOOKS_MAX] = {{0}};
+    struct errand e = {.rings = -1};
+    for (int i = 0; i < 2000; i++) {
+        do_errand(w, (struct errand){.rings = 0}, alarms_run, &e);
+        assert_int_equal(hooks_metrics(hooks, m), 1);
+        if (e.rings == rings && m[0].left_out == left_out && m[0].told >= told)
+            break;
+        nanosleep(&(struct timespec){.tv_nsec = 10000000}, NULL);
+    }
+    assert_int_equal(e.rings, rings);
+    assert_int_equal(m[0].left_out, left_out);
+    assert_true(m[0].told >= told);
+    assert_true(rings == 0 || strstr(e.text, "does not take"));
+}
+
+/* A program that fails rings; what is old by then is left out. What is not is told when it works
+ * again, and that ends the alarm. */
+static void a_hook_that_takes_nothing(void **state)
+{
+    struct world *w = *state;
+    char program[96], broken[96];
+    snprintf(program, sizeof program, "%s.sh", w->path);
+    snprintf(broken, sizeof broken, "%s.broken", w->path);
+    FILE *file = fopen(program, "w"), *flag = fopen(broken, "w");
+    assert_true(file && flag);
+    fprintf(file, "#!/bin/sh\ncat > /dev/null\ntest ! -e %s\n", broken);
+    fclose(file);
+    fclose(flag);
+    assert_int_equal(chmod(program, 0700), 0);
+    const struct hook_config one = {.kind = HOOK_COMMAND, .target = program};
+    const struct hooks_config config = {
+        .hooks = &one,
+        .count = 1,
+        .patience = {.retry_ms = 20, .retry_max_ms = 40, .tries = 4, .give_up_s = 3600}};
+    struct hooks *hooks;
+    do_errand(w, (struct errand){.program = program}, begins_run, NULL);
+    for (int i = 0; i < 3; i++)
+        do_errand(w, (struct errand){.age_us = INT64_C(7200000000)}, event_run, NULL);
+    do_errand(w, (struct errand){.age_us = 0}, event_run, NULL);
+    assert_int_equal(hooks_start(w->party, &config, &hooks), TF_OK);
+    await_hook(w, hooks, 1, 3, 0);
+    nanosleep(&(struct timespec){.tv_nsec = 300000000}, NULL);
+    await_hook(w, hooks, 1, 3, 0); /* what is new is not left out */
+    unlink(broken);
+    await_hook(w, hooks, 0, 3, 1);
+    hooks_stop(hooks);
+    unlink(program);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
@@ -236,6 +343,7 @@ int main(void)
         TEST(each_is_done_once_whoever_asks),
         TEST(what_was_submitted_is_done_before_it_stops),
         TEST(another_process_writes_too),
+        TEST(a_hook_that_takes_nothing),
         cmocka_unit_test(a_file_is_held_always),
         cmocka_unit_test(the_latest_event_of_none),
     };
