@@ -179,6 +179,26 @@ void side_collect(struct side *side, const char *line, struct tf_buf *post)
         fail_msg("collect: %d %s", rc, sql_why(side->sql));
 }
 
+void post_each_message(const struct tf_buf *post,
+                       void (*visit)(void *ctx, const struct message *message), void *ctx)
+{
+    json_t *json = json_loadb(post->data, post->len, 0, NULL), *envelope;
+    size_t i, len;
+    json_array_foreach(json_object_get(json, "envelopes"), i, envelope)
+    {
+        uint8_t payload[ENVELOPE_PAYLOAD_MAX + 1];
+        struct message message;
+        struct tf_fault fault;
+        const json_t *text = json_object_get(envelope, "payload");
+        assert_true(key_unbase64_some(json_string_value(text), json_string_length(text), payload,
+                                      ENVELOPE_PAYLOAD_MAX, &len));
+        assert_int_equal(message_parse((const char *)payload, len, &message, &fault), TF_OK);
+        visit(ctx, &message);
+        message_release(&message);
+    }
+    json_decref(json);
+}
+
 struct line_taken side_take(struct side *side, const struct tf_buf *post)
 {
     struct line_taken taken = {.applied = 0};

@@ -41,6 +41,9 @@ enum tf_status side_try(struct side *side, const char *line, const char *type, c
                         int64_t *seq, struct tf_fault *fault);
 int64_t side_say(struct side *side, const char *line, const char *type, const char *body);
 void side_collect(struct side *side, const char *line, struct tf_buf *post);
+/* Each message of a post, as whoever reads along sees it. */
+void post_each_message(const struct tf_buf *post,
+                       void (*visit)(void *ctx, const struct message *message), void *ctx);
 struct line_taken side_take(struct side *side, const struct tf_buf *post);
 /* A post from side `from`, its answer, and so on until nobody has anything more. */
 void pair_exchange(struct pair *pair, int from);

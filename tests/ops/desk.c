@@ -169,6 +169,21 @@ enum tf_status test_act(struct test_desk *desk, const char *id, enum ops_act act
     return rc;
 }
 
+bool test_judge(const struct line_context *c, const char *line, const struct message *message)
+{
+    struct memorandum rules;
+    struct tf_fault fault;
+    const char *type = message->type_name;
+    if (strncmp(type, "op.", 3) != 0 && strncmp(type, "site.", 5) != 0 &&
+        strcmp(type, "case.propose") != 0)
+        return false;
+    assert_int_equal(line_rules(c, line, &rules), TF_OK);
+    if (ops_disclosure_check(&rules, type, message->body, &fault) != TF_OK)
+        fail_msg("%s says too much: %s", type, fault.field);
+    memo_release(&rules);
+    return true;
+}
+
 uint64_t test_ledger_size(struct test_desk *desk)
 {
     uint64_t size;

@@ -54,6 +54,8 @@ enum tf_status test_put(struct test_desk *desk, const struct place *place, const
 /* `allow` is JSON, or NULL. The verdict is the caller's. */
 enum tf_status test_act(struct test_desk *desk, const char *id, enum ops_act act, const char *allow,
                         struct ops_verdict *verdict, struct ops_written *written);
+/* Whether it is a message that a memorandum limits; fails if it says more than that gives. */
+bool test_judge(const struct line_context *c, const char *line, const struct message *message);
 uint64_t test_ledger_size(struct test_desk *desk);
 /* The last entry of the ledger has this text. */
 bool test_ledger_says(struct test_desk *desk, const char *text);

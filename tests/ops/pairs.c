@@ -205,24 +205,11 @@ void pairs_tick(struct world *w, int which)
 /* --- the transport ---------------------------------------------------------------------------- */
 
 /* Nothing leaves that was not judged when it was said. */
-static void check_post(struct world *w, int from, const struct tf_buf *post)
+static void was_judged(void *ctx, const struct message *message)
 {
-    json_t *json = json_loadb(post->data, post->len, 0, NULL), *envelope;
-    size_t i, len;
-    json_array_foreach(json_object_get(json, "envelopes"), i, envelope)
-    {
-        uint8_t payload[49153];
-        struct message message;
-        struct tf_fault fault;
-        const json_t *text = json_object_get(envelope, "payload");
-        assert_true(key_unbase64_some(json_string_value(text), json_string_length(text), payload,
-                                      sizeof payload, &len));
-        assert_int_equal(message_parse((const char *)payload, len, &message, &fault), TF_OK);
-        if (message.seq > w->judged[from])
-            pairs_fail(w, "message %lld leaves unseen", (long long)message.seq);
-        message_release(&message);
-    }
-    json_decref(json);
+    const struct judging *j = ctx;
+    if (message->seq > j->w->judged[j->which])
+        pairs_fail(j->w, "message %lld leaves unseen", (long long)message->seq);
 }
 
 static enum tf_status take(struct world *w, int which, void *arg)
@@ -235,8 +222,9 @@ static enum tf_status take(struct world *w, int which, void *arg)
 
 static void collect(struct world *w, int from, struct tf_buf *post)
 {
+    struct judging j = {.w = w, .which = from};
     side_collect(&w->pair.side[from], w->pair.line, post);
-    check_post(w, from, post);
+    post_each_message(post, was_judged, &j);
 }
 
 void pairs_send(struct world *w, int from)

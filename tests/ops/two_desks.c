@@ -47,31 +47,16 @@ void turn(struct both *b, int which)
     assert_int_equal(sql_commit(side->sql), TF_OK);
 }
 
+struct leaving {
+    struct both *b;
+    int from;
+};
+
 /* Everything that leaves says no more than the memorandum gives. */
-static void judge(struct both *b, int from, const struct tf_buf *post)
+static void judge(void *ctx, const struct message *message)
 {
-    json_t *json = json_loadb(post->data, post->len, 0, NULL), *envelope;
-    size_t i, len;
-    json_array_foreach(json_object_get(json, "envelopes"), i, envelope)
-    {
-        char payload[49153];
-        struct message message;
-        struct memorandum rules;
-        struct tf_fault fault;
-        const json_t *text = json_object_get(envelope, "payload");
-        assert_true(key_unbase64_some(json_string_value(text), json_string_length(text),
-                                      (uint8_t *)payload, 49152, &len));
-        assert_int_equal(message_parse(payload, len, &message, &fault), TF_OK);
-        bool is_ours = strncmp(message.type_name, "op.", 3) == 0 ||
-                       strcmp(message.type_name, "case.propose") == 0;
-        assert_int_equal(line_rules(&b->pair.side[from].c, b->pair.line, &rules), TF_OK);
-        if (is_ours &&
-            ops_disclosure_check(&rules, message.type_name, message.body, &fault) != TF_OK)
-            fail_msg("%s says too much: %s", message.type_name, fault.field);
-        memo_release(&rules);
-        message_release(&message);
-    }
-    json_decref(json);
+    const struct leaving *l = ctx;
+    (void)test_judge(&l->b->pair.side[l->from].c, l->b->pair.line, message);
 }
 
 void take(struct both *b, int to, const struct tf_buf *post)
@@ -83,8 +68,9 @@ void take(struct both *b, int to, const struct tf_buf *post)
 void carry(struct both *b, int from)
 {
     struct tf_buf post = TF_BUF_INIT(LINE_POST_MAX);
+    struct leaving leaving = {b, from};
     side_collect(&b->pair.side[from], b->pair.line, &post);
-    judge(b, from, &post);
+    post_each_message(&post, judge, &leaving);
     take(b, 1 - from, &post);
     tf_buf_release(&post);
 }
