@@ -99,8 +99,8 @@ static void print_account(struct work *w)
     const char *name = w->account.name;
     if (w->args->party.json) {
         tf_buf_char(w->out, '{');
-        desk_put_text(w->out, "name", name);
-        desk_put_text(w->out, "password", w->secret);
+        tf_put_text(w->out, "name", name);
+        tf_put_text(w->out, "password", w->secret);
         tf_buf_text(w->out, "}\n");
     } else if (w->secret) {
         say_fill(w->out,

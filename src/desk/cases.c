@@ -66,9 +66,9 @@ static enum tf_status shown_with(struct visit *v, const struct line_context *c, 
     register_text(v, &v->fault, text, sizeof text);
     v->exchange->status = 409;
     tf_buf_char(v->out, '{');
-    desk_put_text(v->out, "message", text);
-    desk_put_text(v->out, "field", v->fault.field);
-    desk_put_json(v->out, "current", "", 0);
+    tf_put_text(v->out, "message", text);
+    tf_put_text(v->out, "field", v->fault.field);
+    tf_put_json(v->out, "current", "", 0);
     rc = show_case(v, c);
     if (rc == TF_NOT_FOUND) {
         tf_buf_text(v->out, "null");

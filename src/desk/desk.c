@@ -157,9 +157,9 @@ static void put_refusal(struct visit *v, int status, const char *message, const 
     v->exchange->content_type = NULL;
     tf_buf_clear(v->out);
     tf_buf_char(v->out, '{');
-    desk_put_text(v->out, "message", message);
+    tf_put_text(v->out, "message", message);
     if (field && field[0])
-        desk_put_text(v->out, "field", field);
+        tf_put_text(v->out, "field", field);
     tf_buf_char(v->out, '}');
 }
 

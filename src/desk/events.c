@@ -213,11 +213,11 @@ static void serve_events(struct visit *v)
 static bool list_event(void *ctx, int64_t id, int64_t at_us, const char *kind, const char *json)
 {
     struct tf_buf *out = ctx;
-    desk_put_open(out, NULL, '{');
-    desk_put_number(out, "id", id);
-    desk_put_time(out, "at", at_us);
-    desk_put_text(out, "kind", kind);
-    desk_put_json(out, "data", json, strlen(json));
+    tf_put_open(out, NULL, '{');
+    tf_put_int(out, "id", id);
+    tf_put_time_us(out, "at", at_us);
+    tf_put_text(out, "kind", kind);
+    tf_put_json(out, "data", json, strlen(json));
     tf_buf_char(out, '}');
     return tf_buf_status(out) == TF_OK;
 }
@@ -234,8 +234,8 @@ static enum tf_status run_history(struct visit *v, const struct line_context *c)
     if (rc)
         return rc;
     tf_buf_char(v->out, '{');
-    desk_put_number(v->out, "last", last);
-    desk_put_open(v->out, "events", '[');
+    tf_put_int(v->out, "last", last);
+    tf_put_open(v->out, "events", '[');
     rc = line_each_event(c, after, (size_t)limit, list_event, v->out);
     tf_buf_text(v->out, "]}");
     return rc;

@@ -173,15 +173,15 @@ static enum tf_status note_bundle(const struct request *r, const char *role,
                                   const struct evidence_report *report)
 {
     struct tf_buf entry = TF_BUF_INIT(LEDGER_ENTRY_MAX);
-    desk_put_open(&entry, NULL, '{');
-    desk_put_text(&entry, "kind", "bundle");
-    desk_put_time(&entry, "at", r->c->now_us);
-    desk_put_text(&entry, "actor", r->c->actor);
-    desk_put_text(&entry, "role", role);
-    desk_put_text(&entry, "line", report->line);
-    desk_put_text(&entry, "about", r->about);
-    desk_put_number(&entry, "messages",
-                    (int64_t)(report->party[0].messages + report->party[1].messages));
+    tf_put_open(&entry, NULL, '{');
+    tf_put_text(&entry, "kind", "bundle");
+    tf_put_time_us(&entry, "at", r->c->now_us);
+    tf_put_text(&entry, "actor", r->c->actor);
+    tf_put_text(&entry, "role", role);
+    tf_put_text(&entry, "line", report->line);
+    tf_put_text(&entry, "about", r->about);
+    tf_put_int(&entry, "messages",
+               (int64_t)(report->party[0].messages + report->party[1].messages));
     desk_put_hash(&entry, "sha256", report->digest);
     tf_buf_char(&entry, '}');
     enum tf_status rc = tf_buf_status(&entry);

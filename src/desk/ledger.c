@@ -8,9 +8,9 @@
 static bool print_entry(void *ctx, uint64_t index, const char *entry, size_t len)
 {
     struct tf_buf *out = ctx;
-    desk_put_open(out, NULL, '{');
-    desk_put_number(out, "index", (int64_t)index);
-    desk_put_json(out, "entry", entry, len);
+    tf_put_open(out, NULL, '{');
+    tf_put_int(out, "index", (int64_t)index);
+    tf_put_json(out, "entry", entry, len);
     tf_buf_char(out, '}');
     return tf_buf_status(out) == TF_OK;
 }
@@ -28,8 +28,8 @@ static enum tf_status run_entries(struct visit *v, const struct line_context *c)
     if (rc)
         return rc;
     tf_buf_char(v->out, '{');
-    desk_put_number(v->out, "size", (int64_t)size);
-    desk_put_open(v->out, "entries", '[');
+    tf_put_int(v->out, "size", (int64_t)size);
+    tf_put_open(v->out, "entries", '[');
     rc = ledger_each(c->ledger, (uint64_t)first, (uint64_t)limit, print_entry, v->out);
     tf_buf_text(v->out, "]}");
     return rc;

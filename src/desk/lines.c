@@ -18,9 +18,9 @@ static enum tf_status run_party(struct visit *v, const struct line_context *c)
     if (!rc) {
         tf_buf_char(v->out, '{');
         desk_print_card(v->out, &c->card, card.data);
-        desk_put_text(v->out, "version", desk_settings(v->desk)->version);
-        desk_put_time(v->out, "now", c->now_us);
-        desk_put_flag(v->out, "map_tiles", desk_settings(v->desk)->map_tiles);
+        tf_put_text(v->out, "version", desk_settings(v->desk)->version);
+        tf_put_time_us(v->out, "now", c->now_us);
+        tf_put_flag(v->out, "map_tiles", desk_settings(v->desk)->map_tiles);
         tf_buf_char(v->out, '}');
     }
     tf_buf_release(&card);
@@ -245,14 +245,14 @@ static enum tf_status run_phrases(struct visit *v, const struct line_context *c)
     (void)c;
     tf_buf_text(v->out, "{\"phrases\":[");
     for (size_t i = 0; i < count; i++) {
-        desk_put_open(v->out, NULL, '{');
-        desk_put_text(v->out, "id", list[i].id);
-        desk_put_text(v->out, "en", list[i].english);
-        desk_put_text(v->out, "ar", list[i].arabic);
-        desk_put_text(v->out, "ru", list[i].russian);
-        desk_put_open(v->out, "args", '[');
+        tf_put_open(v->out, NULL, '{');
+        tf_put_text(v->out, "id", list[i].id);
+        tf_put_text(v->out, "en", list[i].english);
+        tf_put_text(v->out, "ar", list[i].arabic);
+        tf_put_text(v->out, "ru", list[i].russian);
+        tf_put_open(v->out, "args", '[');
         for (int a = 0; a < 3 && list[i].args[a]; a++)
-            desk_put_text(v->out, NULL, list[i].args[a]);
+            tf_put_text(v->out, NULL, list[i].args[a]);
         tf_buf_text(v->out, "]}");
     }
     tf_buf_text(v->out, "]}");

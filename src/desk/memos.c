@@ -40,18 +40,18 @@ static enum tf_status run_rules(struct visit *v, const struct line_context *c)
         return rc;
     struct tf_buf *out = v->out;
     tf_buf_char(out, '{');
-    desk_put_number(out, "memorandum", info.memo_number);
-    desk_put_number(out, "deliver_s", memo.deliver_s);
-    desk_put_number(out, "seen_s", memo.seen_s);
-    desk_put_number(out, "answer_s", memo.answer_s);
-    desk_put_number(out, "heartbeat_s", memo.heartbeat_s);
-    desk_put_number(out, "drill_every_s", memo.drill_every_s);
-    desk_put_text(out, "no_agreement", memo_default_name(memo.no_agreement));
-    desk_put_open(out, "ladder", '[');
+    tf_put_int(out, "memorandum", info.memo_number);
+    tf_put_int(out, "deliver_s", memo.deliver_s);
+    tf_put_int(out, "seen_s", memo.seen_s);
+    tf_put_int(out, "answer_s", memo.answer_s);
+    tf_put_int(out, "heartbeat_s", memo.heartbeat_s);
+    tf_put_int(out, "drill_every_s", memo.drill_every_s);
+    tf_put_text(out, "no_agreement", memo_default_name(memo.no_agreement));
+    tf_put_open(out, "ladder", '[');
     for (size_t i = 0; i < memo.rungs; i++) {
-        desk_put_open(out, NULL, '{');
-        desk_put_text(out, "role", memo.ladder[i].role);
-        desk_put_number(out, "after_s", memo.ladder[i].after_s);
+        tf_put_open(out, NULL, '{');
+        tf_put_text(out, "role", memo.ladder[i].role);
+        tf_put_int(out, "after_s", memo.ladder[i].after_s);
         tf_buf_char(out, '}');
     }
     tf_buf_text(out, "]}");

@@ -38,12 +38,12 @@ static enum tf_status list(struct visit *v, const struct line_context *c, enum o
     listing.is_shape = shapes != 0;
     filter.class = class;
     tf_buf_char(v->out, '{');
-    desk_put_open(v->out, name, '[');
+    tf_put_open(v->out, name, '[');
     rc = ops_each(register_ops(v), c, &filter, print_record, &listing);
     tf_buf_char(v->out, ']');
     if (!rc)
         rc = ops_last_change(register_ops(v), c, &change);
-    desk_put_number(v->out, "change", change);
+    tf_put_int(v->out, "change", change);
     tf_buf_char(v->out, '}');
     return rc;
 }
@@ -324,20 +324,20 @@ static bool print_copy(void *ctx, const char *id, const struct ops_verdict *verd
     struct visit *v = ctx;
     struct tf_buf *out = v->out;
     char text[512];
-    desk_put_open(out, NULL, '{');
-    desk_put_text(out, "id", id);
-    desk_put_text(out, "outcome",
-                  fault                         ? "refused"
-                  : !verdict                    ? "draft"
-                  : !verdict->is_applied        ? "draft"
-                  : verdict->is_held            ? "submitted"
-                  : verdict->outcome > OPS_NOTE ? "submitted"
-                                                : "accepted");
+    tf_put_open(out, NULL, '{');
+    tf_put_text(out, "id", id);
+    tf_put_text(out, "outcome",
+                fault                         ? "refused"
+                : !verdict                    ? "draft"
+                : !verdict->is_applied        ? "draft"
+                : verdict->is_held            ? "submitted"
+                : verdict->outcome > OPS_NOTE ? "submitted"
+                                              : "accepted");
     if (verdict && !fault)
-        desk_put_text(out, "check", ops_outcome_word(verdict->outcome));
+        tf_put_text(out, "check", ops_outcome_word(verdict->outcome));
     if (fault)
         register_text(v, fault, text, sizeof text);
-    desk_put_text(out, "message", fault ? text : NULL);
+    tf_put_text(out, "message", fault ? text : NULL);
     tf_buf_char(out, '}');
     return true;
 }
@@ -464,8 +464,8 @@ static enum tf_status run_policy(struct visit *v, const struct line_context *c)
     enum tf_status rc = ops_policy(register_ops(v), c, &document, &version);
     if (!rc) {
         tf_buf_char(v->out, '{');
-        desk_put_number(v->out, "version", version);
-        desk_put_json(v->out, "document", document.data, document.len);
+        tf_put_int(v->out, "version", version);
+        tf_put_json(v->out, "document", document.data, document.len);
         tf_buf_char(v->out, '}');
     }
     tf_buf_release(&document);
@@ -483,16 +483,16 @@ static enum tf_status policy_clash(struct visit *v, const struct line_context *c
     register_text(v, &v->fault, text, sizeof text);
     v->exchange->status = 412;
     tf_buf_char(v->out, '{');
-    desk_put_text(v->out, "message", text);
+    tf_put_text(v->out, "message", text);
     rc = ops_policy_changed_since(register_ops(v), c, version, &changed);
     if (rc == TF_OK)
-        desk_put_json(v->out, "changed", changed.data, changed.len);
+        tf_put_json(v->out, "changed", changed.data, changed.len);
     else if (rc == TF_NOT_FOUND)
-        desk_put_text(v->out, "changed", NULL);
+        tf_put_text(v->out, "changed", NULL);
     tf_buf_release(&changed);
     if (rc && rc != TF_NOT_FOUND)
         return rc;
-    desk_put_json(v->out, "current", "", 0);
+    tf_put_json(v->out, "current", "", 0);
     rc = run_policy(v, c);
     tf_buf_char(v->out, '}');
     return rc;
@@ -594,7 +594,7 @@ static enum tf_status run_incident(struct visit *v, const struct line_context *c
 
 static bool print_incident(void *ctx, const char *json, size_t len)
 {
-    desk_put_json(ctx, NULL, json, len);
+    tf_put_json(ctx, NULL, json, len);
     return tf_buf_status(ctx) == TF_OK;
 }
 

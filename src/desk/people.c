@@ -151,8 +151,8 @@ static enum tf_status run_make_token(struct visit *v, const struct line_context 
     v->exchange->status = 201;
     v->exchange->headers = "Cache-Control: no-store\r\n";
     tf_buf_char(v->out, '{');
-    desk_put_text(v->out, "token", secret);
-    desk_put_time(v->out, "expires", expires_us);
+    tf_put_text(v->out, "token", secret);
+    tf_put_time_us(v->out, "expires", expires_us);
     tf_buf_char(v->out, '}');
     return TF_OK;
 }

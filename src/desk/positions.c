@@ -84,7 +84,7 @@ static enum tf_status run_position(struct visit *v, const struct line_context *c
         rc = uss_telemetry_add(c, &operation.intent, &position);
     uss_operation_release(&operation);
     tf_buf_text(v->out, "{\"taken\":true");
-    desk_put_text(v->out, "conformance", known ? ops_conformance_word(conformance) : NULL);
+    tf_put_text(v->out, "conformance", known ? ops_conformance_word(conformance) : NULL);
     tf_buf_char(v->out, '}');
     return rc == TF_NOT_FOUND ? TF_OK : rc;
 }

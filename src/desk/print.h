@@ -5,19 +5,14 @@
 #ifndef TF_DESK_PRINT_H
 #define TF_DESK_PRINT_H
 
+#include "base/put.h"
 #include "evidence/evidence.h"
 #include "ops/matter.h"
 #include "party/account.h"
 
-/* --- members: "name":value with a comma before it unless it follows '{' or '[' ---------- */
+/* --- members, beside those of base/put.h ------------------------------------------------------ */
 
-void desk_put_text(struct tf_buf *out, const char *name, const char *text); /* NULL: null */
-void desk_put_number(struct tf_buf *out, const char *name, int64_t number);
-void desk_put_flag(struct tf_buf *out, const char *name, bool flag);
-void desk_put_time(struct tf_buf *out, const char *name, int64_t t_us); /* 0: null */
 void desk_put_hash(struct tf_buf *out, const char *name, const uint8_t hash[KEY_HASH_SIZE]);
-void desk_put_json(struct tf_buf *out, const char *name, const char *json, size_t len);
-void desk_put_open(struct tf_buf *out, const char *name, char bracket);    /* name NULL: none */
 void desk_put_roles(struct tf_buf *out, const char *name, unsigned roles); /* an array */
 
 /* --- whole objects. Those with a context are visitors: ctx is the buffer --------------------- */

@@ -111,16 +111,16 @@ enum tf_status register_clash(struct visit *v, const struct line_context *c, enu
     register_text(v, &v->fault, text, sizeof text);
     v->exchange->status = 412;
     tf_buf_char(v->out, '{');
-    desk_put_text(v->out, "message", text);
+    tf_put_text(v->out, "message", text);
     rc = ops_changed_since(register_ops(v), c, class, id, etag, &changed);
     if (rc == TF_OK)
-        desk_put_json(v->out, "changed", changed.data, changed.len);
+        tf_put_json(v->out, "changed", changed.data, changed.len);
     else if (rc == TF_NOT_FOUND) /* a version that there never was */
-        desk_put_text(v->out, "changed", NULL);
+        tf_put_text(v->out, "changed", NULL);
     tf_buf_release(&changed);
     if (rc && rc != TF_NOT_FOUND)
         return rc;
-    desk_put_json(v->out, "current", "", 0);
+    tf_put_json(v->out, "current", "", 0);
     rc = register_show(v, c, class, id);
     if (rc == TF_NOT_FOUND) {
         tf_buf_text(v->out, "null");
@@ -135,13 +135,13 @@ void register_conflicts(struct visit *v, const struct ops_verdict *verdict,
 {
     v->exchange->status = 409;
     tf_buf_char(v->out, '{');
-    desk_put_text(
+    tf_put_text(
         v->out, "message",
         desk_say(v, verdict->outcome == OPS_REFUSE
                         ? TF_TEXT("nothing was changed: there are conflicts that the rules refuse")
                         : TF_TEXT("nothing was changed: there are conflicts that somebody has to "
                                   "allow")));
-    desk_put_json(v->out, "check", "", 0);
+    tf_put_json(v->out, "check", "", 0);
     ops_print_verdict(v->out, verdict, entity);
     tf_buf_char(v->out, '}');
 }
@@ -159,10 +159,10 @@ static enum tf_status put_refusal(struct visit *v, const struct line_context *c,
 {
     v->exchange->status = 409;
     tf_buf_char(v->out, '{');
-    desk_put_text(v->out, "message", o->why);
+    tf_put_text(v->out, "message", o->why);
     if (o->check[0])
-        desk_put_json(v->out, "check", o->check, strlen(o->check));
-    desk_put_json(v->out, "operation", "", 0);
+        tf_put_json(v->out, "check", o->check, strlen(o->check));
+    tf_put_json(v->out, "operation", "", 0);
     enum tf_status rc = register_show(v, c, OPS_OPERATION, id);
     tf_buf_char(v->out, '}');
     return rc;
@@ -385,20 +385,20 @@ static bool print_row(void *ctx, const struct ops_import_row *row)
     struct tf_buf *out = counts->visit->out;
     char text[512];
     counts->of[row->outcome]++;
-    desk_put_open(out, NULL, '{');
-    desk_put_number(out, "feature", row->feature == TF_NO_INDEX ? 0 : (int64_t)row->feature + 1);
-    desk_put_number(out, "line", (int64_t)row->line);
-    desk_put_text(out, "id", row->id);
-    desk_put_text(out, "class", row->id ? ops_class_word(row->class) : NULL);
-    desk_put_text(out, "outcome", words[row->outcome]);
+    tf_put_open(out, NULL, '{');
+    tf_put_int(out, "feature", row->feature == TF_NO_INDEX ? 0 : (int64_t)row->feature + 1);
+    tf_put_int(out, "line", (int64_t)row->line);
+    tf_put_text(out, "id", row->id);
+    tf_put_text(out, "class", row->id ? ops_class_word(row->class) : NULL);
+    tf_put_text(out, "outcome", words[row->outcome]);
     if (!row->fault)
-        desk_put_text(out, "state", ops_state_word(row->state));
+        tf_put_text(out, "state", ops_state_word(row->state));
     if (row->verdict)
-        desk_put_text(out, "check", ops_outcome_word(row->verdict->outcome));
+        tf_put_text(out, "check", ops_outcome_word(row->verdict->outcome));
     if (row->fault) {
         register_text(counts->visit, row->fault, text, sizeof text);
-        desk_put_text(out, "message", text);
-        desk_put_text(out, "field", row->fault->field);
+        tf_put_text(out, "message", text);
+        tf_put_text(out, "field", row->fault->field);
     }
     tf_buf_char(out, '}');
     return true;
@@ -409,18 +409,17 @@ static void print_notes(struct visit *v, const struct tf_notes *notes)
     struct tf_buf *out = v->out;
     static const char *const severities[] = {"info", "warning", "error"};
     char text[512];
-    desk_put_open(out, "notes", '[');
+    tf_put_open(out, "notes", '[');
     for (size_t i = 0; i < notes->count; i++) {
         const struct tf_note *note = &notes->items[i];
         if (note->severity == TF_NOTE_ERROR)
             continue; /* a row says it */
         register_text(v, &note->fault, text, sizeof text);
-        desk_put_open(out, NULL, '{');
-        desk_put_text(out, "severity", severities[note->severity]);
-        desk_put_number(out, "line", (int64_t)note->line);
-        desk_put_number(out, "feature",
-                        note->fault.at == TF_NO_INDEX ? 0 : (int64_t)note->fault.at + 1);
-        desk_put_text(out, "message", text);
+        tf_put_open(out, NULL, '{');
+        tf_put_text(out, "severity", severities[note->severity]);
+        tf_put_int(out, "line", (int64_t)note->line);
+        tf_put_int(out, "feature", note->fault.at == TF_NO_INDEX ? 0 : (int64_t)note->fault.at + 1);
+        tf_put_text(out, "message", text);
         tf_buf_char(out, '}');
     }
     tf_buf_char(out, ']');
@@ -486,10 +485,10 @@ enum tf_status register_import(struct visit *v, const struct line_context *c, en
     tf_buf_text(v->out, "{\"rows\":[");
     rc = ops_import(register_ops(v), c, &import, &who, print_row, &counts, &notes, &v->fault);
     tf_buf_char(v->out, ']');
-    desk_put_number(v->out, "added", (int64_t)counts.of[OPS_ADDED]);
-    desk_put_number(v->out, "updated", (int64_t)counts.of[OPS_UPDATED]);
-    desk_put_number(v->out, "unchanged", (int64_t)counts.of[OPS_UNCHANGED]);
-    desk_put_number(v->out, "refused", (int64_t)counts.of[OPS_REFUSED]);
+    tf_put_int(v->out, "added", (int64_t)counts.of[OPS_ADDED]);
+    tf_put_int(v->out, "updated", (int64_t)counts.of[OPS_UPDATED]);
+    tf_put_int(v->out, "unchanged", (int64_t)counts.of[OPS_UNCHANGED]);
+    tf_put_int(v->out, "refused", (int64_t)counts.of[OPS_REFUSED]);
     print_notes(v, &notes);
     tf_buf_char(v->out, '}');
     tf_notes_release(&notes);

@@ -22,13 +22,13 @@ static void print_session(struct tf_buf *out, const struct account_session *sess
 {
     char csrf[2 * sizeof session->csrf + 1];
     tf_buf_char(out, '{');
-    desk_put_text(out, "name", session->name);
+    tf_put_text(out, "name", session->name);
     desk_put_roles(out, "roles", session->roles);
-    desk_put_time(out, "expires", session->expires_us);
-    desk_put_flag(out, "must_change_password", session->must_change);
+    tf_put_time_us(out, "expires", session->expires_us);
+    tf_put_flag(out, "must_change_password", session->must_change);
     if (!session->is_token) {
         key_hex(session->csrf, sizeof session->csrf, csrf);
-        desk_put_text(out, "csrf", csrf);
+        tf_put_text(out, "csrf", csrf);
     }
     tf_buf_char(out, '}');
 }

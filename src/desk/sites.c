@@ -34,7 +34,7 @@ static enum tf_status run_list(struct visit *v, const struct line_context *c)
     tf_buf_char(v->out, ']');
     if (!rc)
         rc = ops_last_change(register_ops(v), c, &change);
-    desk_put_number(v->out, "change", change);
+    tf_put_int(v->out, "change", change);
     tf_buf_char(v->out, '}');
     return rc;
 }
@@ -191,13 +191,13 @@ static enum tf_status run_withdraw(struct visit *v, const struct line_context *c
 static bool print_ack(void *ctx, const struct ops_site_ack *ack)
 {
     struct tf_buf *out = ctx;
-    desk_put_open(out, NULL, '{');
-    desk_put_number(out, "version", ack->version);
-    desk_put_time(out, "at", ack->at_us);
-    desk_put_text(out, "by", ack->by);
-    desk_put_text(out, "role", ack->role[0] ? ack->role : NULL);
-    desk_put_flag(out, "peer", ack->is_peer);
-    desk_put_flag(out, "current", ack->is_current);
+    tf_put_open(out, NULL, '{');
+    tf_put_int(out, "version", ack->version);
+    tf_put_time_us(out, "at", ack->at_us);
+    tf_put_text(out, "by", ack->by);
+    tf_put_text(out, "role", ack->role[0] ? ack->role : NULL);
+    tf_put_flag(out, "peer", ack->is_peer);
+    tf_put_flag(out, "current", ack->is_current);
     tf_buf_char(out, '}');
     return true;
 }

@@ -61,9 +61,9 @@ void case_entry(struct tf_buf *out, const struct line_context *c, const char *ac
                 const struct ops_case *one)
 {
     ops_put_entry(out, "case", c);
-    ops_put_text(out, "act", act);
-    ops_put_text(out, "id", one->id);
-    ops_put_text(out, "line", one->line);
+    tf_put_text(out, "act", act);
+    tf_put_text(out, "id", one->id);
+    tf_put_text(out, "line", one->line);
 }
 
 /* The event is the entry without its time. */
@@ -91,14 +91,14 @@ enum tf_status case_change(const struct line_context *c, const struct ops_case *
 {
     struct tf_buf out = TF_BUF_INIT(LEDGER_ENTRY_MAX);
     case_entry(&out, c, opens ? "open" : "over", one);
-    ops_put_text(&out, "own_class", ops_class_word(one->own_class));
-    ops_put_text(&out, "own_id", one->own_id);
-    ops_put_int(&out, "own_version", one->own_version);
-    ops_put_text(&out, "other_class", ops_class_word(one->other_class));
-    ops_put_text(&out, "other_id", one->other_id);
-    ops_put_int(&out, "other_version", one->other_version);
+    tf_put_text(&out, "own_class", ops_class_word(one->own_class));
+    tf_put_text(&out, "own_id", one->own_id);
+    tf_put_int(&out, "own_version", one->own_version);
+    tf_put_text(&out, "other_class", ops_class_word(one->other_class));
+    tf_put_text(&out, "other_id", one->other_id);
+    tf_put_int(&out, "other_version", one->other_version);
     if (opens)
-        ops_put_text(&out, "seen_by", one->sees ? "own" : "other");
+        tf_put_text(&out, "seen_by", one->sees ? "own" : "other");
     return case_tell(c, &out);
 }
 
@@ -156,11 +156,11 @@ enum tf_status ops_cases_too_many(const struct line_context *c, const struct ops
 {
     struct tf_buf out = TF_BUF_INIT(LEDGER_ENTRY_MAX);
     ops_put_entry(&out, "case", c);
-    ops_put_text(&out, "act", "too-many");
-    ops_put_text(&out, "line", record->owner);
-    ops_put_text(&out, "class", ops_class_word(record->class));
-    ops_put_text(&out, "id", record->id);
-    ops_put_int(&out, "version", record->version);
+    tf_put_text(&out, "act", "too-many");
+    tf_put_text(&out, "line", record->owner);
+    tf_put_text(&out, "class", ops_class_word(record->class));
+    tf_put_text(&out, "id", record->id);
+    tf_put_int(&out, "version", record->version);
     return case_tell(c, &out);
 }
 
@@ -391,27 +391,27 @@ enum tf_status ops_case_each(struct ops *ops, const struct line_context *c, bool
 static void put_side(struct tf_buf *out, const char *name, enum ops_class class, const char *id,
                      int64_t version)
 {
-    ops_put_open(out, name, '{');
-    ops_put_text(out, "class", ops_class_word(class));
-    ops_put_text(out, "id", id);
-    ops_put_int(out, "version", version);
+    tf_put_open(out, name, '{');
+    tf_put_text(out, "class", ops_class_word(class));
+    tf_put_text(out, "id", id);
+    tf_put_int(out, "version", version);
     tf_buf_char(out, '}');
 }
 
 void ops_print_case(struct tf_buf *out, const struct ops_case *one)
 {
     static const char *const seen_by[2][2] = {{NULL, "other"}, {"own", "both"}};
-    ops_put_open(out, NULL, '{');
-    ops_put_text(out, "id", one->id);
-    ops_put_text(out, "line", one->line);
-    ops_put_text(out, "state", one->is_open ? "open" : "over");
-    ops_put_text(out, "stage", case_stage_word((enum case_stage)one->stage));
-    ops_put_text(out, "seen_by", seen_by[one->sees][one->is_claimed]);
+    tf_put_open(out, NULL, '{');
+    tf_put_text(out, "id", one->id);
+    tf_put_text(out, "line", one->line);
+    tf_put_text(out, "state", one->is_open ? "open" : "over");
+    tf_put_text(out, "stage", case_stage_word((enum case_stage)one->stage));
+    tf_put_text(out, "seen_by", seen_by[one->sees][one->is_claimed]);
     put_side(out, "own", one->own_class, one->own_id, one->own_version);
     put_side(out, "other", one->other_class, one->other_id, one->other_version);
-    ops_put_flag(out, "held", one->held_version > 0);
-    ops_put_time_us(out, "opened", one->opened_us);
-    ops_put_time_us(out, "changed", one->changed_us);
-    ops_put_bytes(out, "conflict", one->conflict, one->conflict_len);
+    tf_put_flag(out, "held", one->held_version > 0);
+    tf_put_time_us(out, "opened", one->opened_us);
+    tf_put_time_us(out, "changed", one->changed_us);
+    tf_put_json(out, "conflict", one->conflict, one->conflict_len);
     tf_buf_char(out, '}');
 }

@@ -81,14 +81,14 @@ static enum tf_status log_change(const struct line_context *c, const struct ops_
 {
     struct tf_buf out = TF_BUF_INIT(LEDGER_ENTRY_MAX);
     ops_put_entry(&out, "conformance", c);
-    ops_put_text(&out, "actor", c->actor);
-    ops_put_text(&out, "id", record->id);
-    ops_put_int(&out, "version", record->version);
-    ops_put_flag(&out, "outside", is_outside);
-    ops_put_time_us(&out, "reported_at", p->at_us);
-    ops_put_double(&out, "lat_deg", p->lat_deg);
-    ops_put_double(&out, "lng_deg", p->lng_deg);
-    ops_put_double(&out, "altitude_m", p->alt_m);
+    tf_put_text(&out, "actor", c->actor);
+    tf_put_text(&out, "id", record->id);
+    tf_put_int(&out, "version", record->version);
+    tf_put_flag(&out, "outside", is_outside);
+    tf_put_time_us(&out, "reported_at", p->at_us);
+    tf_put_double(&out, "lat_deg", p->lat_deg);
+    tf_put_double(&out, "lng_deg", p->lng_deg);
+    tf_put_double(&out, "altitude_m", p->alt_m);
     tf_buf_char(&out, '}');
     enum tf_status rc = tf_buf_status(&out);
     if (!rc)

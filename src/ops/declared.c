@@ -68,20 +68,20 @@ ops_declaration_each(struct ops *ops, const struct line_context *c, const char *
 
 void ops_print_declaration(struct tf_buf *out, const struct ops_declaration *d)
 {
-    ops_put_open(out, NULL, '{');
-    ops_put_text(out, "line", d->line);
-    ops_put_flag(out, "own", d->is_own);
-    ops_put_text(out, "id", d->id);
-    ops_put_text(out, "own_id", d->is_own ? d->own_id : NULL);
-    ops_put_text(out, "class", ops_class_word(d->class));
-    ops_put_int(out, "version", d->version);
-    ops_put_int(out, "seq", d->seq);
-    ops_put_time_us(out, "at", d->at_us);
-    ops_put_text(out, "disclosure", levels[d->disclosure]);
-    ops_put_int(out, "notice_breach_s", d->notice_breach_s);
-    ops_put_flag(out, "withdrawn", d->is_withdrawn);
-    ops_put_flag(out, "old", d->is_old);
-    ops_put_double(out, "growth_m", d->growth_m);
-    ops_put_bytes(out, "body", d->body, d->body_len);
+    tf_put_open(out, NULL, '{');
+    tf_put_text(out, "line", d->line);
+    tf_put_flag(out, "own", d->is_own);
+    tf_put_text(out, "id", d->id);
+    tf_put_text(out, "own_id", d->is_own ? d->own_id : NULL);
+    tf_put_text(out, "class", ops_class_word(d->class));
+    tf_put_int(out, "version", d->version);
+    tf_put_int(out, "seq", d->seq);
+    tf_put_time_us(out, "at", d->at_us);
+    tf_put_text(out, "disclosure", levels[d->disclosure]);
+    tf_put_int(out, "notice_breach_s", d->notice_breach_s);
+    tf_put_flag(out, "withdrawn", d->is_withdrawn);
+    tf_put_flag(out, "old", d->is_old);
+    tf_put_double(out, "growth_m", d->growth_m);
+    tf_put_json(out, "body", d->body, d->body_len);
     tf_buf_char(out, '}');
 }

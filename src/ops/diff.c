@@ -18,7 +18,7 @@ static void put_value(struct tf_buf *out, const char *name, const json_t *value)
 {
     char *text = value ? json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY) : NULL;
     bool fits = text && strlen(text) <= VALUE_MAX;
-    ops_put_bytes(out, name, fits ? text : "null", fits ? strlen(text) : 4);
+    tf_put_json(out, name, fits ? text : "null", fits ? strlen(text) : 4);
     free(text);
 }
 
@@ -26,8 +26,8 @@ static void report(struct differ *d, const json_t *before, const json_t *after)
 {
     if (d->count++ >= DIFF_MAX)
         return;
-    ops_put_open(d->out, NULL, '{');
-    ops_put_text(d->out, "path", d->path);
+    tf_put_open(d->out, NULL, '{');
+    tf_put_text(d->out, "path", d->path);
     put_value(d->out, "before", before);
     put_value(d->out, "after", after);
     tf_buf_char(d->out, '}');

@@ -43,19 +43,19 @@ static bool take_message(void *ctx, const struct line_message *m)
     if (list->rc || !is_named)
         return list->rc == TF_OK;
     key_hex(m->hash, KEY_HASH_SIZE, hash);
-    ops_put_open(out, NULL, '{');
-    ops_put_text(out, "line", m->line);
-    ops_put_flag(out, "own", m->is_own);
-    ops_put_int(out, "seq", m->seq);
-    ops_put_text(out, "type", m->type);
-    ops_put_time_us(out, "sent", m->sent_us);
-    ops_put_time_us(out, "delivered", m->is_own ? m->receipt_us : m->received_us);
-    ops_put_time_us(out, "seen", m->seen_us);
-    ops_put_text(out, "seen_role", m->seen_role);
-    ops_put_time_us(out, "answered", m->answered_us);
-    ops_put_text(out, "assessment", m->assessment);
-    ops_put_int(out, "ledger_index", (int64_t)m->ledger_index);
-    ops_put_text(out, "hash", hash);
+    tf_put_open(out, NULL, '{');
+    tf_put_text(out, "line", m->line);
+    tf_put_flag(out, "own", m->is_own);
+    tf_put_int(out, "seq", m->seq);
+    tf_put_text(out, "type", m->type);
+    tf_put_time_us(out, "sent", m->sent_us);
+    tf_put_time_us(out, "delivered", m->is_own ? m->receipt_us : m->received_us);
+    tf_put_time_us(out, "seen", m->seen_us);
+    tf_put_text(out, "seen_role", m->seen_role);
+    tf_put_time_us(out, "answered", m->answered_us);
+    tf_put_text(out, "assessment", m->assessment);
+    tf_put_int(out, "ledger_index", (int64_t)m->ledger_index);
+    tf_put_text(out, "hash", hash);
     tf_buf_char(out, '}');
     return true;
 }
@@ -100,7 +100,7 @@ static enum tf_status put_messages(const struct search *s, const struct ops_reco
 {
     struct lines lines = {.count = 0};
     enum tf_status rc = TF_OK;
-    ops_put_open(s->out, "messages", '[');
+    tf_put_open(s->out, "messages", '[');
     if (record->owner[0]) {
         rc = messages_on(s, record->owner, false, record->id);
     } else {
@@ -149,9 +149,9 @@ static enum tf_status look_at(struct search *s, const struct ops_record *record)
     if (s->found++ >= OPS_INCIDENT_RECORDS_MAX)
         return TF_OK;
     rc = ops_reading_add(s->reading, record);
-    ops_put_open(s->out, NULL, '{');
-    ops_put_double(s->out, "distance_m", distance_m);
-    ops_put_name(s->out, "record");
+    tf_put_open(s->out, NULL, '{');
+    tf_put_double(s->out, "distance_m", distance_m);
+    tf_put_name(s->out, "record");
     ops_print_record(s->out, record, true);
     if (!rc)
         rc = put_messages(s, record);
@@ -214,18 +214,18 @@ static enum tf_status check_report(const struct ops_incident *incident,
 static void put_report(struct tf_buf *out, const struct ops_incident *incident, const char *id,
                        const struct line_context *c, const struct ops_who *who)
 {
-    ops_put_open(out, NULL, '{');
-    ops_put_text(out, "id", id);
-    ops_put_time_us(out, "at", incident->at_us);
-    ops_put_double(out, "lat_deg", incident->at.lat_deg);
-    ops_put_double(out, "lng_deg", incident->at.lng_deg);
-    ops_put_double(out, "radius_m", incident->radius_m);
-    ops_put_int(out, "before_s", incident->before_s);
-    ops_put_int(out, "after_s", incident->after_s);
-    ops_put_text(out, "text", incident->text);
-    ops_put_time_us(out, "reported", c->now_us);
-    ops_put_text(out, "by", c->actor);
-    ops_put_text(out, "role", who->role);
+    tf_put_open(out, NULL, '{');
+    tf_put_text(out, "id", id);
+    tf_put_time_us(out, "at", incident->at_us);
+    tf_put_double(out, "lat_deg", incident->at.lat_deg);
+    tf_put_double(out, "lng_deg", incident->at.lng_deg);
+    tf_put_double(out, "radius_m", incident->radius_m);
+    tf_put_int(out, "before_s", incident->before_s);
+    tf_put_int(out, "after_s", incident->after_s);
+    tf_put_text(out, "text", incident->text);
+    tf_put_time_us(out, "reported", c->now_us);
+    tf_put_text(out, "by", c->actor);
+    tf_put_text(out, "role", who->role);
 }
 
 static enum tf_status keep_report(const struct line_context *c, const char *id,
@@ -240,10 +240,10 @@ static enum tf_status keep_report(const struct line_context *c, const char *id,
     key_hex(hash, sizeof hash, hex);
     enum tf_status rc = sql_exec(c->sql, text, args, 3, NULL);
     ops_put_entry(&out, "incident", c);
-    ops_put_text(&out, "id", id);
-    ops_put_text(&out, "actor", c->actor);
-    ops_put_text(&out, "role", who->role);
-    ops_put_text(&out, "report_sha256", hex);
+    tf_put_text(&out, "id", id);
+    tf_put_text(&out, "actor", c->actor);
+    tf_put_text(&out, "role", who->role);
+    tf_put_text(&out, "report_sha256", hex);
     tf_buf_char(&out, '}');
     if (!rc)
         rc = tf_buf_status(&out);
@@ -275,13 +275,13 @@ enum tf_status ops_incident_report(struct ops *ops, const struct line_context *c
         return rc;
     snprintf(id, sizeof id, "incident-%lld", (long long)(c->now_us / 1000));
     put_report(out, incident, id, c, who);
-    ops_put_int(out, "change", change);
-    ops_put_open(out, "found", '[');
+    tf_put_int(out, "change", change);
+    tf_put_open(out, "found", '[');
     rc = look_around(&s);
     tf_buf_char(out, ']');
-    ops_put_int(out, "more",
-                s.found > OPS_INCIDENT_RECORDS_MAX ? (int64_t)(s.found - OPS_INCIDENT_RECORDS_MAX)
-                                                   : 0);
+    tf_put_int(out, "more",
+               s.found > OPS_INCIDENT_RECORDS_MAX ? (int64_t)(s.found - OPS_INCIDENT_RECORDS_MAX)
+                                                  : 0);
     tf_buf_char(out, '}');
     if (!rc)
         rc = tf_buf_status(out);

@@ -4,6 +4,7 @@
 #ifndef TF_OPS_INTERNAL_H
 #define TF_OPS_INTERNAL_H
 
+#include "base/put.h"
 #include "ops/check.h"
 
 /* --- a map from numbers to pointers ----------------------------------------------------- */
@@ -205,15 +206,6 @@ TF_MUST_CHECK enum tf_status ops_log_shown(const struct line_context *c,
 /* --- JSON ---------------------------------------------------------------------------------------
  */
 
-void ops_put_name(struct tf_buf *out, const char *name); /* with a comma if one is needed */
-void ops_put_text(struct tf_buf *out, const char *name, const char *text); /* NULL: null */
-void ops_put_int(struct tf_buf *out, const char *name, int64_t value);
-void ops_put_double(struct tf_buf *out, const char *name, double value);
-void ops_put_flag(struct tf_buf *out, const char *name, bool value);
-void ops_put_time_us(struct tf_buf *out, const char *name, int64_t t_us); /* open, 0: null */
-void ops_put_time_ns(struct tf_buf *out, const char *name, int64_t t_ns); /* open: null */
-void ops_put_bytes(struct tf_buf *out, const char *name, const char *json, size_t len);
-void ops_put_open(struct tf_buf *out, const char *name, char bracket);
 /* The members of a record, without brackets. */
 void ops_print_members(struct tf_buf *out, const struct ops_record *record, bool with_feature);
 /* {"kind":"...","at":"..." */

@@ -112,13 +112,13 @@ static enum tf_status enter(const struct line_context *c, const struct lost *los
 {
     struct tf_buf out = TF_BUF_INIT(LEDGER_ENTRY_MAX);
     ops_put_entry(&out, "declaration", c);
-    ops_put_text(&out, "act", "disown");
-    ops_put_text(&out, "line", lost->line);
-    ops_put_text(&out, "class", ops_class_word(lost->class));
-    ops_put_text(&out, "id", id);
-    ops_put_text(&out, "actor", c->actor);
-    ops_put_text(&out, "role", who->role);
-    ops_put_text(&out, "reason", who->reason);
+    tf_put_text(&out, "act", "disown");
+    tf_put_text(&out, "line", lost->line);
+    tf_put_text(&out, "class", ops_class_word(lost->class));
+    tf_put_text(&out, "id", id);
+    tf_put_text(&out, "actor", c->actor);
+    tf_put_text(&out, "role", who->role);
+    tf_put_text(&out, "reason", who->reason);
     tf_buf_char(&out, '}');
     enum tf_status rc = tf_buf_status(&out);
     if (!rc)

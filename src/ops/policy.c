@@ -241,10 +241,10 @@ static enum tf_status log_policy(const struct line_context *c, int64_t version, 
 {
     struct tf_buf out = TF_BUF_INIT(LEDGER_ENTRY_MAX);
     ops_put_entry(&out, "policy", c);
-    ops_put_int(&out, "version", version);
-    ops_put_text(&out, "actor", c->actor);
-    ops_put_text(&out, "role", who->role);
-    ops_put_text(&out, "document", text);
+    tf_put_int(&out, "version", version);
+    tf_put_text(&out, "actor", c->actor);
+    tf_put_text(&out, "role", who->role);
+    tf_put_text(&out, "document", text);
     tf_buf_char(&out, '}');
     enum tf_status rc = tf_buf_status(&out);
     if (!rc)

@@ -7,15 +7,15 @@
 
 static void put_stamp(struct tf_buf *out, const char *name, int64_t at_us, const char *by)
 {
-    ops_put_open(out, name, '{');
-    ops_put_time_us(out, "at", at_us);
-    ops_put_text(out, "by", by);
+    tf_put_open(out, name, '{');
+    tf_put_time_us(out, "at", at_us);
+    tf_put_text(out, "by", by);
     tf_buf_char(out, '}');
 }
 
 static void put_acts(struct tf_buf *out, const struct ops_record *r)
 {
-    ops_put_open(out, "acts", '[');
+    tf_put_open(out, "acts", '[');
     for (int act = 0; act < OPS_ACT_COUNT && !r->owner[0]; act++) {
         enum ops_state after;
         bool own = r->class == OPS_OPERATION
@@ -24,62 +24,62 @@ static void put_acts(struct tf_buf *out, const struct ops_record *r)
                              (act == OPS_ACT_CHANGE || act == OPS_ACT_WITHDRAW);
         bool flies = act != OPS_ACT_CHANGE && act != OPS_ACT_WITHDRAW;
         if (own && !(r->is_template && flies))
-            ops_put_text(out, NULL, ops_act_word((enum ops_act)act));
+            tf_put_text(out, NULL, ops_act_word((enum ops_act)act));
     }
     tf_buf_char(out, ']');
 }
 
 static void put_identity(struct tf_buf *out, const struct ops_record *r)
 {
-    ops_put_text(out, "class", ops_class_word(r->class));
-    ops_put_text(out, "id", r->id);
-    ops_put_text(out, "owner", r->owner);
-    ops_put_int(out, "number", r->number);
-    ops_put_int(out, "version", r->version);
-    ops_put_int(out, "change", r->change);
+    tf_put_text(out, "class", ops_class_word(r->class));
+    tf_put_text(out, "id", r->id);
+    tf_put_text(out, "owner", r->owner);
+    tf_put_int(out, "number", r->number);
+    tf_put_int(out, "version", r->version);
+    tf_put_int(out, "change", r->change);
 }
 
 void ops_print_members(struct tf_buf *out, const struct ops_record *r, bool with_feature)
 {
     put_identity(out, r);
-    ops_put_text(out, "etag", r->etag);
-    ops_put_text(out, "state", ops_state_word(r->state));
-    ops_put_text(out, "kind", tf_kind_word(r->kind));
-    ops_put_int(out, "priority", r->priority);
-    ops_put_text(out, "name", r->name[0] ? r->name : NULL);
-    ops_put_text(out, "source", r->source);
-    ops_put_flag(out, "template", r->is_template);
-    ops_put_time_us(out, "start", r->start_us);
-    ops_put_time_us(out, "end", r->end_us);
+    tf_put_text(out, "etag", r->etag);
+    tf_put_text(out, "state", ops_state_word(r->state));
+    tf_put_text(out, "kind", tf_kind_word(r->kind));
+    tf_put_int(out, "priority", r->priority);
+    tf_put_text(out, "name", r->name[0] ? r->name : NULL);
+    tf_put_text(out, "source", r->source);
+    tf_put_flag(out, "template", r->is_template);
+    tf_put_time_us(out, "start", r->start_us);
+    tf_put_time_us(out, "end", r->end_us);
     put_stamp(out, "made", r->made_us, r->made_by);
     put_stamp(out, "changed", r->changed_us, r->changed_by);
-    ops_put_text(out, "act", r->act);
-    ops_put_text(out, "role", r->role[0] ? r->role : NULL);
-    ops_put_text(out, "reason", r->reason[0] ? r->reason : NULL);
+    tf_put_text(out, "act", r->act);
+    tf_put_text(out, "role", r->role[0] ? r->role : NULL);
+    tf_put_text(out, "reason", r->reason[0] ? r->reason : NULL);
     put_acts(out, r);
-    ops_put_bytes(out, "decisions", r->decisions, r->decisions_len);
-    ops_put_bytes(out, "extra", r->extra, r->extra_len);
+    tf_put_json(out, "decisions", r->decisions, r->decisions_len);
+    tf_put_json(out, "extra", r->extra, r->extra_len);
     if (with_feature)
-        ops_put_bytes(out, "feature", r->feature, r->feature_len);
+        tf_put_json(out, "feature", r->feature, r->feature_len);
 }
 
 void ops_print_record(struct tf_buf *out, const struct ops_record *record, bool with_feature)
 {
-    ops_put_open(out, NULL, '{');
+    tf_put_open(out, NULL, '{');
     ops_print_members(out, record, with_feature);
     tf_buf_char(out, '}');
 }
 
 void ops_print_shape(struct tf_buf *out, const struct ops_record *r)
 {
-    ops_put_open(out, NULL, '{');
+    tf_put_open(out, NULL, '{');
     put_identity(out, r);
-    ops_put_text(out, "state", ops_state_word(r->state));
-    ops_put_text(out, "kind", tf_kind_word(r->kind));
-    ops_put_text(out, "name", r->name[0] ? r->name : NULL);
-    ops_put_time_us(out, "start", r->start_us);
-    ops_put_time_us(out, "end", r->end_us);
-    ops_put_bytes(out, "feature", r->feature, r->feature_len);
+    tf_put_text(out, "state", ops_state_word(r->state));
+    tf_put_text(out, "kind", tf_kind_word(r->kind));
+    tf_put_text(out, "name", r->name[0] ? r->name : NULL);
+    tf_put_time_us(out, "start", r->start_us);
+    tf_put_time_us(out, "end", r->end_us);
+    tf_put_json(out, "feature", r->feature, r->feature_len);
     tf_buf_char(out, '}');
 }
 
@@ -91,33 +91,33 @@ static const char *const other_words[] = {OPS_OTHER_LIST(WORD)};
 
 static void put_place(struct tf_buf *out, const char *name, struct tf_latlng place)
 {
-    ops_put_open(out, name, '{');
-    ops_put_double(out, "lat", place.lat_deg);
-    ops_put_double(out, "lng", place.lng_deg);
+    tf_put_open(out, name, '{');
+    tf_put_double(out, "lat", place.lat_deg);
+    tf_put_double(out, "lng", place.lng_deg);
     tf_buf_char(out, '}');
 }
 
 static void put_other(struct tf_buf *out, const struct ops_conflict *x)
 {
-    ops_put_open(out, "other", '{');
-    ops_put_text(out, "is", other_words[x->other]);
-    ops_put_text(out, "owner", x->owner);
-    ops_put_text(out, "id", x->id);
-    ops_put_int(out, "version", x->version);
-    ops_put_text(out, "name", x->name[0] ? x->name : NULL);
-    ops_put_text(out, "party", x->party[0] ? x->party : NULL);
-    ops_put_text(out, "kind", tf_kind_word(x->kind));
-    ops_put_text(out, "state", ops_state_word(x->state));
-    ops_put_int(out, "priority", x->priority);
+    tf_put_open(out, "other", '{');
+    tf_put_text(out, "is", other_words[x->other]);
+    tf_put_text(out, "owner", x->owner);
+    tf_put_text(out, "id", x->id);
+    tf_put_int(out, "version", x->version);
+    tf_put_text(out, "name", x->name[0] ? x->name : NULL);
+    tf_put_text(out, "party", x->party[0] ? x->party : NULL);
+    tf_put_text(out, "kind", tf_kind_word(x->kind));
+    tf_put_text(out, "state", ops_state_word(x->state));
+    tf_put_int(out, "priority", x->priority);
     if (x->kind == TF_KIND_ZONE)
-        ops_put_text(out, "restriction", tf_restriction_word(x->restriction));
-    ops_put_text(out, "category", x->category[0] ? x->category : NULL);
-    ops_put_flag(out, "sensitive", x->is_sensitive);
-    ops_put_flag(out, "old", x->is_old);
+        tf_put_text(out, "restriction", tf_restriction_word(x->restriction));
+    tf_put_text(out, "category", x->category[0] ? x->category : NULL);
+    tf_put_flag(out, "sensitive", x->is_sensitive);
+    tf_put_flag(out, "old", x->is_old);
     if (x->age_s >= 0)
-        ops_put_int(out, "age_s", x->age_s);
+        tf_put_int(out, "age_s", x->age_s);
     else
-        ops_put_text(out, "age_s", NULL);
+        tf_put_text(out, "age_s", NULL);
     tf_buf_char(out, '}');
 }
 
@@ -130,49 +130,49 @@ static void put_decided(struct tf_buf *out, unsigned decided)
                  {TF_DECIDED_VERTICAL, "vertical"},
                  {TF_DECIDED_TIME, "time"}};
     unsigned all = TF_DECIDED_HORIZONTAL | TF_DECIDED_VERTICAL | TF_DECIDED_TIME;
-    ops_put_open(out, "decided_by", '[');
+    tf_put_open(out, "decided_by", '[');
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (decided & words[i].flag)
-            ops_put_text(out, NULL, words[i].word);
+            tf_put_text(out, NULL, words[i].word);
     if (!(decided & all))
-        ops_put_text(out, NULL, "overlap");
+        tf_put_text(out, NULL, "overlap");
     tf_buf_char(out, ']');
-    ops_put_flag(out, "altitude_uncertain", decided & TF_DECIDED_ALTITUDE_UNCERTAIN);
-    ops_put_flag(out, "outline_uncertain", decided & TF_DECIDED_OUTLINE_UNCERTAIN);
+    tf_put_flag(out, "altitude_uncertain", decided & TF_DECIDED_ALTITUDE_UNCERTAIN);
+    tf_put_flag(out, "outline_uncertain", decided & TF_DECIDED_OUTLINE_UNCERTAIN);
 }
 
 static void put_margins(struct tf_buf *out, const struct ops_conflict *x)
 {
-    ops_put_time_ns(out, "from", x->span.first_ns);
-    ops_put_time_ns(out, "until", x->span.last_ns);
-    ops_put_time_ns(out, "at", x->pair.time_ns);
+    tf_put_time_ns(out, "from", x->span.first_ns);
+    tf_put_time_ns(out, "until", x->span.last_ns);
+    tf_put_time_ns(out, "at", x->pair.time_ns);
     put_place(out, "place", x->pair.place_a);
     put_place(out, "other_place", x->pair.place_b);
-    ops_put_double(out, "distance_m", x->span.distance_m);
-    ops_put_double(out, "vertical_gap_m", x->span.vertical_gap_m);
-    ops_put_open(out, "separation", '{');
-    ops_put_double(out, "horizontal_m", x->pair.minima.horizontal_m);
-    ops_put_double(out, "vertical_m", x->pair.minima.vertical_m);
-    ops_put_double(out, "time_s", (double)x->pair.minima.time_ns / 1e9);
+    tf_put_double(out, "distance_m", x->span.distance_m);
+    tf_put_double(out, "vertical_gap_m", x->span.vertical_gap_m);
+    tf_put_open(out, "separation", '{');
+    tf_put_double(out, "horizontal_m", x->pair.minima.horizontal_m);
+    tf_put_double(out, "vertical_m", x->pair.minima.vertical_m);
+    tf_put_double(out, "time_s", (double)x->pair.minima.time_ns / 1e9);
     tf_buf_char(out, '}');
     put_decided(out, x->span.decided);
-    ops_put_int(out, "pairs", (int64_t)x->span.pair_count);
+    tf_put_int(out, "pairs", (int64_t)x->span.pair_count);
 }
 
 void ops_print_conflict(struct tf_buf *out, const struct ops_conflict *x)
 {
-    ops_put_open(out, NULL, '{');
-    ops_put_text(out, "key", x->key);
-    ops_put_text(out, "outcome", ops_outcome_word(x->outcome));
-    ops_put_text(out, "role", x->role[0] ? x->role : NULL);
-    ops_put_int(out, "rule", x->rule);
+    tf_put_open(out, NULL, '{');
+    tf_put_text(out, "key", x->key);
+    tf_put_text(out, "outcome", ops_outcome_word(x->outcome));
+    tf_put_text(out, "role", x->role[0] ? x->role : NULL);
+    tf_put_int(out, "rule", x->rule);
     if (x->is_allowed) {
-        ops_put_open(out, "allowed", '{');
-        ops_put_text(out, "by", x->allowed_by);
-        ops_put_text(out, "role", x->allowed_role);
+        tf_put_open(out, "allowed", '{');
+        tf_put_text(out, "by", x->allowed_by);
+        tf_put_text(out, "role", x->allowed_role);
         tf_buf_char(out, '}');
     } else {
-        ops_put_text(out, "allowed", NULL);
+        tf_put_text(out, "allowed", NULL);
     }
     put_other(out, x);
     put_margins(out, x);
@@ -210,21 +210,21 @@ static int64_t start_of(const struct tf_option *option)
 static void put_option(struct tf_buf *out, const struct tf_entity *entity,
                        const struct tf_option *option, size_t rank)
 {
-    ops_put_open(out, NULL, '{');
-    ops_put_int(out, "rank", (int64_t)rank);
-    ops_put_open(out, "moves", '[');
+    tf_put_open(out, NULL, '{');
+    tf_put_int(out, "rank", (int64_t)rank);
+    tf_put_open(out, "moves", '[');
     for (size_t i = 0; i < MOVE_COUNT; i++)
         if (option->moves & moves[i].move)
-            ops_put_text(out, NULL, moves[i].word);
+            tf_put_text(out, NULL, moves[i].word);
     tf_buf_char(out, ']');
-    ops_put_double(out, "shift_s", (double)option->shift_ns / 1e9);
-    ops_put_time_ns(out, "start", start_of(option));
-    ops_put_double(out, "level_m", option->level_m);
-    ops_put_double(out, "offset_m", option->offset_m);
-    ops_put_double(out, "offset_azimuth_deg", option->offset_azimuth_deg);
-    ops_put_double(out, "extra_distance_m", option->extra_distance_m);
-    ops_put_double(out, "cost", option->cost);
-    ops_put_name(out, "feature");
+    tf_put_double(out, "shift_s", (double)option->shift_ns / 1e9);
+    tf_put_time_ns(out, "start", start_of(option));
+    tf_put_double(out, "level_m", option->level_m);
+    tf_put_double(out, "offset_m", option->offset_m);
+    tf_put_double(out, "offset_azimuth_deg", option->offset_azimuth_deg);
+    tf_put_double(out, "extra_distance_m", option->extra_distance_m);
+    tf_put_double(out, "cost", option->cost);
+    tf_put_name(out, "feature");
     (void)!ops_print_option(out, entity, option); /* its failure stays in the buffer */
     tf_buf_char(out, '}');
 }
@@ -237,38 +237,38 @@ static void put_options(struct tf_buf *out, const struct ops_verdict *verdict,
     const enum tf_blocked_by by[] = {found->blocked_time, found->blocked_level,
                                      found->blocked_lateral};
     if (!verdict->has_options) {
-        ops_put_text(out, "options", NULL);
-        ops_put_text(out, "blocked", NULL);
+        tf_put_text(out, "options", NULL);
+        tf_put_text(out, "blocked", NULL);
         return;
     }
-    ops_put_open(out, "options", '[');
+    tf_put_open(out, "options", '[');
     for (size_t i = 0; i < found->count; i++)
         put_option(out, entity, &found->options[i], i + 1);
     tf_buf_char(out, ']');
-    ops_put_open(out, "blocked", '{');
+    tf_put_open(out, "blocked", '{');
     for (size_t i = 0; i < MOVE_COUNT; i++)
-        ops_put_text(out, moves[i].word, blocks[by[i]]);
+        tf_put_text(out, moves[i].word, blocks[by[i]]);
     tf_buf_char(out, '}');
 }
 
 void ops_print_verdict(struct tf_buf *out, const struct ops_verdict *verdict,
                        const struct tf_entity *entity)
 {
-    ops_put_open(out, NULL, '{');
-    ops_put_time_us(out, "checked", verdict->checked_us);
-    ops_put_text(out, "outcome", ops_outcome_word(verdict->outcome));
-    ops_put_open(out, "against", '{');
-    ops_put_int(out, "operations", (int64_t)verdict->operations);
-    ops_put_int(out, "declarations", (int64_t)verdict->declarations);
-    ops_put_int(out, "sites", (int64_t)verdict->sites);
-    ops_put_int(out, "zones", (int64_t)verdict->zones);
-    ops_put_int(out, "foreign", (int64_t)verdict->foreign);
+    tf_put_open(out, NULL, '{');
+    tf_put_time_us(out, "checked", verdict->checked_us);
+    tf_put_text(out, "outcome", ops_outcome_word(verdict->outcome));
+    tf_put_open(out, "against", '{');
+    tf_put_int(out, "operations", (int64_t)verdict->operations);
+    tf_put_int(out, "declarations", (int64_t)verdict->declarations);
+    tf_put_int(out, "sites", (int64_t)verdict->sites);
+    tf_put_int(out, "zones", (int64_t)verdict->zones);
+    tf_put_int(out, "foreign", (int64_t)verdict->foreign);
     tf_buf_char(out, '}');
-    ops_put_open(out, "conflicts", '[');
+    tf_put_open(out, "conflicts", '[');
     for (size_t i = 0; i < verdict->count; i++)
         ops_print_conflict(out, &verdict->conflicts[i]);
     tf_buf_char(out, ']');
-    ops_put_int(out, "more", (int64_t)verdict->more);
+    tf_put_int(out, "more", (int64_t)verdict->more);
     put_options(out, verdict, entity);
     tf_buf_char(out, '}');
 }

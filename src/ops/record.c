@@ -239,7 +239,16 @@ static void put_hash(struct tf_buf *out, const char *name, const char *bytes, si
     char hex[2 * KEY_HASH_SIZE + 1];
     key_sha256(&(struct key_piece){bytes, len}, 1, hash);
     key_hex(hash, KEY_HASH_SIZE, hex);
-    ops_put_text(out, name, hex);
+    tf_put_text(out, name, hex);
+}
+
+void ops_put_entry(struct tf_buf *out, const char *kind, const struct line_context *c)
+{
+    char at[TF_TIME_TEXT_SIZE];
+    tf_time_format(c->now_us * 1000, at);
+    tf_buf_text(out, "{\"kind\":");
+    tf_buf_json(out, kind);
+    tf_put_text(out, "at", at);
 }
 
 /* What is large stands in the entry by its hash; ops_version has it. */
@@ -249,23 +258,23 @@ static enum tf_status write_entry(const struct line_context *c, const struct ops
 {
     struct tf_buf out = TF_BUF_INIT(LEDGER_ENTRY_MAX + 1);
     ops_put_entry(&out, ops_class_word(r->class), c);
-    ops_put_text(&out, "act", r->act);
-    ops_put_text(&out, "id", r->id);
+    tf_put_text(&out, "act", r->act);
+    tf_put_text(&out, "id", r->id);
     if (r->owner[0])
-        ops_put_text(&out, "line", r->owner);
-    ops_put_int(&out, "version", r->version);
-    ops_put_text(&out, "state", ops_state_word(r->state));
-    ops_put_text(&out, "actor", r->changed_by);
-    ops_put_text(&out, "role", r->role);
-    ops_put_text(&out, "source", r->source);
+        tf_put_text(&out, "line", r->owner);
+    tf_put_int(&out, "version", r->version);
+    tf_put_text(&out, "state", ops_state_word(r->state));
+    tf_put_text(&out, "actor", r->changed_by);
+    tf_put_text(&out, "role", r->role);
+    tf_put_text(&out, "source", r->source);
     if (r->reason[0])
-        ops_put_text(&out, "reason", r->reason);
+        tf_put_text(&out, "reason", r->reason);
     put_hash(&out, "feature_sha256", r->feature, r->feature_len);
     put_hash(&out, "extra_sha256", r->extra, r->extra_len);
     if (r->decisions_len > ENTRY_DECISIONS_MAX)
         put_hash(&out, "decisions_sha256", r->decisions, r->decisions_len);
     else if (r->decisions_len > 2)
-        ops_put_bytes(&out, "decisions", r->decisions, r->decisions_len);
+        tf_put_json(&out, "decisions", r->decisions, r->decisions_len);
     tf_buf_char(&out, '}');
     enum tf_status rc = tf_buf_status(&out);
     if (!rc)
@@ -279,13 +288,13 @@ static enum tf_status write_event(const struct line_context *c, const struct ops
 {
     struct tf_buf out = TF_BUF_INIT(4096);
     tf_buf_text(&out, "{\"v\":1");
-    ops_put_text(&out, "class", ops_class_word(r->class));
-    ops_put_text(&out, "line", r->owner[0] ? r->owner : NULL);
-    ops_put_text(&out, "id", r->id);
-    ops_put_int(&out, "version", r->version);
-    ops_put_int(&out, "change", r->change);
-    ops_put_text(&out, "act", r->act);
-    ops_put_text(&out, "state", ops_state_word(r->state));
+    tf_put_text(&out, "class", ops_class_word(r->class));
+    tf_put_text(&out, "line", r->owner[0] ? r->owner : NULL);
+    tf_put_text(&out, "id", r->id);
+    tf_put_int(&out, "version", r->version);
+    tf_put_int(&out, "change", r->change);
+    tf_put_text(&out, "act", r->act);
+    tf_put_text(&out, "state", ops_state_word(r->state));
     tf_buf_char(&out, '}');
     enum tf_status rc = tf_buf_status(&out);
     if (!rc)

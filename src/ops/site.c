@@ -318,15 +318,15 @@ static void reading_add(struct ops_site_reading *reading, const char *owner, con
     if (reading->count++ == 0) {
         reading->out = (struct tf_buf)TF_BUF_INIT(LEDGER_ENTRY_MAX);
         ops_put_entry(&reading->out, "site-read", reading->c);
-        ops_put_text(&reading->out, "actor", reading->c->actor);
-        ops_put_text(&reading->out, "purpose", reading->purpose);
-        ops_put_open(&reading->out, "sites", '[');
+        tf_put_text(&reading->out, "actor", reading->c->actor);
+        tf_put_text(&reading->out, "purpose", reading->purpose);
+        tf_put_open(&reading->out, "sites", '[');
     }
-    ops_put_open(&reading->out, NULL, '{');
+    tf_put_open(&reading->out, NULL, '{');
     if (owner[0])
-        ops_put_text(&reading->out, "line", owner);
-    ops_put_text(&reading->out, "id", id);
-    ops_put_int(&reading->out, "version", version);
+        tf_put_text(&reading->out, "line", owner);
+    tf_put_text(&reading->out, "id", id);
+    tf_put_int(&reading->out, "version", version);
     tf_buf_char(&reading->out, '}');
 }
 
@@ -437,28 +437,28 @@ enum tf_status ops_site_each(struct ops *ops, const struct line_context *c,
 
 void ops_print_site(struct tf_buf *out, const struct ops_site *site, bool with_feature)
 {
-    ops_put_open(out, NULL, '{');
+    tf_put_open(out, NULL, '{');
     ops_print_members(out, &site->record, with_feature);
-    ops_put_text(out, "category", ops_site_category_word(site->category));
-    ops_put_flag(out, "sensitive", site->is_sensitive);
-    ops_put_open(out, "place", '{');
-    ops_put_double(out, "lat", site->centre.lat_deg);
-    ops_put_double(out, "lng", site->centre.lng_deg);
+    tf_put_text(out, "category", ops_site_category_word(site->category));
+    tf_put_flag(out, "sensitive", site->is_sensitive);
+    tf_put_open(out, "place", '{');
+    tf_put_double(out, "lat", site->centre.lat_deg);
+    tf_put_double(out, "lng", site->centre.lng_deg);
     tf_buf_char(out, '}');
-    ops_put_double(out, "extent_m", site->extent_m);
-    ops_put_open(out, "verification", '{');
-    ops_put_text(out, "state", site->is_verified ? "verified" : "unverified");
-    ops_put_text(out, "by", site->verified_by);
-    ops_put_time_us(out, "at", site->verified_us);
-    ops_put_text(out, "note", site->verified_note);
+    tf_put_double(out, "extent_m", site->extent_m);
+    tf_put_open(out, "verification", '{');
+    tf_put_text(out, "state", site->is_verified ? "verified" : "unverified");
+    tf_put_text(out, "by", site->verified_by);
+    tf_put_time_us(out, "at", site->verified_us);
+    tf_put_text(out, "note", site->verified_note);
     tf_buf_char(out, '}');
-    ops_put_time_us(out, "data_at", site->data_us);
+    tf_put_time_us(out, "data_at", site->data_us);
     if (site->age_s >= 0)
-        ops_put_int(out, "age_s", site->age_s);
+        tf_put_int(out, "age_s", site->age_s);
     else
-        ops_put_text(out, "age_s", NULL);
-    ops_put_flag(out, "old", site->is_old);
-    ops_put_text(out, "contact", site->contact);
+        tf_put_text(out, "age_s", NULL);
+    tf_put_flag(out, "old", site->is_old);
+    tf_put_text(out, "contact", site->contact);
     tf_buf_char(out, '}');
 }
 
@@ -470,10 +470,10 @@ static enum tf_status log_ack(const struct line_context *c, const char *id, int6
 {
     struct tf_buf out = TF_BUF_INIT(LEDGER_ENTRY_MAX);
     ops_put_entry(&out, "site-acknowledged", c);
-    ops_put_text(&out, "id", id);
-    ops_put_int(&out, "version", version);
-    ops_put_text(&out, is_peer ? "peer" : "actor", by);
-    ops_put_text(&out, "role", role);
+    tf_put_text(&out, "id", id);
+    tf_put_int(&out, "version", version);
+    tf_put_text(&out, is_peer ? "peer" : "actor", by);
+    tf_put_text(&out, "role", role);
     tf_buf_char(&out, '}');
     enum tf_status rc = tf_buf_status(&out);
     if (!rc)

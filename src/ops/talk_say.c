@@ -432,15 +432,15 @@ enum tf_status ops_case_answer(struct ops *ops, const struct line_context *c, co
 static void put_note(struct tf_buf *out, const struct line_context *c, const struct talk *talk,
                      const struct note *note)
 {
-    ops_put_open(out, NULL, '{');
-    ops_put_text(out, "type", note_type_word(note->type));
-    ops_put_flag(out, "own", note->is_own);
-    ops_put_int(out, "seq", note->seq);
-    ops_put_time_us(out, "at", note->at_us);
-    ops_put_text(out, "hash", note->hash);
+    tf_put_open(out, NULL, '{');
+    tf_put_text(out, "type", note_type_word(note->type));
+    tf_put_flag(out, "own", note->is_own);
+    tf_put_int(out, "seq", note->seq);
+    tf_put_time_us(out, "at", note->at_us);
+    tf_put_text(out, "hash", note->hash);
     if (note->type == NOTE_PROPOSE)
-        ops_put_flag(out, "stands", talk_stands(talk, note, c->now_us));
-    ops_put_bytes(out, "body", note->body, strlen(note->body));
+        tf_put_flag(out, "stands", talk_stands(talk, note, c->now_us));
+    tf_put_json(out, "body", note->body, strlen(note->body));
     tf_buf_char(out, '}');
 }
 
@@ -466,13 +466,13 @@ enum tf_status ops_case_show(struct ops *ops, const struct line_context *c, cons
     const struct note *holds = talk_agreement(&talk, talk.own_version, talk.other_version, &agreed);
     ops_print_case(out, &talk.one);
     out->len--; /* its bracket */
-    ops_put_text(out, "moves_first", talk_own_moves(&talk, alias) ? "own" : "other");
-    ops_put_time_us(out, "agree_by", talk.one.is_open ? since_us + rules.answer_s * 1000000 : 0);
-    ops_put_text(out, "no_agreement", memo_default_name(rules.no_agreement));
-    ops_put_int(out, "own_declared_version", talk.own_version);
-    ops_put_int(out, "other_declared_version", talk.other_version);
-    ops_put_text(out, "agreement", holds ? holds->hash : NULL);
-    ops_put_open(out, "said", '[');
+    tf_put_text(out, "moves_first", talk_own_moves(&talk, alias) ? "own" : "other");
+    tf_put_time_us(out, "agree_by", talk.one.is_open ? since_us + rules.answer_s * 1000000 : 0);
+    tf_put_text(out, "no_agreement", memo_default_name(rules.no_agreement));
+    tf_put_int(out, "own_declared_version", talk.own_version);
+    tf_put_int(out, "other_declared_version", talk.other_version);
+    tf_put_text(out, "agreement", holds ? holds->hash : NULL);
+    tf_put_open(out, "said", '[');
     for (size_t i = 0; i < talk.count; i++)
         put_note(out, c, &talk, &talk.notes[i]);
     tf_buf_text(out, "]}");

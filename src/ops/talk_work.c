@@ -247,10 +247,10 @@ static enum tf_status tell_default(const struct line_context *c, const struct ta
     static const char text[] = "UPDATE ops_case SET held = $2 WHERE id = $1";
     struct tf_buf out = TF_BUF_INIT(LEDGER_ENTRY_MAX);
     case_entry(&out, c, "default", &talk->one);
-    ops_put_text(&out, "rule", memo_default_name(rules->no_agreement));
-    ops_put_text(&out, "own_id", talk->one.own_id);
-    ops_put_int(&out, "own_version", version);
-    ops_put_text(&out, "outcome", is_held ? "held" : "in-flight");
+    tf_put_text(&out, "rule", memo_default_name(rules->no_agreement));
+    tf_put_text(&out, "own_id", talk->one.own_id);
+    tf_put_int(&out, "own_version", version);
+    tf_put_text(&out, "outcome", is_held ? "held" : "in-flight");
     enum tf_status rc = case_tell(c, &out);
     return rc ? rc
               : sql_exec(c->sql, text, SQL_ARGS(sql_text(talk->one.id), sql_int(version)), NULL);
@@ -313,9 +313,9 @@ static enum tf_status tell(const struct line_context *c, const struct talk *talk
 {
     struct tf_buf out = TF_BUF_INIT(LEDGER_ENTRY_MAX);
     case_entry(&out, c, "stage", &talk->one);
-    ops_put_text(&out, "stage", case_stage_word(stage));
-    ops_put_text(&out, "own_id", talk->one.own_id);
-    ops_put_text(&out, "other_id", talk->one.other_id);
+    tf_put_text(&out, "stage", case_stage_word(stage));
+    tf_put_text(&out, "own_id", talk->one.own_id);
+    tf_put_text(&out, "other_id", talk->one.other_id);
     return case_tell(c, &out);
 }
 
