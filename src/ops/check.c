@@ -404,31 +404,58 @@ static void drop_option(struct tf_options *options, size_t at)
     memmove(option, option + 1, (options->count - at) * sizeof *option);
 }
 
-static enum tf_status find_options(struct search *s)
+/* Ways out by what one index has; of these, those that are free of all the rest. */
+static enum tf_status find_in(struct search *s, struct tf_index *index, bool is_foreign,
+                              const struct tf_separation_table *table)
 {
-    struct tf_separation_table table;
     struct tf_option_limits limits = *s->query->options;
     struct tf_options *options = &s->verdict->options;
-    struct tf_search settings = {.table = &table, .want = matters, .ctx = s};
+    struct tf_search known = {.table = table, .want = matters, .ctx = s},
+                     foreign = {.table = table};
+    const uint64_t own = (uint64_t)s->query->number;
     struct tf_index_view *view;
-    greatest_table(s->ops, &table);
     limits.now_ns = s->c->now_us * 1000;
     s->is_pending = false;
-    enum tf_status rc = tf_index_view_open(s->ops->index, &view);
+    enum tf_status rc = tf_index_view_open(index, &view);
     if (rc)
         return rc;
-    rc = tf_options_find(view, (uint64_t)s->query->number, s->query->entity, &settings, &limits,
-                         options, s->fault);
+    rc = tf_options_find(view, is_foreign ? UINT64_MAX : own, s->query->entity,
+                         is_foreign ? &foreign : &known, &limits, options, s->fault);
     tf_index_view_close(view);
-    s->verdict->has_options = rc == TF_OK;
     for (size_t i = 0; i < options->count && !rc;) {
-        bool free_too;
-        rc = is_free_beside(s, &table, &options->options[i], &free_too);
-        if (!rc && free_too)
+        bool is_out = true;
+        s->is_pending = false;
+        if (is_foreign) {
+            known.max_pairs = 1000;
+            rc = is_free(s, s->ops->index, own, &known, &options->options[i], &is_out);
+        }
+        if (!rc && is_out)
+            rc = is_free_beside(s, table, &options->options[i], &is_out);
+        if (!rc && is_out)
             i++;
         else if (!rc)
             drop_option(options, i);
     }
+    return rc;
+}
+
+/* Where what a DSS has is in the way, the register alone may not show a way round it. */
+static enum tf_status find_options(struct search *s)
+{
+    struct tf_separation_table table;
+    bool is_foreign = false;
+    greatest_table(s->ops, &table);
+    for (size_t i = 0; i < s->verdict->count; i++) {
+        const struct ops_conflict *conflict = &s->verdict->conflicts[i];
+        is_foreign = is_foreign || (conflict->other == OPS_OTHER_FOREIGN &&
+                                    conflict->outcome > OPS_NOTE && !conflict->is_allowed);
+    }
+    enum tf_status rc = find_in(s, s->ops->index, false, &table);
+    if (!rc && is_foreign && s->verdict->options.count == 0) {
+        tf_options_release(&s->verdict->options);
+        rc = find_in(s, s->near_index, true, &table);
+    }
+    s->verdict->has_options = rc == TF_OK;
     return rc;
 }
 

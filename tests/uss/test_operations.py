@@ -597,6 +597,14 @@ class Asked(Case):
             answer = command(what, 3)
             self.assertEqual([(one['other']['is'], one['other']['id'], one['other']['party'])
                               for one in answer['conflicts']], [('foreign', foreign, 'mock')])
+        # And ways out, free of it: it is 100 m high, and 30 m above it are enough.
+        _, shown = self.desk.call('POST', '/api/v1/options', {'feature': feature(self.id, self.lat)})
+        for options in (answer['options'], shown['options']):
+            self.assertTrue(options)
+            level = next(one for one in options if 'level' in one['moves'])
+            lower = level['feature']['properties']['altitude_lower']
+            self.assertGreaterEqual(lower, 130)
+            self.assertEqual(self.check(lower=lower, upper=lower + 100)['outcome'], 'clear')
         self.assertIn(foreign, command('check', 3, '--actor', 'somebody'))
         self.mock.delete(foreign)
         self.proxy.blocked = True
