@@ -140,7 +140,9 @@ export class Board {
 
   /** What was typed, or taken, is not on the map. */
   isOutOfSight(made) {
-    const [[west, south], [east, north]] = boundsOf([sketch(made, 'plan')]);
+    const box = boundsOf([sketch(made, 'plan')]);
+    if (!box) return false;
+    const [[west, south], [east, north]] = box;
     const seen = this.opened.map.getBounds();
     const away = [-360, 0, 360].every((world) => east + world < seen.getWest() || west + world > seen.getEast());
     return away || north < seen.getSouth() || south > seen.getNorth();
