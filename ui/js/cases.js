@@ -16,10 +16,12 @@ const SIGNS = {
   resolved: ['✓', 'good'],
   overtaken: ['–', ''],
   escalated: ['▲', 'bad'],
+  held: ['‖', 'warn'],
 };
 export const stageBadge = (one) => {
-  const [sign, kind] = SIGNS[one.stage] ?? ['?', 'warn'];
-  return h('span', { class: ['badge', kind] }, `${sign} `, t(`case.stage.${one.stage}`));
+  const stage = turnOf(one).what === 'held' ? 'held' : one.stage; // over, but not for us
+  const [sign, kind] = SIGNS[stage] ?? ['?', 'warn'];
+  return h('span', { class: ['badge', kind] }, `${sign} `, t(`case.stage.${stage}`));
 };
 
 export const lineOf = (one) => state.lines.find((line) => line.id === one.line);

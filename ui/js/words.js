@@ -208,7 +208,7 @@ function step(key, at, by, values = {}) {
         ? [' ', timeOf(at, { local: false })]
         : by
           ? [
-              ' ',
+              late ? ' · ' : ' ',
               h(
                 'span',
                 { class: 'by' },

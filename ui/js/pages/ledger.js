@@ -209,6 +209,7 @@ export function show(root, where) {
       'section',
       { class: 'card entry', 'data-key': `e${index}`, 'aria-live': 'polite' },
       h('h2', null, t('ledger.entry', { n: index }), found ? [' · ', kindName(found.entry.kind)] : ''),
+      found && h('p', null, entryWords(found.entry)),
       found &&
         h('pre', { class: 'code wrap', dir: 'ltr', tabindex: '0' }, JSON.stringify(found.entry, null, 2)),
       h('h3', null, t('ledger.proof')),

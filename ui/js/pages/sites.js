@@ -4,7 +4,7 @@
  */
 import { get, hasRole } from '../api.js';
 import { refused } from '../dialog.js';
-import { draw, h } from '../dom.js';
+import { $, draw, h } from '../dom.js';
 import { number } from '../format.js';
 import { t } from '../i18n.js';
 import { importFile } from '../import.js';
@@ -147,7 +147,7 @@ export function show(root, where) {
           ownPart(words),
           theirPart(words),
         ),
-        h('div', null, detail()),
+        h('div', { class: 'site-detail' }, detail()),
       ),
     );
   }
@@ -161,6 +161,8 @@ export function show(root, where) {
       [chosen, declared] = parts;
       more = null;
       loadMore();
+      // What was chosen further down stands at the top.
+      if (chosen) requestAnimationFrame(() => $('.site-detail', root)?.scrollIntoView({ block: 'nearest' }));
     },
     keys: [{ key: '/', text: 'map.search', run: () => root.querySelector('#site-search')?.focus() }],
   };
