@@ -217,6 +217,25 @@ test('what is written is kept when the session ends, and sent after the log-in',
   assert.equal(await page.inputValue('.composer [name=text]'), '');
 });
 
+test('a session that ends in the middle of a dialog leaves it as it was, and one logs in above it', async ({ page, mock }) => {
+  const item = page.locator('.message.peer', { hasText: 'Видите ли вы наш борт' });
+  await item.locator('button', { hasText: 'Forwarded' }).click();
+  await page.fill('dialog [name=to]', 'Tower north');
+  mock.endSessions();
+  await page.click('dialog [type=submit]:visible');
+  await page.waitForSelector('#over .login');
+  for (let i = 0; i < 3; i++) await page.keyboard.press('Escape'); // there is no way around it
+  await page.waitForTimeout(200);
+  assert.equal(await page.evaluate(() => document.activeElement.closest('#over') !== null), true);
+  await page.fill('#over [name=name]', 'duty');
+  await page.fill('#over [name=password]', 'mock password');
+  await page.click('#over [type=submit]');
+  await page.waitForSelector('#over', { state: 'hidden' });
+  assert.equal(await page.inputValue('dialog [name=to]'), 'Tower north');
+  await page.click('dialog [type=submit]');
+  await item.locator('.step.done', { hasText: 'Forwarded' }).waitFor();
+});
+
 test('a phrase is shown in both languages with its values', async ({ page, mock }) => {
   await page.selectOption('.composer [name=type]', 'phrase');
   await page.selectOption('.composer [name=phrase]', 'p04');

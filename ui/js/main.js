@@ -12,8 +12,6 @@ import { arm } from './sound.js';
 import { startTheme } from './menus.js';
 
 const app = document.getElementById('app');
-const over = h('div', { id: 'over', hidden: true });
-document.body.append(over);
 
 async function enter() {
   await live.start();
@@ -27,18 +25,23 @@ function leave() {
   showLogin(app, { again: false, done: enter });
 }
 
-/** The page stays beneath, with all that was written on it. */
+/** The page stays beneath, with all that was written on it, and a dialog that is open. */
 function logInAgain() {
   live.stop();
-  app.inert = true;
-  over.hidden = false;
+  if (document.getElementById('over')) return;
+  // Modal, so that it stands above that dialog, too.
+  const over = h('dialog', {
+    id: 'over',
+    onKeydown: (event) => event.key === 'Escape' && event.preventDefault(), // a second one would close both
+    onCancel: (event) => event.preventDefault(),
+  });
+  document.body.append(over);
+  over.showModal();
   const name = who()?.name;
   showLogin(over, {
     again: true,
     done: async () => {
-      over.hidden = true;
-      over.replaceChildren();
-      app.inert = false;
+      over.remove();
       await live.start();
       if (name !== undefined && who()?.name !== name) showShell(app, { leave });
     },
