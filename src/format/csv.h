@@ -18,8 +18,8 @@ struct tf_csv {
     struct tf_span fields[TF_CSV_MAX_FIELDS];
     size_t count;
 };
-/* Skips a byte order mark and finds the separator: the most frequent of ; , tab and | in
- * the first line. Release with tf_csv_close. */
+/* Skips a byte order mark and a line "sep=;", and finds the separator: the most frequent of
+ * ; , tab and | in the first line. Release with tf_csv_close. */
 void tf_csv_open(struct tf_csv *csv, const char *bytes, size_t len);
 /* The next record that is not empty. TF_NOT_FOUND: none. TF_SYNTAX: a quote is not closed;
  * TF_LIMIT: too many fields or bytes; TF_NOMEM. */

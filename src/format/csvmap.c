@@ -188,14 +188,43 @@ static const struct {
 
 /* --- records ----------------------------------------------------------------------- */
 
+static const char separators[] = ",;\t|";
+
+/* The end of a line; counts it. */
+static bool line_end(struct tf_csv *csv)
+{
+    if (*csv->at != '\r' && *csv->at != '\n')
+        return false;
+    if (*csv->at == '\r' && csv->at + 1 < csv->end && csv->at[1] == '\n')
+        csv->at++;
+    csv->at++;
+    csv->next_line++;
+    return true;
+}
+
+/* "sep=;" above a table, for Excel: the line after it shows the same. */
+static void skip_separator_line(struct tf_csv *csv)
+{
+    const char *p = csv->at + (csv->at < csv->end && *csv->at == '"');
+    if (csv->end - p < 5 || !tf_span_begins((struct tf_span){p, csv->end}, "sep=") || !p[4] ||
+        !strchr(separators, p[4]))
+        return;
+    p += 5;
+    p += p < csv->end && *p == '"';
+    if (p == csv->end || (*p != '\r' && *p != '\n'))
+        return;
+    csv->at = p;
+    (void)line_end(csv);
+}
+
 void tf_csv_open(struct tf_csv *csv, const char *bytes, size_t len)
 {
-    static const char separators[] = ",;\t|";
     size_t counts[sizeof separators - 1] = {0}, best = 0;
     bool quoted = false;
     *csv = (struct tf_csv){.at = bytes, .end = bytes + len, .next_line = 1};
     csv->text = (struct tf_buf)TF_BUF_INIT(TF_CSV_MAX_RECORD);
     csv->at += tf_utf8_mark(bytes, len);
+    skip_separator_line(csv);
     const char *p = csv->at;
     while (p < csv->end && (*p == '\r' || *p == '\n'))
         p++;
@@ -209,18 +238,6 @@ void tf_csv_open(struct tf_csv *csv, const char *bytes, size_t len)
         if (counts[i] > 0 && counts[i] >= counts[best])
             best = i;
     csv->separator = separators[best];
-}
-
-/* The end of a line; counts it. */
-static bool line_end(struct tf_csv *csv)
-{
-    if (*csv->at != '\r' && *csv->at != '\n')
-        return false;
-    if (*csv->at == '\r' && csv->at + 1 < csv->end && csv->at[1] == '\n')
-        csv->at++;
-    csv->at++;
-    csv->next_line++;
-    return true;
 }
 
 /* The inside of quotes, up to the closing one. */

@@ -708,6 +708,9 @@ static void csv_columns(void **state)
         "Название;Широта;Долгота;Радиус\nClinic;36,5;37,25;400 м\n",
         "Nom;Latitude;Longitude;Rayon\nClinic;36,5;37,25;400\n",
         "Nom;Latitude;Longitude;Rayon (km)\nClinic;36,500;37,250;0,400\n",
+        ("\xEF\xBB\xBF"
+         "sep=;\r\nName;Latitude;Longitude;Radius\r\nClinic;36,5;37,25;400\r\n"),
+        "\"sep=,\"\nname,lat,lon,radius_m\nClinic,36.5,37.25,400\n",
     };
     for (size_t i = 0; i < COUNT(files); i++) {
         struct outcome o = read_as(TF_FORMAT_AUTO, false, files[i]);
@@ -809,6 +812,7 @@ static void csv_refusals(void **state)
         {"name,place\nx,y\n", "", 1, TF_MISSING},
         {"id,lat,lon\n1,36,37\n2,\"36,37\n", "", 3, TF_SYNTAX},
         {"id,lat,lon,radius_m\n1,36,37,-5\n", "radius_m", 2, TF_RANGE},
+        {"sep=,\nid,lat,lon,radius_m\n1,36,37,-5\n", "radius_m", 3, TF_RANGE},
         {"id,coordinates\n1,here\n", "coordinates", 2, TF_SYNTAX},
         /* a thousand to one, one to another */
         {"id,lat,lon,radius_m\n1,36,37,\"1,000\"\n", "radius_m", 2, TF_RANGE},
