@@ -150,9 +150,13 @@ export function placesAround(centre) {
   };
 }
 
-/** A circle as a closed ring of [lng, lat]. @param {Place} centre */
-export function ring(centre, metres, corners = 48) {
+/** What an arc's corners lie outside of it, so that its chords lie as much inside. @param {number} step in degrees */
+export const bulge = (step) => 2 / (1 + Math.cos((step / 2) * RAD));
+
+/** A circle as a closed ring of [lng, lat], right to 1/400. @param {Place} centre */
+export function ring(centre, metres, corners = 32) {
   const at = placesAround(centre);
-  const points = Array.from({ length: corners }, (_, i) => at(metres, (i * 360) / corners));
+  const radius = metres * bulge(360 / corners);
+  const points = Array.from({ length: corners }, (_, i) => at(radius, (i * 360) / corners));
   return [...points, points[0]];
 }

@@ -2,13 +2,13 @@
  * edges.js - edges and corridors as what is drawn on a Mercator map has them: with so many points between that a
  * straight stroke from one to the next is right.
  */
-import { along, geodesic, placesAround } from '../geodesic.js';
+import { along, bulge, geodesic, placesAround } from '../geodesic.js';
 import { mercatorX, mercatorY } from './mercator.js';
 
 /** What an edge may lie beside the true one, in Mercator units: a tenth of a pixel at zoom 13. */
 const TOLERANCE = 2.4e-8;
 const MOST_PIECES = 256;
-const STEP_DEG = 11.25;
+const STEP_DEG = 15;
 /** The world's circumference at the equator. */
 const WORLD_M = 40075016.686;
 const RAD = Math.PI / 180;
@@ -73,10 +73,11 @@ export function dense(corners, isGeodesic) {
 function turn(at, half, from, by, room) {
   const inner = by < 0;
   const reach = half * Math.tan((Math.min(Math.abs(by), 179) / 2) * RAD);
-  if (Math.abs(by) <= STEP_DEG || (inner && reach <= room))
+  if (Math.abs(by) <= STEP_DEG / 2 || (inner && reach <= room))
     return [at(half / Math.cos((by / 2) * RAD), from - 90 + by / 2)];
   const steps = Math.ceil(Math.abs(by) / STEP_DEG);
-  return Array.from({ length: steps + 1 }, (_, k) => at(half, from - 90 + (by * k) / steps));
+  const radius = half * bulge(by / steps);
+  return Array.from({ length: steps + 1 }, (_, k) => at(radius, from - 90 + (by * k) / steps));
 }
 
 /**

@@ -39,7 +39,7 @@ function hatching(context, colour, ratio) {
 }
 
 /** Points that fall together on the screen are drawn once. */
-const TOGETHER_PX = 0.7;
+const TOGETHER_PX = 1;
 
 /** Traces outline i, shifted by whole worlds. */
 function trace(context, view, i, shift) {
