@@ -43,6 +43,7 @@ export function readsPart(reads) {
   if (!reads) return [title, h('p', { class: 'empty' }, t('loading'))];
   return [
     title,
+    !reads.list.length && h('p', { class: 'empty' }, t('site.acks.none')),
     h(
       'ul',
       { class: 'steps' },
