@@ -115,7 +115,8 @@ static const char *unknown_reason(const char *bytes, size_t len)
     while (blanks < len && strchr(" \t\r\n", bytes[blanks]) && bytes[blanks])
         blanks++;
     return blanks == len ? TF_TEXT("The file is empty.")
-                         : TF_TEXT("The type of the file is not known. Name it with --format.");
+                         : TF_TEXT("The type of the file is not known: say which it is, or save it "
+                                   "in a format that is read here.");
 }
 
 /* Letters in another encoding are lost: one warning, with the first line of them. */
