@@ -42,6 +42,17 @@ static const char *state_word(enum line_state state)
     return words[state];
 }
 
+/* In the list: the state, and whose turn it is where that depends on the side. */
+static const char *turn_words(const struct line_info *info)
+{
+    bool is_own = info->own == STANCE_SUSPENDED, is_other = info->other == STANCE_SUSPENDED;
+    if (info->state == LINE_PROPOSED)
+        return info->own == STANCE_OPEN ? TF_TEXT("proposed by us") : TF_TEXT("proposed by them");
+    if (info->state == LINE_SUSPENDED && is_own != is_other)
+        return is_own ? TF_TEXT("suspended by us") : TF_TEXT("suspended by them");
+    return state_word(info->state);
+}
+
 /* --- open, list -------------------------------------------------------------------------- */
 
 static enum tf_status open_run(struct party_act *act, const struct line_context *c)
@@ -81,7 +92,7 @@ static bool list_one(void *ctx, const struct line_info *info)
         return desk_visit_line(w->out, info);
     table_cell(&w->table, TABLE_BOLD, info->peer);
     table_cell(&w->table, info->state == LINE_OPEN ? TABLE_PLAIN : TABLE_YELLOW,
-               say_tr(state_word(info->state)));
+               say_tr(turn_words(info)));
     table_cell(&w->table, info->open_alarms ? TABLE_RED : TABLE_PLAIN,
                say_count((size_t)info->open_alarms).s);
     table_cell(&w->table, TABLE_PLAIN, say_count((size_t)info->waiting).s);

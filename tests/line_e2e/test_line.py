@@ -105,6 +105,8 @@ class TheStory(Lines):
         for desk in (n, s):
             wait_for(lambda: desk.line()['state'] == 'suspended')
         self.assertEqual(n.line()['reason'], 'talks were broken off')
+        self.assertIn('suspended by them', n.party.cli('line', 'list'))
+        self.assertIn('suspended by us', s.party.cli('line', 'list'))
         n.say('text', {'text': 'hello?', 'lang': 'en'}, expected=409)
         danger = n.say('danger', {'text': 'Balloon adrift', 'lang': 'en', 'lat_deg': 34.1,
                                   'lng_deg': 36.2, 'at': stamp(0)})

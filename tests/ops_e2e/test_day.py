@@ -37,6 +37,8 @@ class Day(unittest.TestCase):
         parties.exchange_cards(north, south)
         north.cli('line', 'open', south.id)
         parties.wait_for(lambda: south.cli('line', 'list', '--json')['lines'])
+        self.assertIn('proposed by us', north.cli('line', 'list'))
+        self.assertIn('proposed by them', south.cli('line', 'list'))
         done = self.tour(made)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         lists = [party.cli('op', 'list', '--json')['operations'] for party in made]
