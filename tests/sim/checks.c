@@ -297,8 +297,8 @@ static void check_void(const struct view *view, const struct side *side)
 
 static void check_state(struct view *view)
 {
-    enum line_stance own = model_stance(view->own.entries);
-    enum line_stance other = model_stance(view->other.entries);
+    enum line_stance own = model_stance(view->own.entries, view->info.round);
+    enum line_stance other = model_stance(view->other.entries, view->info.round);
     const char *state = model_state(own, other, view->info.is_degraded);
     if (own != view->info.own || other != view->info.other)
         bad(view, "a stance does not follow from what was said", 0);

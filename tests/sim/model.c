@@ -69,17 +69,37 @@ static bool is_floor(const struct entry *entry)
            is_type(entry, "key.rotate") || strncmp(entry->type, "ack.", 4) == 0;
 }
 
-enum line_stance model_stance(struct entries *entries)
+/* A type that nobody knows has no effect, whoever says it and when. */
+static bool is_ordinary(const struct entry *entry)
+{
+    static const char *const types[] = {"text",     "phrase", "notice", "withdraw",
+                                        "question", "answer", "drill"};
+    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
+        if (is_type(entry, types[i]))
+            return true;
+    return strncmp(entry->type, "memo.", 5) == 0;
+}
+
+/* Opening is of this round of the line; one of another round is no act. */
+static bool is_of_round(const struct entry *entry, int64_t round)
+{
+    return !is_type(entry, "line.open") ||
+           json_integer_value(json_object_get(entry->body, "round")) == round;
+}
+
+enum line_stance model_stance(struct entries *entries, int64_t round)
 {
     enum line_stance stance = STANCE_NONE;
     for (size_t i = 0; i < entries->count; i++) {
         struct entry *entry = &entries->at[i];
         if (strncmp(entry->type, "line.", 5) != 0) {
-            entry->is_forbidden = is_floor(entry) ? stance == STANCE_CLOSED : stance != STANCE_OPEN;
+            entry->is_forbidden = is_floor(entry) ? stance == STANCE_CLOSED
+                                                  : is_ordinary(entry) && stance != STANCE_OPEN;
             continue;
         }
         size_t k = 0, n = sizeof acts / sizeof acts[0];
-        while (k < n && !(is_type(entry, acts[k].type) && acts[k].from == stance))
+        while (k < n && !(is_type(entry, acts[k].type) && acts[k].from == stance &&
+                          is_of_round(entry, round)))
             k++;
         entry->is_forbidden = k == n;
         if (k < n)

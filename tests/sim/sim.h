@@ -262,7 +262,7 @@ enum tf_status entries_add(struct entries *entries, const char *payload, size_t 
 void entries_cut(struct entries *entries, size_t count); /* drops what is beyond */
 
 /* Marks what its sender's own stance does not allow; the stance at the end. */
-enum line_stance model_stance(struct entries *entries);
+enum line_stance model_stance(struct entries *entries, int64_t round);
 const char *model_state(enum line_stance own, enum line_stance other, bool is_degraded);
 /* The documents that one proposed and the other accepted; at most `max`. */
 struct agreed {
