@@ -153,7 +153,7 @@ static void test_syntax_line(void **unused)
     reading_release(&r);
     r = read_text("just text", NULL);
     assert_int_equal(r.rc, TF_SYNTAX);
-    assert_true(notes_say(&r.notes, "--format"));
+    assert_true(notes_say(&r.notes, "say which it is"));
     reading_release(&r);
 }
 
