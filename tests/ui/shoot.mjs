@@ -82,14 +82,20 @@ async function drawPlan(page) {
   await page.waitForTimeout(600);
 }
 
-/** Serious and critical findings of axe-core, as lines. */
+/**
+ * Serious and critical findings of axe-core, as lines. Bars that stay in sight are let go meanwhile: what they lie
+ * upon depends on how far one has scrolled (and what has the focus is scrolled clear of them).
+ */
 export async function examine(page) {
   await page.evaluate(`${AXE}; 0`).catch(() => {});
   const found = await page.evaluate(async () => {
+    const stuck = [...document.querySelectorAll('*')].filter((one) => getComputedStyle(one).position === 'sticky');
+    for (const one of stuck) one.style.position = 'static';
     const result = await globalThis.axe.run(document, {
       resultTypes: ['violations'],
       runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
     });
+    for (const one of stuck) one.style.position = '';
     return result.violations
       .filter((one) => ['serious', 'critical'].includes(one.impact))
       .map(
