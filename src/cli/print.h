@@ -38,11 +38,6 @@ void print_options_geojson(const struct tf_entity *entity, const struct tf_optio
 
 /* "name (id)" or the id alone; "?" if it has neither. */
 void print_entity_name(const struct tf_entity *entity, struct tf_buf *out);
-/* "\"key\": " with a text, a time (null if open) or a number (null if not finite). */
-void json_key(struct tf_buf *out, const char *key);
-void json_text(struct tf_buf *out, const char *key, const char *text);
-void json_time(struct tf_buf *out, const char *key, int64_t t_ns);
-void json_number(struct tf_buf *out, const char *key, double value);
 void json_entity(struct tf_buf *out, const char *key, const struct tf_entity *entity);
 /* The words of enum tf_decided's closeness as an array, and the flags. */
 void json_decided(struct tf_buf *out, unsigned decided);

@@ -3,6 +3,7 @@
  */
 #include "cli/print.h"
 
+#include "base/put.h"
 #include <math.h>
 #include <stdlib.h>
 
@@ -116,10 +117,10 @@ void geojson_outline(const struct tf_shape *shape, struct tf_buf *out)
 
 static void volume_members(struct tf_buf *out, const struct tf_volume4 *volume)
 {
-    json_number(out, "lower_m", volume->alt.lower_m);
-    json_number(out, "upper_m", volume->alt.upper_m);
-    json_time(out, "start", volume->start_ns);
-    json_time(out, "end", volume->end_ns);
+    tf_put_double(out, "lower_m", volume->alt.lower_m);
+    tf_put_double(out, "upper_m", volume->alt.upper_m);
+    tf_put_time_ns(out, "start", volume->start_ns);
+    tf_put_time_ns(out, "end", volume->end_ns);
 }
 
 static void volume_feature(struct tf_buf *out, const struct result *result, size_t number,
@@ -127,9 +128,9 @@ static void volume_feature(struct tf_buf *out, const struct result *result, size
 {
     const struct tf_entity *whose = &result->search->picture->entities[entity];
     tf_buf_text(out, ",\n{\"type\":\"Feature\",\"properties\":{\"role\":\"volume\"");
-    json_number(out, "conflict", (double)number);
+    tf_put_double(out, "conflict", (double)number);
     json_entity(out, "entity", whose);
-    json_number(out, "volume", (double)volume);
+    tf_put_double(out, "volume", (double)volume);
     volume_members(out, &whose->volumes[volume]);
     tf_buf_text(out, "},\"geometry\":");
     geojson_outline(whose->volumes[volume].shape, out);
@@ -160,7 +161,7 @@ static void conflict_features(struct tf_buf *out, const struct result *result, s
     const struct tf_conflict_pair *key = search_key_pair(result->conflicts, conflict);
     tf_buf_text(out, index ? ",\n" : "\n");
     tf_buf_text(out, "{\"type\":\"Feature\",\"properties\":{\"role\":\"conflict\"");
-    json_number(out, "conflict", (double)(index + 1));
+    tf_put_double(out, "conflict", (double)(index + 1));
     json_conflict_members(out, result->search->picture, conflict);
     tf_buf_text(out, "},\"geometry\":");
     approach_geometry(out, key);
@@ -181,14 +182,14 @@ static void option_feature(struct tf_buf *out, const struct tf_entity *entity,
                            const struct tf_option *option, size_t rank, size_t volume)
 {
     tf_buf_text(out, "{\"type\":\"Feature\",\"properties\":{\"role\":\"option\"");
-    json_number(out, "rank", (double)rank);
+    tf_put_double(out, "rank", (double)rank);
     json_entity(out, "entity", entity);
-    json_number(out, "volume", (double)volume);
-    json_number(out, "shift_s", (double)option->shift_ns / 1e9);
-    json_number(out, "level_m", option->level_m);
-    json_number(out, "offset_m", option->offset_m);
-    json_number(out, "extra_distance_m", option->extra_distance_m);
-    json_number(out, "cost", option->cost);
+    tf_put_double(out, "volume", (double)volume);
+    tf_put_double(out, "shift_s", (double)option->shift_ns / 1e9);
+    tf_put_double(out, "level_m", option->level_m);
+    tf_put_double(out, "offset_m", option->offset_m);
+    tf_put_double(out, "extra_distance_m", option->extra_distance_m);
+    tf_put_double(out, "cost", option->cost);
     volume_members(out, &option->volumes[volume]);
     tf_buf_text(out, "},\"geometry\":");
     geojson_outline(option->volumes[volume].shape, out);

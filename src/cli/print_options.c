@@ -3,6 +3,7 @@
  */
 #include "cli/print.h"
 
+#include "base/put.h"
 #include "cli/table.h"
 #include <math.h>
 #include <stdio.h>
@@ -145,7 +146,7 @@ enum tf_status print_options(const struct tf_entity *entity, const struct tf_opt
 static void option_json(struct tf_buf *out, const struct tf_option *option, size_t rank)
 {
     tf_buf_printf(out, "%s{\"rank\":%zu", rank > 1 ? "," : "", rank);
-    json_key(out, "moves");
+    tf_put_name(out, "moves");
     const char *comma = "";
     tf_buf_char(out, '[');
     for (size_t i = 0; i < MOVE_COUNT; i++) {
@@ -155,13 +156,13 @@ static void option_json(struct tf_buf *out, const struct tf_option *option, size
         }
     }
     tf_buf_char(out, ']');
-    json_number(out, "shift_s", (double)option->shift_ns / 1e9);
-    json_time(out, "start", start_of(option->volumes, option->volume_count));
-    json_number(out, "level_m", option->level_m);
-    json_number(out, "offset_m", option->offset_m);
-    json_number(out, "offset_azimuth_deg", option->offset_azimuth_deg);
-    json_number(out, "extra_distance_m", option->extra_distance_m);
-    json_number(out, "cost", option->cost);
+    tf_put_double(out, "shift_s", (double)option->shift_ns / 1e9);
+    tf_put_time_ns(out, "start", start_of(option->volumes, option->volume_count));
+    tf_put_double(out, "level_m", option->level_m);
+    tf_put_double(out, "offset_m", option->offset_m);
+    tf_put_double(out, "offset_azimuth_deg", option->offset_azimuth_deg);
+    tf_put_double(out, "extra_distance_m", option->extra_distance_m);
+    tf_put_double(out, "cost", option->cost);
     tf_buf_char(out, '}');
 }
 
@@ -170,15 +171,15 @@ void print_options_json(const struct tf_entity *entity, const struct tf_options 
 {
     tf_buf_char(out, '{');
     json_entity(out, "for", entity);
-    json_number(out, "conflicts", (double)found->conflict_count);
-    json_key(out, "options");
+    tf_put_double(out, "conflicts", (double)found->conflict_count);
+    tf_put_name(out, "options");
     tf_buf_char(out, '[');
     for (size_t i = 0; i < found->count; i++)
         option_json(out, &found->options[i], i + 1);
     tf_buf_char(out, ']');
-    json_key(out, "blocked");
+    tf_put_name(out, "blocked");
     tf_buf_char(out, '{');
     for (size_t i = 0; i < MOVE_COUNT; i++)
-        json_text(out, moves[i].word, blocks[blocked(found, moves[i].move)].word);
+        tf_put_text(out, moves[i].word, blocks[blocked(found, moves[i].move)].word);
     tf_buf_text(out, "}}");
 }

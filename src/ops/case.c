@@ -70,14 +70,10 @@ void case_entry(struct tf_buf *out, const struct line_context *c, const char *ac
 enum tf_status case_tell(const struct line_context *c, struct tf_buf *entry)
 {
     struct tf_buf event = TF_BUF_INIT(LEDGER_ENTRY_MAX);
-    tf_buf_char(entry, '}');
-    enum tf_status rc = tf_buf_status(entry);
-    const char *rest = rc ? NULL : strstr(entry->data, ",\"act\":");
-    if (!rc)
-        rc = ledger_append(c->ledger, entry->data, entry->len, NULL);
+    enum tf_status rc = ops_append_entry(entry, c);
     if (!rc) {
         tf_buf_text(&event, "{\"v\":1");
-        tf_buf_text(&event, rest);
+        tf_buf_text(&event, strstr(entry->data, ",\"act\":"));
         rc = tf_buf_status(&event);
     }
     if (!rc)

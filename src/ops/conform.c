@@ -17,11 +17,7 @@ const char *ops_conformance_word(enum ops_conformance conformance)
 
 void ops_outside_alarm(const char *id, char out[OUTSIDE_ALARM_SIZE])
 {
-    uint8_t hash[KEY_HASH_SIZE];
-    char hex[17];
-    key_sha256(&(struct key_piece){id, strlen(id)}, 1, hash);
-    key_hex(hash, 8, hex);
-    snprintf(out, OUTSIDE_ALARM_SIZE, "outside.%s", hex);
+    ops_alarm_kind("outside", id, out, OUTSIDE_ALARM_SIZE);
 }
 
 /* --- inside of one volume -------------------------------------------------------------------- */
@@ -89,10 +85,7 @@ static enum tf_status log_change(const struct line_context *c, const struct ops_
     tf_put_double(&out, "lat_deg", p->lat_deg);
     tf_put_double(&out, "lng_deg", p->lng_deg);
     tf_put_double(&out, "altitude_m", p->alt_m);
-    tf_buf_char(&out, '}');
-    enum tf_status rc = tf_buf_status(&out);
-    if (!rc)
-        rc = ledger_append(c->ledger, out.data, out.len, NULL);
+    enum tf_status rc = ops_append_entry(&out, c);
     tf_buf_release(&out);
     return rc;
 }

@@ -244,11 +244,8 @@ static enum tf_status keep_report(const struct line_context *c, const char *id,
     tf_put_text(&out, "actor", c->actor);
     tf_put_text(&out, "role", who->role);
     tf_put_text(&out, "report_sha256", hex);
-    tf_buf_char(&out, '}');
     if (!rc)
-        rc = tf_buf_status(&out);
-    if (!rc)
-        rc = ledger_append(c->ledger, out.data, out.len, NULL);
+        rc = ops_append_entry(&out, c);
     if (!rc)
         rc = line_add_event(c, "incident", out.data);
     tf_buf_release(&out);

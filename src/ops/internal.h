@@ -210,6 +210,10 @@ TF_MUST_CHECK enum tf_status ops_log_shown(const struct line_context *c,
 void ops_print_members(struct tf_buf *out, const struct ops_record *record, bool with_feature);
 /* {"kind":"...","at":"..." */
 void ops_put_entry(struct tf_buf *out, const char *kind, const struct line_context *c);
+/* Closes such an entry and appends it to the ledger; it stays the caller's. */
+TF_MUST_CHECK enum tf_status ops_append_entry(struct tf_buf *entry, const struct line_context *c);
+/* The kind of an alarm about one record: "<word>." and 16 digits of its id's hash. */
+void ops_alarm_kind(const char *word, const char *id, char *out, size_t size);
 
 /* What differs, as an array of {"path","before","after"}; appended. */
 void ops_diff(struct tf_buf *out, const json_t *before, const json_t *after);

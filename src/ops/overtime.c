@@ -14,11 +14,7 @@
 
 void ops_overtime_alarm(const char *id, char out[OVERTIME_ALARM_SIZE])
 {
-    uint8_t hash[KEY_HASH_SIZE];
-    char hex[17];
-    key_sha256(&(struct key_piece){id, strlen(id)}, 1, hash);
-    key_hex(hash, 8, hex);
-    snprintf(out, OVERTIME_ALARM_SIZE, "overtime.%s", hex);
+    ops_alarm_kind("overtime", id, out, OVERTIME_ALARM_SIZE);
 }
 
 /* --- what began ----------------------------------------------------------------------------- */

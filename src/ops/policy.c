@@ -245,10 +245,7 @@ static enum tf_status log_policy(const struct line_context *c, int64_t version, 
     tf_put_text(&out, "actor", c->actor);
     tf_put_text(&out, "role", who->role);
     tf_put_text(&out, "document", text);
-    tf_buf_char(&out, '}');
-    enum tf_status rc = tf_buf_status(&out);
-    if (!rc)
-        rc = ledger_append(c->ledger, out.data, out.len, NULL);
+    enum tf_status rc = ops_append_entry(&out, c);
     tf_buf_release(&out);
     return rc;
 }

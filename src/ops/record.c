@@ -251,6 +251,22 @@ void ops_put_entry(struct tf_buf *out, const char *kind, const struct line_conte
     tf_put_text(out, "at", at);
 }
 
+enum tf_status ops_append_entry(struct tf_buf *entry, const struct line_context *c)
+{
+    tf_buf_char(entry, '}');
+    enum tf_status rc = tf_buf_status(entry);
+    return rc ? rc : ledger_append(c->ledger, entry->data, entry->len, NULL);
+}
+
+void ops_alarm_kind(const char *word, const char *id, char *out, size_t size)
+{
+    uint8_t hash[KEY_HASH_SIZE];
+    char hex[2 * 8 + 1];
+    key_sha256(&(struct key_piece){id, strlen(id)}, 1, hash);
+    key_hex(hash, 8, hex);
+    snprintf(out, size, "%s.%s", word, hex);
+}
+
 /* What is large stands in the entry by its hash; ops_version has it. */
 enum { ENTRY_DECISIONS_MAX = 32768 };
 
@@ -275,10 +291,7 @@ static enum tf_status write_entry(const struct line_context *c, const struct ops
         put_hash(&out, "decisions_sha256", r->decisions, r->decisions_len);
     else if (r->decisions_len > 2)
         tf_put_json(&out, "decisions", r->decisions, r->decisions_len);
-    tf_buf_char(&out, '}');
-    enum tf_status rc = tf_buf_status(&out);
-    if (!rc)
-        rc = ledger_append(c->ledger, out.data, out.len, NULL);
+    enum tf_status rc = ops_append_entry(&out, c);
     tf_buf_release(&out);
     return rc;
 }

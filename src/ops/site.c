@@ -474,10 +474,7 @@ static enum tf_status log_ack(const struct line_context *c, const char *id, int6
     tf_put_int(&out, "version", version);
     tf_put_text(&out, is_peer ? "peer" : "actor", by);
     tf_put_text(&out, "role", role);
-    tf_buf_char(&out, '}');
-    enum tf_status rc = tf_buf_status(&out);
-    if (!rc)
-        rc = ledger_append(c->ledger, out.data, out.len, NULL);
+    enum tf_status rc = ops_append_entry(&out, c);
     tf_buf_release(&out);
     return rc;
 }

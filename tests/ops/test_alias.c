@@ -152,12 +152,30 @@ static int64_t version_told(struct both *b, const char *id)
     return version;
 }
 
+/* North's own update, as the other side returns it. Owns the body. */
+static void hear_again(struct both *b, json_t *body)
+{
+    static const uint8_t hash[KEY_HASH_SIZE];
+    struct side *north = &b->pair.side[0];
+    struct line_applied m = {.line = b->pair.line,
+                             .peer = north->c.card.id,
+                             .type = "op.update",
+                             .body = body,
+                             .hash = hash,
+                             .seq = 90,
+                             .sent_us = north->c.now_us,
+                             .is_own = true};
+    assert_int_equal(sql_begin(north->sql), TF_OK);
+    assert_int_equal(b->extensions[0][0].apply(b->extensions[0][0].ctx, &north->c, &m), TF_OK);
+    assert_int_equal(sql_commit(north->sql), TF_OK);
+    json_decref(body);
+}
+
 /* What this side declared and lost comes back from the other: it is the record's at once, and what
  * the register says is told again if it is something else. */
 static void back_again(void **state)
 {
     (void)state;
-    static const uint8_t hash[KEY_HASH_SIZE];
     for (int is_same = 0; is_same < 2; is_same++) {
         struct both b;
         char id[OPS_CASE_ID_SIZE], alias[OPS_ID_SIZE];
@@ -176,18 +194,7 @@ static void back_again(void **state)
         json_object_set_new(body, "version", json_integer(6));
         if (!is_same)
             json_object_set_new(body, "priority", json_integer(0));
-        struct line_applied m = {.line = b.pair.line,
-                                 .peer = north->c.card.id,
-                                 .type = "op.update",
-                                 .body = body,
-                                 .hash = hash,
-                                 .seq = 90,
-                                 .sent_us = north->c.now_us,
-                                 .is_own = true};
-        assert_int_equal(sql_begin(north->sql), TF_OK);
-        assert_int_equal(b.extensions[0][0].apply(b.extensions[0][0].ctx, &north->c, &m), TF_OK);
-        assert_int_equal(sql_commit(north->sql), TF_OK);
-        json_decref(body);
+        hear_again(&b, body);
         assert_int_equal(version_told(&b, id), 6);
         char again[OPS_ID_SIZE];
         alias_of(north, b.pair.line, OPS_OPERATION, "north-1", again);
@@ -207,25 +214,13 @@ static void back_again(void **state)
 
 static void comes_back(struct both *b, const char *alias, double hours)
 {
-    static const uint8_t hash[KEY_HASH_SIZE];
     char end[TF_TIME_TEXT_SIZE];
     struct side *north = &b->pair.side[0];
     tf_time_format((north->c.now_us + (int64_t)(hours * 3600e6)) * 1000, end);
     json_t *body = json_pack("{s:s, s:i, s:s, s:s, s:s, s:{s:f, s:f, s:f}}", "id", alias, "version",
                              3, "kind", "uncrewed", "disclosure", "window", "end", end, "area",
                              "lat_deg", 36.5, "lng_deg", 37.2, "radius_m", 1000.0);
-    struct line_applied m = {.line = b->pair.line,
-                             .peer = north->c.card.id,
-                             .type = "op.update",
-                             .body = body,
-                             .hash = hash,
-                             .seq = 90,
-                             .sent_us = north->c.now_us,
-                             .is_own = true};
-    assert_int_equal(sql_begin(north->sql), TF_OK);
-    assert_int_equal(b->extensions[0][0].apply(b->extensions[0][0].ctx, &north->c, &m), TF_OK);
-    assert_int_equal(sql_commit(north->sql), TF_OK);
-    json_decref(body);
+    hear_again(b, body);
 }
 
 static int rings_lost(struct both *b)
