@@ -41,20 +41,25 @@ function hatching(context, colour, ratio) {
 /** Points that fall together on the screen are drawn once. */
 const TOGETHER_PX = 1;
 
-/** Traces outline i, shifted by whole worlds. */
+/** Goes along points `from` to `to` of a list, shifted by whole worlds. */
+function follow(context, view, points, from, to, shift) {
+  let [px, py] = [NaN, NaN];
+  for (let p = from; p < to; p++) {
+    const x = (points[2 * p] + shift - view.x) * view.scale;
+    const y = (points[2 * p + 1] - view.y) * view.scale;
+    if (p === from) context.moveTo(x, y);
+    else if (Math.abs(x - px) + Math.abs(y - py) > TOGETHER_PX || p === to - 1) context.lineTo(x, y);
+    else continue;
+    [px, py] = [x, y];
+  }
+}
+
+/** Traces outline i. */
 function trace(context, view, i, shift) {
   const { points, rings, ringAt } = shapes;
   context.beginPath();
   for (let r = ringAt[i]; r < ringAt[i + 1]; r++) {
-    let [px, py] = [NaN, NaN];
-    for (let p = rings[r]; p < rings[r + 1]; p++) {
-      const x = (points[2 * p] + shift - view.x) * view.scale;
-      const y = (points[2 * p + 1] - view.y) * view.scale;
-      if (p === rings[r]) context.moveTo(x, y);
-      else if (Math.abs(x - px) + Math.abs(y - py) > TOGETHER_PX) context.lineTo(x, y);
-      else continue;
-      [px, py] = [x, y];
-    }
+    follow(context, view, points, rings[r], rings[r + 1], shift);
     context.closePath();
   }
 }
@@ -84,22 +89,14 @@ function paintGrid(context, view, colour, ratio) {
   context.stroke();
 }
 
-/** Lines of a coarse map: points that fall together on the screen are drawn once. */
+/** Lines of a coarse map. */
 function paintLines(context, view, { points, starts, boxes }, shift) {
   const [east, south] = [view.x + view.width / view.scale, view.y + view.height / view.scale];
   context.beginPath();
   for (let i = 0; i < starts.length - 1; i++) {
     if (boxes[4 * i] + shift > east || boxes[4 * i + 2] + shift < view.x) continue;
     if (boxes[4 * i + 1] > south || boxes[4 * i + 3] < view.y) continue;
-    let [px, py] = [NaN, NaN];
-    for (let p = starts[i]; p < starts[i + 1]; p++) {
-      const x = (points[2 * p] + shift - view.x) * view.scale;
-      const y = (points[2 * p + 1] - view.y) * view.scale;
-      if (p === starts[i]) context.moveTo(x, y);
-      else if (Math.abs(x - px) + Math.abs(y - py) > 1 || p === starts[i + 1] - 1) context.lineTo(x, y);
-      else continue;
-      [px, py] = [x, y];
-    }
+    follow(context, view, points, starts[i], starts[i + 1], shift);
   }
   context.stroke();
 }
