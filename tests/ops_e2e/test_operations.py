@@ -494,6 +494,14 @@ class Declarations(Base):
 
 
 class Bundles(Base):
+    @staticmethod
+    def entries(desk, kind, first=None):
+        """The ledger's entries of a kind, of the newest or from an index on: receipts and heartbeats
+        of the line are written between any two of them."""
+        query = 'limit=100' + ('' if first is None else f'&first={first}')
+        return [one['entry'] for one in desk.get('/api/v1/ledger?' + query)['entries']
+                if one['entry']['kind'] == kind]
+
     """What others here say about bundles."""
     def story(self, path):
         done = subprocess.run([BINARY, 'evidence', 'verify', path, '--json'], capture_output=True,
@@ -515,9 +523,8 @@ class Bundles(Base):
             file.write(result)
             file.flush()
             story = self.story(file.name)
-        entry = desk.get('/api/v1/ledger?limit=1')['entries'][0]['entry']
-        self.assertEqual((entry['kind'], entry['sha256'], entry['line']),
-                         ('bundle', story['sha256'], story['line']))
+        self.assertIn((story['sha256'], story['line']),
+                      [(one['sha256'], one['line']) for one in self.entries(desk, 'bundle')])
         return story
 
     @staticmethod
@@ -653,9 +660,9 @@ class Incidents(Bundles):
         # Another version afterwards does not change what was known then.
         self.act(n, 'near', 'end')
         self.assertEqual(n.get(f'/api/v1/incidents/{report["id"]}'), report)
-        read = n.get('/api/v1/ledger?limit=1')['entries'][0]['entry']
-        self.assertEqual((read['kind'], read['purpose'], [one['id'] for one in read['sites']]),
-                         ('site-read', 'incident', ['clinic']))
+        reads = [[site['id'] for site in one['sites']] for one in self.entries(n, 'site-read')
+                 if one.get('purpose') == 'incident']
+        self.assertIn(['clinic'], reads)
         again = n.post('/api/v1/incidents', {**there, 'at': report['at']})
         states = {one['record']['id']: one['record']['state'] for one in again['found']}
         self.assertEqual(states['near'], 'accepted')
@@ -673,8 +680,8 @@ class Incidents(Bundles):
         story = self.bundle(n, {'incident': report['id']})
         self.assertEqual(self.types(story) - {'memo.propose', 'memo.accept'},
                          {'op.declare', 'site.declare'})
-        entry = n.get('/api/v1/ledger?limit=1')['entries'][0]['entry']
-        self.assertEqual(entry['about'], f'incident {report["id"]}')
+        self.assertEqual([one['about'] for one in self.entries(n, 'bundle')],
+                         [f'incident {report["id"]}'])
         by_command = pair.north.dir + '/incident.evidence'
         pair.north.cli('evidence', 'make', '--incident', report['id'], '-o', by_command)
         self.assertEqual(self.types(self.story(by_command)), self.types(story))
@@ -698,7 +705,7 @@ class Incidents(Bundles):
             status, answer = n.call('POST', '/api/v1/evidence', about)
             self.assertIn(status, (400, 404, 409), (about, answer))
             self.assertEqual(answer.get('field'), field, (about, answer))
-        self.assertEqual(n.get('/api/v1/ledger?limit=1')['size'], size)  # nothing was made
+        self.assertEqual(self.entries(n, 'bundle', first=size), [])  # nothing was made
         refused = subprocess.run(
             [BINARY, 'evidence', 'make', '--incident', report['id'], '--about', 'a/1',
              '--state-dir', pair.north.dir], capture_output=True, check=False)

@@ -265,8 +265,8 @@ function tour(leads, follows, lat_deg) {
     await picture(lead, 'incident');
     const incident = await bundleOf(lead, () => page.locator('.actions button.main').first().click());
     assert.ok(incident.types.has('op.declare'));
-    const [{ entry }] = (await ask(page, '/api/v1/ledger?limit=1')).entries;
-    assert.deepEqual([entry.kind, entry.sha256, entry.actor], ['bundle', incident.sha256, 'chief']);
+    const bundles = (await ask(page, '/api/v1/ledger?limit=100')).entries.filter(({ entry }) => entry.kind === 'bundle');
+    assert.ok(bundles.some(({ entry }) => entry.sha256 === incident.sha256 && entry.actor === 'chief'));
 
     // The other side takes the conflict that was settled: who would move, and both signatures.
     await go(other.page, '#/cases');
@@ -378,7 +378,8 @@ test('a sensitive site says who has read it, on both sides', async ({ north: { p
   const size = async () => (await ask(there, '/api/v1/ledger?limit=1')).size;
   const before = await size();
   await there.waitForTimeout(3000);
-  assert.ok((await size()) - before < 4, 'reading makes more reading');
+  const since = (await ask(there, `/api/v1/ledger?first=${before}`)).entries;
+  assert.ok(since.filter(({ entry }) => entry.kind === 'site-read').length < 3, 'reading makes more reading');
 });
 
 test('the report of an import is in the language of the screen', async ({ south: { page, words } }) => {
