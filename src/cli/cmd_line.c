@@ -131,6 +131,8 @@ static bool show_one(void *ctx, const struct line_message *m)
     struct line_work *w = ctx;
     struct tf_buf text = TF_BUF_INIT(65536);
     char number[24];
+    if (ops_reading_message(&w->reading, m))
+        return false;
     if (w->args->party.json)
         return desk_visit_message(w->out, m);
     snprintf(number, sizeof number, "%s%lld", m->is_own ? ">" : "<", (long long)m->seq);
@@ -153,6 +155,7 @@ static enum tf_status show_run(struct party_act *act, const struct line_context 
     enum tf_status rc = line_work_find(w, c);
     if (rc)
         return rc;
+    w->reading = (struct ops_site_reading){.c = c, .purpose = "messages"};
     begin_list(w, "");
     w->table.columns = 6;
     if (w->args->party.json) {
@@ -165,7 +168,8 @@ static enum tf_status show_run(struct party_act *act, const struct line_context 
         rc = line_each_message(c, w->info.id, own, last > limit ? last - limit : 0, (size_t)limit,
                                show_one, w);
     }
-    return rc;
+    enum tf_status kept = ops_reading_end(&w->reading);
+    return rc ? rc : kept;
 }
 
 static bool show(struct line_work *w, struct party_state *state)

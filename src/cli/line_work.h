@@ -7,6 +7,7 @@
 
 #include "cli/party_state.h"
 #include "cli/table.h"
+#include "ops/reading.h"
 
 struct line_args {
     struct common_args common;
@@ -29,6 +30,7 @@ struct line_work {
     const char *type;         /* of a message */
     json_t *body;             /* owned */
     int64_t seq, after, last; /* of events: shown up to; up to which this act shows them */
+    struct ops_site_reading reading;
 };
 
 /* Finds words[0]; refuses with a sentence that names it. */

@@ -18,7 +18,7 @@ static bool print_case(void *ctx, const struct ops_case *one)
     struct listing *list = ctx;
     struct tf_buf *out = list->v->out;
     if (list->is_full)
-        list->rc = ops_case_show(register_ops(list->v), list->c, one->id, out);
+        list->rc = ops_case_list(register_ops(list->v), list->c, one->id, out);
     else
         ops_print_case(out, one);
     return !list->rc && tf_buf_status(out) == TF_OK;

@@ -5,6 +5,7 @@
 #include "evidence/evidence.h"
 #include "desk/register.h"
 #include "ops/matter.h"
+#include "ops/reading.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -213,14 +214,24 @@ static enum tf_status name_file(const struct request *r)
     return TF_OK;
 }
 
+static void note_message(void *ctx, const struct line_message *message)
+{
+    (void)!ops_reading_message(ctx, message); /* its failure stays */
+}
+
 static enum tf_status make(struct request *r, const char *role)
 {
+    struct ops_site_reading reading = {.c = r->c, .purpose = "export"};
     struct tf_buf card = TF_BUF_INIT(CARD_TEXT_MAX);
     struct evidence_report report;
     enum tf_status rc = card_write(&r->c->card, r->c->key, &card);
-    const struct evidence_selection selection = desk_selection_of(&r->matter, card.data);
+    struct evidence_selection selection = desk_selection_of(&r->matter, card.data);
+    selection.taken = note_message;
+    selection.ctx = &reading;
     if (!rc)
         rc = evidence_make(r->c, &selection, r->v->out, &report, &r->v->fault);
+    enum tf_status kept = ops_reading_end(&reading);
+    rc = rc ? rc : kept;
     if (!rc)
         rc = note_bundle(r, role, &report);
     if (!rc)

@@ -2,7 +2,7 @@
  * lines.c - parties, lines, what is said on them, alarms and memoranda, for operators.
  */
 #include "desk/internal.h"
-#include "ops/site.h"
+#include "ops/reading.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -118,15 +118,7 @@ struct showing {
 static bool show_message(void *ctx, const struct line_message *m)
 {
     struct showing *s = ctx;
-    if (strncmp(m->type, "site.", 5) == 0) {
-        json_t *message = json_loadb(m->payload, m->payload_len, 0, NULL);
-        enum tf_status rc =
-            ops_reading_body(&s->reading, m->line, json_object_get(message, "body"));
-        json_decref(message);
-        if (rc)
-            return false;
-    }
-    return desk_visit_message(s->out, m);
+    return ops_reading_message(&s->reading, m) == TF_OK && desk_visit_message(s->out, m);
 }
 
 static enum tf_status run_messages(struct visit *v, const struct line_context *c)

@@ -122,6 +122,9 @@ struct evidence_selection {
     /* These, each of which there has to be; with a place also what fits place and time. Kept. */
     const struct line_number *list;
     size_t list_count;
+    /* Each message that goes into it; NULL. `ctx` is its. */
+    void (*taken)(void *ctx, const struct line_message *message);
+    void *ctx;
 };
 /*
  * Appends a bundle and verifies it (*report). Within one transaction of the caller's

@@ -99,6 +99,8 @@ static bool put_message(void *ctx, const struct line_message *message)
         tf_buf_text(&m->body, message->receipt);
     }
     tf_buf_char(&m->body, '}');
+    if (m->selection->taken)
+        m->selection->taken(m->selection->ctx, message);
     return m->body.status == TF_OK;
 }
 

@@ -8,6 +8,7 @@
 #include "ops/case.h"
 
 #include "ops/case_row.h"
+#include "ops/reading.h"
 #include "ops/talk.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -369,6 +370,7 @@ enum tf_status ops_case_each(struct ops *ops, const struct line_context *c, bool
 {
     static const char text[] = "SELECT " CASE_COLUMNS " FROM ops_case WHERE is_open >= $1"
                                " ORDER BY is_open DESC, changed_us DESC, id LIMIT $2";
+    struct ops_site_reading reading = {.c = c, .purpose = "case"};
     struct sql_rows rows = {0};
     enum tf_status rc = ops_enter(ops, c);
     if (!rc)
@@ -377,11 +379,14 @@ enum tf_status ops_case_each(struct ops *ops, const struct line_context *c, bool
     for (size_t i = 0; !rc && i < rows.count; i++) {
         struct ops_case one;
         rc = case_row(&rows, i, &one);
+        if (!rc)
+            rc = ops_reading_case(&reading, &one);
         if (!rc && !visit(ctx, &one))
             break;
     }
     sql_rows_release(&rows);
-    return rc;
+    enum tf_status kept = ops_reading_end(&reading);
+    return rc ? rc : kept;
 }
 
 static void put_side(struct tf_buf *out, const char *name, enum ops_class class, const char *id,

@@ -49,7 +49,8 @@ TF_MUST_CHECK enum tf_status ops_cases_look(const struct line_context *c, const 
 /* Cases whose time has passed are over; to be called now and then. */
 TF_MUST_CHECK enum tf_status ops_cases_expire(struct ops *ops, const struct line_context *c);
 
-/* Open ones first, then the latest first. */
+/* Open ones first, then the latest first. They are shown: whose place is a sensitive site's is on
+ * record (reading.h). */
 TF_MUST_CHECK enum tf_status ops_case_each(struct ops *ops, const struct line_context *c,
                                            bool with_over, size_t limit,
                                            bool (*visit)(void *ctx, const struct ops_case *one),

@@ -3,6 +3,7 @@
  */
 #include "ops/declaration.h"
 #include "ops/internal.h"
+#include "ops/reading.h"
 
 static const char *const levels[] = {"nothing", "existence", "window", "cells", "full"};
 

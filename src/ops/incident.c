@@ -5,6 +5,7 @@
 
 #include "ops/internal.h"
 #include "ops/matter.h"
+#include "ops/reading.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -5,6 +5,7 @@
 
 #include "line/fields.h"
 #include "ops/internal.h"
+#include "ops/reading.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -295,84 +296,6 @@ enum tf_status ops_site_withdraw(struct ops *ops, const struct line_context *c, 
     return rc;
 }
 
-/* --- who reads what is sensitive -----------------------------------------------------------------
- */
-
-static void reading_end(struct ops_site_reading *reading)
-{
-    if (reading->count > 0 && !reading->rc) {
-        tf_buf_text(&reading->out, "]}");
-        reading->rc = tf_buf_status(&reading->out);
-    }
-    if (reading->count > 0 && !reading->rc)
-        reading->rc = ledger_append(reading->c->ledger, reading->out.data, reading->out.len, NULL);
-    tf_buf_release(&reading->out);
-    reading->count = 0;
-}
-
-static void reading_add(struct ops_site_reading *reading, const char *owner, const char *id,
-                        int64_t version)
-{
-    if (reading->count > 0 && reading->out.len > LEDGER_ENTRY_MAX / 2)
-        reading_end(reading);
-    if (reading->count++ == 0) {
-        reading->out = (struct tf_buf)TF_BUF_INIT(LEDGER_ENTRY_MAX);
-        ops_put_entry(&reading->out, "site-read", reading->c);
-        tf_put_text(&reading->out, "actor", reading->c->actor);
-        tf_put_text(&reading->out, "purpose", reading->purpose);
-        tf_put_open(&reading->out, "sites", '[');
-    }
-    tf_put_open(&reading->out, NULL, '{');
-    if (owner[0])
-        tf_put_text(&reading->out, "line", owner);
-    tf_put_text(&reading->out, "id", id);
-    tf_put_int(&reading->out, "version", version);
-    tf_buf_char(&reading->out, '}');
-}
-
-enum tf_status ops_reading_add(struct ops_site_reading *reading, const struct ops_record *record)
-{
-    json_t *extra =
-        record->class == OPS_SITE ? json_loadb(record->extra, record->extra_len, 0, NULL) : NULL;
-    if (json_is_true(json_object_get(extra, "sensitive")))
-        reading_add(reading, record->owner, record->id, record->version);
-    json_decref(extra);
-    return reading->rc;
-}
-
-enum tf_status ops_reading_body(struct ops_site_reading *reading, const char *line,
-                                const json_t *body)
-{
-    const char *id = json_string_value(json_object_get(body, "id"));
-    if (id && json_is_true(json_object_get(body, "sensitive")))
-        reading_add(reading, line, id, json_integer_value(json_object_get(body, "version")));
-    return reading->rc;
-}
-
-enum tf_status ops_reading_end(struct ops_site_reading *reading)
-{
-    reading_end(reading);
-    return reading->rc;
-}
-
-void ops_reading_drop(struct ops_site_reading *reading)
-{
-    tf_buf_release(&reading->out);
-    reading->count = 0;
-}
-
-enum tf_status ops_log_shown(const struct line_context *c, const struct ops_verdict *verdict)
-{
-    struct ops_site_reading reading = {.c = c, .purpose = "check"};
-    for (size_t i = 0; i < verdict->count && !reading.rc; i++) {
-        const struct ops_conflict *conflict = &verdict->conflicts[i];
-        if (conflict->is_sensitive)
-            reading_add(&reading, conflict->owner, conflict->id, conflict->version);
-    }
-    reading_end(&reading);
-    return reading.rc;
-}
-
 /* --- listing
  * ---------------------------------------------------------------------------------------- */
 
@@ -414,9 +337,9 @@ static bool show_site(void *ctx, const struct ops_record *record)
     l->rc = ops_entity_of(record, &entity);
     if (!l->rc)
         l->rc = ops_cap_of(&entity, &site.centre, &site.extent_m);
-    if (!l->rc && site.is_sensitive)
-        reading_add(&l->reading, record->owner, record->id, record->version);
-    bool more = !l->rc && l->visit(l->ctx, &site) && !l->reading.rc;
+    if (!l->rc)
+        l->rc = ops_reading_add(&l->reading, record);
+    bool more = !l->rc && l->visit(l->ctx, &site);
     tf_entity_release(&entity);
     json_decref(extra);
     return more;
@@ -431,8 +354,8 @@ enum tf_status ops_site_each(struct ops *ops, const struct line_context *c,
         .c = c, .reading = {.c = c, .purpose = purpose}, .visit = visit, .ctx = ctx};
     sites.class = OPS_SITE;
     enum tf_status rc = ops_each(ops, c, &sites, show_site, &l);
-    reading_end(&l.reading);
-    return rc ? rc : l.rc ? l.rc : l.reading.rc;
+    enum tf_status kept = ops_reading_end(&l.reading);
+    return rc ? rc : l.rc ? l.rc : kept;
 }
 
 void ops_print_site(struct tf_buf *out, const struct ops_site *site, bool with_feature)

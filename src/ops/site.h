@@ -79,30 +79,12 @@ TF_MUST_CHECK enum tf_status ops_site_withdraw(struct ops *ops, const struct lin
                                                const char *id, const char *if_match,
                                                const struct ops_who *who,
                                                struct ops_written *written, struct tf_fault *fault);
-/* Sensitive ones that are shown are one entry in the ledger, with `purpose` ("list", "check",
- * "export"). */
+/* Sensitive ones are shown for `purpose` (reading.h). */
 TF_MUST_CHECK enum tf_status ops_site_each(struct ops *ops, const struct line_context *c,
                                            const struct ops_filter *filter, const char *purpose,
                                            bool (*visit)(void *ctx, const struct ops_site *site),
                                            void *ctx);
 void ops_print_site(struct tf_buf *out, const struct ops_site *site, bool with_feature);
-/* Who reads sensitive sites: an entry of the ledger as it grows; a long list becomes several. Zero
- * but for `c` and `purpose`. Ended, or dropped when all is undone. */
-struct ops_site_reading {
-    const struct line_context *c;
-    const char *purpose;
-    struct tf_buf out;
-    size_t count;
-    enum tf_status rc;
-};
-TF_MUST_CHECK enum tf_status ops_reading_add(struct ops_site_reading *reading,
-                                             const struct ops_record *record);
-/* The same of what was declared on a line: the body of site.declare or site.update. */
-TF_MUST_CHECK enum tf_status ops_reading_body(struct ops_site_reading *reading, const char *line,
-                                              const json_t *body);
-TF_MUST_CHECK enum tf_status ops_reading_end(struct ops_site_reading *reading);
-void ops_reading_drop(struct ops_site_reading *reading);
-
 /* Who has acknowledged a version: inside the party, or by a line. */
 struct ops_site_ack {
     int64_t version, at_us;

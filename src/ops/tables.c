@@ -81,7 +81,11 @@ static const char *const steps[] = {
     /* conform.c: the last report of where an operation is. */
     "CREATE TABLE ops_position (number BIGINT NOT NULL PRIMARY KEY, id TEXT NOT NULL,"
     " at_us BIGINT NOT NULL, is_outside BIGINT NOT NULL) @STRICT@;"
-    "CREATE INDEX ops_position_outside ON ops_position (number) WHERE is_outside = 1"};
+    "CREATE INDEX ops_position_outside ON ops_position (number) WHERE is_outside = 1",
+    /* reading.c: entries about who read sensitive sites, while they stand */
+    "CREATE TABLE ops_reading (number @IDENTITY@, reader TEXT NOT NULL, purpose TEXT NOT NULL,"
+    " at_us BIGINT NOT NULL, sites TEXT NOT NULL) @STRICT@;"
+    "CREATE INDEX ops_reading_reader ON ops_reading (reader, purpose, at_us)"};
 
 enum tf_status ops_prepare(struct sql *sql, char why[SQL_WHY_SIZE])
 {

@@ -86,8 +86,12 @@ TF_MUST_CHECK enum tf_status ops_case_answer(struct ops *ops, const struct line_
 TF_MUST_CHECK enum tf_status ops_case_options(struct ops *ops, const struct line_context *c,
                                               const char *id, struct tf_buf *out,
                                               struct tf_fault *fault);
-/* The case with all that was said about it, appended. */
+/* The case with all that was said about it, appended. A sensitive site's is on record
+ * (reading.h). */
 TF_MUST_CHECK enum tf_status ops_case_show(struct ops *ops, const struct line_context *c,
+                                           const char *id, struct tf_buf *out);
+/* The same within ops_case_each(), which has it on record. */
+TF_MUST_CHECK enum tf_status ops_case_list(struct ops *ops, const struct line_context *c,
                                            const char *id, struct tf_buf *out);
 /* What is due: after messages were heard, and now and then. In marks of the transaction. */
 TF_MUST_CHECK enum tf_status ops_cases_work(struct ops *ops, const struct line_context *c);

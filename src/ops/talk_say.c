@@ -3,6 +3,7 @@
  */
 #include "line/fields.h"
 #include "ops/declaration.h"
+#include "ops/reading.h"
 #include "ops/talk_notes.h"
 
 #include <stdio.h>
@@ -444,8 +445,15 @@ static void put_note(struct tf_buf *out, const struct line_context *c, const str
     tf_buf_char(out, '}');
 }
 
-enum tf_status ops_case_show(struct ops *ops, const struct line_context *c, const char *id,
-                             struct tf_buf *out)
+static enum tf_status log_case(const struct line_context *c, const struct ops_case *one)
+{
+    struct ops_site_reading reading = {.c = c, .purpose = "case"};
+    (void)!ops_reading_case(&reading, one);
+    return ops_reading_end(&reading);
+}
+
+static enum tf_status print_case(struct ops *ops, const struct line_context *c, const char *id,
+                                 bool is_logged, struct tf_buf *out)
 {
     struct talk talk;
     struct memorandum rules;
@@ -455,7 +463,9 @@ enum tf_status ops_case_show(struct ops *ops, const struct line_context *c, cons
     enum tf_status rc = talk_load(ops, c, id, &talk);
     if (rc)
         return rc;
-    rc = ops_alias(c, talk.one.line, talk.one.own_class, talk.one.own_id, alias);
+    rc = is_logged ? TF_OK : log_case(c, &talk.one);
+    if (!rc)
+        rc = ops_alias(c, talk.one.line, talk.one.own_class, talk.one.own_id, alias);
     if (!rc)
         rc = line_agreed_rules(c, talk.one.line, &rules);
     if (rc) {
@@ -479,4 +489,16 @@ enum tf_status ops_case_show(struct ops *ops, const struct line_context *c, cons
     memo_release(&rules);
     talk_release(&talk);
     return tf_buf_status(out);
+}
+
+enum tf_status ops_case_show(struct ops *ops, const struct line_context *c, const char *id,
+                             struct tf_buf *out)
+{
+    return print_case(ops, c, id, false, out);
+}
+
+enum tf_status ops_case_list(struct ops *ops, const struct line_context *c, const char *id,
+                             struct tf_buf *out)
+{
+    return print_case(ops, c, id, true, out);
 }

@@ -4,6 +4,7 @@
 #include "uss/operation.h"
 
 #include "ops/case.h"
+#include "ops/reading.h"
 #include "uss/constraint.h"
 
 #include <sodium.h>
@@ -363,6 +364,17 @@ static void put_flight(struct tf_buf *out, const struct uss_flight *f)
     tf_buf_printf(out, ",\"in_doubt\":%s", f->in_doubt ? "true" : "false");
 }
 
+/* A check that is shown again shows its sensitive sites again. */
+static enum tf_status log_check(const struct line_context *c, const char *check)
+{
+    struct ops_site_reading reading = {.c = c, .purpose = "check"};
+    json_t *verdict = json_loads(check, 0, NULL);
+    enum tf_status rc = verdict ? ops_reading_verdict(&reading, verdict) : TF_NOMEM;
+    json_decref(verdict);
+    enum tf_status kept = ops_reading_end(&reading);
+    return rc ? rc : kept;
+}
+
 enum tf_status uss_operation_print(const struct line_context *c, const char *op, struct tf_buf *out)
 {
     struct uss_operation o;
@@ -390,6 +402,8 @@ enum tf_status uss_operation_print(const struct line_context *c, const char *op,
         tf_buf_text(out, ",\"check\":");
         tf_buf_text(out, o.check[0] ? o.check : "null");
         tf_buf_char(out, '}');
+        if (!rc && o.check[0])
+            rc = log_check(c, o.check);
         rc = rc ? rc : tf_buf_status(out);
     }
     uss_flight_release(&flight);

@@ -490,7 +490,43 @@ class Declarations(Base):
         found = s.post('/api/v1/check', {'feature': drone('mine', lat=37)}, 200)
         self.assertFalse(found['conflicts'][0]['other']['sensitive'])
         self.assertEqual(len(reads()), before + 3)
+        # Who looks again makes no other entry, and gets his answer.
+        self.assertIn('36.5', json.dumps(viewer.get(f'/api/v1/lines/{number}/messages?own=0')))
+        self.assertEqual(len(reads()), before + 3)
+        self.cases_are_read(pair, s, number, reads)
         self.verify(pair.north, pair.south)
+
+    def cases_are_read(self, pair, s, number, reads):
+        """The places of a conflict are the site's; so are messages shown by command, and a bundle."""
+        def of(purpose, actor=None):
+            return [(one['actor'], one['sites']) for one in reads()
+                    if one['purpose'] == purpose and (not actor or one['actor'] == actor)]
+
+        declared = [one for one in s.get('/api/v1/declarations')['declarations']
+                    if one['body'].get('sensitive')][0]
+        site = [{'line': number, 'id': declared['id'], 'version': declared['version']}]
+        s.post('/api/v1/operations', {'feature': drone('near')})
+        key = self.act(s, 'near', 'submit')['check']['conflicts'][0]['key']
+        self.act(s, 'near', 'accept', allow=[key], role='head-of-cell', reason='agreed')
+        self.assertEqual(of('case'), [])
+        viewer = pair.south.desk('viewer')
+        case = viewer.get('/api/v1/cases')['cases'][0]
+        self.assertAlmostEqual(case['conflict']['other_place']['lat'], 36.5, places=1)
+        self.assertEqual(of('case'), [('all', site)])
+        viewer.get('/api/v1/cases?full=1')
+        self.assertEqual(viewer.get(f'/api/v1/cases/{case["id"]}')['id'], case['id'])
+        self.assertEqual(of('case'), [('all', site)])
+        pair.south.cli('op', 'case', 'show', case['id'], '--actor', 'carol')
+        self.assertEqual(of('case')[1:], [('carol (cli)', site)])
+        shown = pair.south.cli('line', 'show', pair.north.id, '--json', '--actor', 'carol')
+        versions = [m['message']['body']['version'] for m in shown['messages']
+                    if m['message']['body'].get('sensitive')]
+        self.assertTrue(versions)
+        self.assertEqual(of('messages', 'carol (cli)'),
+                         [('carol (cli)', [{**site[0], 'version': one} for one in versions])])
+        status, bundle = s.call('POST', '/api/v1/evidence', {'case': case['id']})
+        self.assertEqual(status, 200, bundle)
+        self.assertEqual([sites[-1] for _, sites in of('export')], site)
 
 
 class Bundles(Base):
