@@ -12,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { BATCH = 256, PROOFS = 100000, ENTRY = 240 };
+enum { BATCH = 1000, PROOFS = 100000, ENTRY = 240 };
 
 static double now_s(void)
 {

@@ -5,9 +5,12 @@
  * Types of places are left for the server to infer; numbers and texts travel as text, bytes
  * as they are.
  *
- * Statements of sql_send() go through libpq's pipeline; whatever has to wait for an answer
- * settles first what is on its way.
+ * Statements of sql_send() go through libpq's pipeline, and rows of one INSERT that follow each
+ * other as one statement (batch.h); whatever has to wait for an answer settles first what is on
+ * its way. On other servers that speak the protocol (CockroachDB, YugabyteDB) nothing else is
+ * needed than arrays in binary form and unnest() of several.
  */
+#include "sql/batch.h"
 #include "sql/engine.h"
 
 #include <libpq-fe.h>
@@ -17,6 +20,8 @@
 /* ON_ITS_WAY: statements whose answers are not read yet. So many short answers fit into the
  * socket's buffer: the server never waits for us to read while we wait for it. */
 enum { SLOTS = 512, ON_ITS_WAY = 128 };
+/* So few rows are sent one by one: the server has that statement prepared. */
+enum { FEW = 8 };
 enum {
     OID_BOOL = 16,
     OID_BYTEA = 17,
@@ -32,7 +37,8 @@ struct prepared {
 struct server {
     PGconn *link;
     struct prepared prepared[SLOTS];
-    unsigned on_its_way; /* sent; above 0 the link is in pipeline mode */
+    unsigned on_its_way;    /* sent; above 0 the link is in pipeline mode */
+    struct sql_batch batch; /* not sent yet: what came after all else */
 };
 
 struct places {
@@ -163,6 +169,7 @@ static void server_close(struct sql *sql)
 {
     struct server *server = sql->own;
     PQfinish(server->link);
+    sql_batch_release(&server->batch);
     free(server);
     sql->own = NULL;
 }
@@ -175,6 +182,7 @@ static enum tf_status server_open(struct sql *sql, const char *where, char why[S
     const char *const keys[] = {"dbname", "connect_timeout", "fallback_application_name", NULL};
     const char *const values[] = {where, "5", "tafadi", NULL};
     sql->own = server;
+    sql_batch_init(&server->batch);
     server->link = PQconnectdbParams(keys, values, 1);
     if (server->link)
         PQsetNoticeProcessor(server->link, ignore_notice, NULL);
@@ -196,72 +204,6 @@ static enum tf_status ensure_link(struct sql *sql)
     if (PQstatus(server->link) == CONNECTION_OK && greet(server->link))
         return TF_OK;
     return sql_failed(sql, TF_BUSY, false, PQerrorMessage(server->link));
-}
-
-static enum tf_status begin(struct sql *sql, enum sql_verb verb)
-{
-    struct server *server = sql->own;
-    enum tf_status rc = ensure_link(sql);
-    if (rc)
-        return rc;
-    PGresult *result = PQexec(server->link, verb_text[verb]);
-    rc = is_good(result) ? TF_OK : failure(sql, result);
-    /* Found out on the first use of a connection that ended while idle: once more. */
-    if (rc && PQstatus(server->link) != CONNECTION_OK && ensure_link(sql) == TF_OK) {
-        result = PQexec(server->link, verb_text[verb]);
-        rc = is_good(result) ? TF_OK : failure(sql, result);
-    }
-    if (!rc)
-        PQclear(result);
-    return rc;
-}
-
-/* Behind what is on its way, if anything is, so that all of it takes one round trip. */
-static enum tf_status say(struct sql *sql, enum sql_verb verb, PGresult **out)
-{
-    struct server *server = sql->own;
-    if (server->on_its_way > 0) {
-        enum tf_status rc = dispatch(sql, "", verb_text[verb], &no_places, 0);
-        return rc ? rc : settle(sql, out);
-    }
-    *out = PQexec(server->link, verb_text[verb]);
-    return is_good(*out) ? TF_OK : failure(sql, *out);
-}
-
-static enum tf_status commit(struct sql *sql)
-{
-    struct server *server = sql->own;
-    PGresult *result = NULL;
-    enum tf_status rc = say(sql, SQL_COMMIT, &result);
-    if (rc && PQstatus(server->link) != CONNECTION_OK)
-        return TF_NOT_FOUND; /* it may have been done */
-    if (rc) {                /* what was sent before it failed, perhaps, and it was not looked at */
-        PQclear(PQexec(server->link, verb_text[SQL_ROLLBACK]));
-        return rc;
-    }
-    bool is_rolled_back = strcmp(PQcmdStatus(result), "ROLLBACK") == 0;
-    PQclear(result);
-    return is_rolled_back
-               ? sql_failed(sql, TF_BUSY, false, "the transaction had failed before its end")
-               : TF_OK;
-}
-
-static enum tf_status server_verb(struct sql *sql, enum sql_verb verb)
-{
-    PGresult *result = NULL;
-    if (verb == SQL_BEGIN || verb == SQL_BEGIN_READING)
-        return begin(sql, verb);
-    if (verb == SQL_COMMIT)
-        return commit(sql);
-    struct server *server = sql->own;
-    if (verb == SQL_MARK && server->on_its_way == 0) /* the next answer tells of it */
-        return dispatch(sql, "", verb_text[verb], &no_places, 0);
-    if (verb == SQL_UNDO || verb == SQL_ROLLBACK) /* whatever came of it goes */
-        (void)!settle(sql, NULL);
-    enum tf_status rc = say(sql, verb, &result);
-    if (!rc)
-        PQclear(result);
-    return rc;
 }
 
 /* --- statements ----------------------------------------------------------------------------------
@@ -323,6 +265,61 @@ static enum tf_status fill(struct places *p, const struct sql_value *args, size_
     return TF_OK;
 }
 
+static void drop(struct places *p, size_t count)
+{
+    for (size_t i = 0; i < count && i < SQL_VALUES_MAX; i++)
+        free(p->copies[i]);
+}
+
+/* Puts a statement, prepared, into the pipeline. */
+static enum tf_status send_one(struct sql *sql, const char *text, const struct sql_value *args,
+                               size_t count)
+{
+    struct server *server = sql->own;
+    struct places places;
+    char name[16];
+    enum tf_status rc = fill(&places, args, count);
+    if (!rc && server->on_its_way >= ON_ITS_WAY)
+        rc = settle(sql, NULL);
+    if (!rc)
+        rc = name_of(sql, text, name);
+    if (!rc)
+        rc = dispatch(sql, name, text, &places, (int)count);
+    drop(&places, count);
+    return rc;
+}
+
+/* All rows as one statement. */
+static enum tf_status send_all(struct sql *sql, struct sql_batch *batch)
+{
+    struct server *server = sql->own;
+    struct sql_value arrays[SQL_VALUES_MAX];
+    struct places places;
+    const char *text;
+    enum tf_status rc = sql_batch_close(batch, &text, arrays);
+    if (!rc && server->on_its_way >= ON_ITS_WAY)
+        rc = settle(sql, NULL);
+    if (!rc)
+        rc = fill(&places, arrays, batch->columns);
+    return rc ? rc : dispatch(sql, "", text, &places, (int)batch->columns);
+}
+
+/* Rows that wait for others of their kind wait no longer. */
+static enum tf_status flush(struct sql *sql)
+{
+    struct sql_batch *batch = &((struct server *)sql->own)->batch;
+    struct sql_value args[SQL_VALUES_MAX];
+    struct sql_batch_place place = {0};
+    enum tf_status rc = sql_batch_status(batch);
+    if (!rc && batch->rows > FEW && sql_batch_is_typed(batch))
+        rc = send_all(sql, batch);
+    else
+        while (!rc && sql_batch_next(batch, &place, args))
+            rc = send_one(sql, batch->text, args, batch->columns);
+    sql_batch_clear(batch);
+    return rc;
+}
+
 static void gather_value(struct sql_gather *gather, const PGresult *result, int row, int column)
 {
     const char *text = PQgetvalue(result, row, column);
@@ -365,22 +362,12 @@ static enum tf_status gather_rows(const PGresult *result, struct sql_rows *rows)
     return sql_gather_end(&gather, (size_t)columns, rows);
 }
 
-/* The arguments as libpq wants them, once the fault hook and the limits let them pass. */
-static enum tf_status ready(struct sql *sql, const char *text, const struct sql_value *args,
-                            size_t count, struct places *p)
+/* Whether the fault hook and the limits let it pass. */
+static enum tf_status admit(struct sql *sql, const char *text, size_t count)
 {
-    for (size_t i = 0; i < count && i < SQL_VALUES_MAX; i++)
-        p->copies[i] = NULL;
     if (count > SQL_VALUES_MAX)
         return sql_failed(sql, TF_SYNTAX, false, "too many arguments");
-    enum tf_status rc = begins_with(text, "SELECT") ? TF_OK : sql_fault(sql);
-    return rc ? rc : fill(p, args, count);
-}
-
-static void drop(struct places *p, size_t count)
-{
-    for (size_t i = 0; i < count && i < SQL_VALUES_MAX; i++)
-        free(p->copies[i]);
+    return begins_with(text, "SELECT") ? TF_OK : sql_fault(sql);
 }
 
 static enum tf_status ask(struct sql *sql, const char *text, const struct places *p, int count,
@@ -408,7 +395,12 @@ static enum tf_status server_run(struct sql *sql, const char *text, const struct
 {
     struct places places;
     PGresult *result = NULL;
-    enum tf_status rc = ready(sql, text, args, count, &places);
+    enum tf_status rc = admit(sql, text, count);
+    if (!rc)
+        rc = flush(sql);
+    if (rc)
+        return rc;
+    rc = fill(&places, args, count);
     if (!rc)
         rc = ask(sql, text, &places, (int)count, &result);
     if (!rc) {
@@ -425,17 +417,92 @@ static enum tf_status server_run(struct sql *sql, const char *text, const struct
 static enum tf_status server_send(struct sql *sql, const char *text, const struct sql_value *args,
                                   size_t count)
 {
+    struct sql_batch *batch = &((struct server *)sql->own)->batch;
+    enum tf_status rc = admit(sql, text, count);
+    if (rc)
+        return rc;
+    bool is_row = text == batch->text || sql_batch_is_row(text, count);
+    if (!is_row || !sql_batch_takes(batch, text, args, count))
+        rc = flush(sql);
+    if (rc)
+        return rc;
+    return is_row ? sql_batch_add(batch, text, args, count) : send_one(sql, text, args, count);
+}
+
+/* --- transactions --------------------------------------------------------------------- */
+
+static enum tf_status begin(struct sql *sql, enum sql_verb verb)
+{
     struct server *server = sql->own;
-    struct places places;
-    char name[16];
-    enum tf_status rc = ready(sql, text, args, count, &places);
-    if (!rc && server->on_its_way >= ON_ITS_WAY)
-        rc = settle(sql, NULL);
+    enum tf_status rc = ensure_link(sql);
+    if (rc)
+        return rc;
+    PGresult *result = PQexec(server->link, verb_text[verb]);
+    rc = is_good(result) ? TF_OK : failure(sql, result);
+    /* Found out on the first use of a connection that ended while idle: once more. */
+    if (rc && PQstatus(server->link) != CONNECTION_OK && ensure_link(sql) == TF_OK) {
+        result = PQexec(server->link, verb_text[verb]);
+        rc = is_good(result) ? TF_OK : failure(sql, result);
+    }
     if (!rc)
-        rc = name_of(sql, text, name);
+        PQclear(result);
+    return rc;
+}
+
+/* Behind what is on its way, if anything is, so that all of it takes one round trip. */
+static enum tf_status say(struct sql *sql, enum sql_verb verb, PGresult **out)
+{
+    struct server *server = sql->own;
+    if (server->on_its_way > 0) {
+        enum tf_status rc = dispatch(sql, "", verb_text[verb], &no_places, 0);
+        return rc ? rc : settle(sql, out);
+    }
+    *out = PQexec(server->link, verb_text[verb]);
+    return is_good(*out) ? TF_OK : failure(sql, *out);
+}
+
+static enum tf_status commit(struct sql *sql)
+{
+    struct server *server = sql->own;
+    PGresult *result = NULL;
+    enum tf_status rc = flush(sql);
+    bool is_said = rc == TF_OK;
+    if (is_said)
+        rc = say(sql, SQL_COMMIT, &result);
+    if (rc && PQstatus(server->link) != CONNECTION_OK)
+        return is_said ? TF_NOT_FOUND /* it may have been done */ : rc;
+    if (rc) { /* what was sent before it failed, perhaps, and it was not looked at */
+        (void)!settle(sql, NULL);
+        PQclear(PQexec(server->link, verb_text[SQL_ROLLBACK]));
+        return rc;
+    }
+    bool is_rolled_back = strcmp(PQcmdStatus(result), "ROLLBACK") == 0;
+    PQclear(result);
+    return is_rolled_back
+               ? sql_failed(sql, TF_BUSY, false, "the transaction had failed before its end")
+               : TF_OK;
+}
+
+static enum tf_status server_verb(struct sql *sql, enum sql_verb verb)
+{
+    PGresult *result = NULL;
+    if (verb == SQL_BEGIN || verb == SQL_BEGIN_READING)
+        return begin(sql, verb);
+    if (verb == SQL_COMMIT)
+        return commit(sql);
+    struct server *server = sql->own;
+    bool goes_back = verb == SQL_UNDO || verb == SQL_ROLLBACK;
+    if (goes_back) { /* whatever came of it goes, and what came after the mark was not sent */
+        sql_batch_clear(&server->batch);
+        (void)!settle(sql, NULL);
+    }
+    enum tf_status rc = flush(sql);
+    if (!rc && verb == SQL_MARK && server->on_its_way == 0) /* the next answer tells of it */
+        return dispatch(sql, "", verb_text[verb], &no_places, 0);
     if (!rc)
-        rc = dispatch(sql, name, text, &places, (int)count);
-    drop(&places, count);
+        rc = say(sql, verb, &result);
+    if (!rc)
+        PQclear(result);
     return rc;
 }
 
@@ -443,6 +510,8 @@ static enum tf_status server_script(struct sql *sql, const char *text)
 {
     struct server *server = sql->own;
     enum tf_status rc = sql_fault(sql);
+    if (!rc)
+        rc = flush(sql);
     if (!rc)
         rc = sql->in_transaction ? settle(sql, NULL) : ensure_link(sql);
     if (rc)

@@ -382,6 +382,60 @@ static void the_nth_write_fails(void **state)
     model_free(&m);
 }
 
+/* A row that stands where the next full tile is to be written: of a batch that reaches it nothing
+ * is kept, of the transaction all that was before the mark. */
+static void a_batch_fails_in_the_middle(void **state)
+{
+    (void)state;
+    uint64_t random = 3;
+    struct model m;
+    struct key_secret *key = world_key(1);
+    model_make(&m);
+    world_empty();
+    struct sql *sql = world_open();
+    struct ledger *ledger = world_ledger(sql, key);
+    add_some(sql, ledger, &m, 100);
+    for (int with_mark = 0; with_mark < 2; with_mark++) {
+        assert_int_equal(sql_exec(sql,
+                                  "INSERT INTO ledger_tile (id, root, hashes) VALUES ($1, $2, $2)",
+                                  SQL_ARGS(sql_int(0), sql_blob("x", 1)), NULL),
+                         TF_OK);
+        uint64_t before = m.size;
+        assert_int_equal(sql_begin(sql), TF_OK);
+        for (int i = 0; i < 50 && with_mark; i++)
+            assert_int_equal(add(ledger, &m, 1), TF_OK);
+        uint64_t kept = m.size;
+        enum tf_status rc = with_mark ? sql_mark(sql) : TF_OK;
+        assert_int_equal(rc, TF_OK);
+        for (int i = 0; i < 1000 && !rc; i++)
+            rc = add(ledger, &m, 2);
+        if (!rc)
+            rc = with_mark ? sql_keep(sql) : sql_commit(sql);
+        else if (!with_mark)
+            sql_rollback(sql);
+        assert_int_equal(rc, TF_EXISTS);
+        if (with_mark)
+            assert_int_equal(sql_undo(sql), TF_OK);
+        ledger_forget(ledger);
+        m.size = with_mark ? kept : before;
+        if (with_mark) {
+            assert_int_equal(add(ledger, &m, 3), TF_OK);
+            assert_int_equal(sql_commit(sql), TF_OK);
+        }
+        model_settle(&m);
+        check_all(ledger, &m, &random);
+        assert_int_equal(sql_exec(sql, "DELETE FROM ledger_tile", SQL_NO_ARGS, NULL), TF_OK);
+        assert_verifies(ledger);
+    }
+    add_some(sql, ledger, &m, 1000); /* it goes on */
+    check_all(ledger, &m, &random);
+    assert_verifies(ledger);
+    ledger_close(ledger);
+    sql_close(sql);
+    key_free(key);
+    model_free(&m);
+}
+
 /* --- limits and misuse ----------------------------------------------------------------------- */
 
 static void what_is_refused(void **state)
@@ -436,7 +490,7 @@ static int round_of(const char *name)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_small_size), cmocka_unit_test(a_large_one),
         cmocka_unit_test(any_history),      cmocka_unit_test(the_nth_write_fails),
-        cmocka_unit_test(what_is_refused),
+        cmocka_unit_test(what_is_refused),  cmocka_unit_test(a_batch_fails_in_the_middle),
     };
     return cmocka_run_group_tests_name(name, tests, NULL, NULL);
 }

@@ -207,6 +207,79 @@ static void test_sent_and_failed(void **state)
     sql_close(sql);
 }
 
+/* Rows of every shape, so many that they go out together or not: what is read is what was sent. */
+static void test_sent_shapes(void **state)
+{
+    (void)state;
+    enum { LARGE = 300000 };
+    static const int counts[] = {1, 7, 8, 9, 10, 1023, 1024, 1025, 2100};
+    static char large[LARGE];
+    struct sql *sql = open_it();
+    for (size_t c = 0; c < sizeof counts / sizeof *counts; c++) {
+        struct sql_rows rows;
+        empty(sql);
+        assert_int_equal(sql_begin(sql), TF_OK);
+        for (int i = 0; i < counts[c]; i++) {
+            /* Nulls here and there, and at 9 in the whole column. */
+            const char *name = i % 3 || counts[c] == 9 ? NULL : i % 2 ? "" : "تفادي \"'\\{},";
+            size_t len = i % 500 == 42 ? LARGE : (size_t)(i % 5);
+            large[0] = (char)i;
+            assert_int_equal(sql_send(sql, "INSERT INTO t (id, name, bytes) VALUES ($1, $2, $3)",
+                                      SQL_ARGS(sql_int(i == 0 ? INT64_MIN : i), sql_text(name),
+                                               i % 7 == 6 ? sql_null() : sql_blob(large, len))),
+                             TF_OK);
+        }
+        assert_int_equal(sql_commit(sql), TF_OK);
+        assert_int_equal(
+            sql_query(sql, "SELECT id, name, bytes FROM t ORDER BY id", SQL_NO_ARGS, &rows), TF_OK);
+        assert_int_equal(rows.count, counts[c]);
+        for (int i = 0; i < counts[c]; i++) {
+            const struct sql_value *row = sql_at(&rows, (size_t)i, 0);
+            assert_true(row[0].number == (i == 0 ? INT64_MIN : i));
+            assert_int_equal(row[1].type, i % 3 || counts[c] == 9 ? SQL_NULL : SQL_TEXT);
+            if (row[1].type == SQL_TEXT)
+                assert_string_equal(row[1].bytes, i % 2 ? "" : "تفادي \"'\\{},");
+            assert_int_equal(row[2].type, i % 7 == 6 ? SQL_NULL : SQL_BLOB);
+            size_t len = i % 7 == 6 ? 0 : i % 500 == 42 ? LARGE : (size_t)(i % 5);
+            assert_int_equal(row[2].len, len);
+            if (len)
+                assert_int_equal(row[2].bytes[0], (char)i);
+        }
+        sql_rows_release(&rows);
+    }
+    sql_close(sql);
+}
+
+/* Of two tables in turns, and rows in between that others of the transaction read or change. */
+static void test_sent_in_turns(void **state)
+{
+    (void)state;
+    struct sql *sql = open_it();
+    int64_t changed = 0;
+    empty(sql);
+    assert_int_equal(sql_begin(sql), TF_OK);
+    for (int64_t i = 0; i < 100; i++) {
+        assert_int_equal(send_it(sql, i), TF_OK);
+        if (i % 20 == 13)
+            assert_int_equal(sql_send(sql, "INSERT INTO u (t) VALUES ($1)", SQL_ARGS(sql_int(i))),
+                             TF_OK);
+        if (i % 20 == 17) {
+            assert_int_equal(sql_exec(sql, "UPDATE t SET name = 'y' WHERE id <= $1",
+                                      SQL_ARGS(sql_int(i)), &changed),
+                             TF_OK);
+            assert_int_equal(changed, i + 1);
+        }
+        if (i % 20 == 19)
+            assert_int_equal(sql_script(sql, "UPDATE t SET name = 'z'"), TF_OK);
+    }
+    assert_int_equal(sql_exec(sql, "DELETE FROM t WHERE name = 'z'", SQL_NO_ARGS, &changed), TF_OK);
+    assert_int_equal(changed, 100);
+    assert_int_equal(sql_exec(sql, "DELETE FROM u", SQL_NO_ARGS, &changed), TF_OK);
+    assert_int_equal(changed, 5);
+    assert_int_equal(sql_commit(sql), TF_OK);
+    sql_close(sql);
+}
+
 static void test_returning_and_changed(void **state)
 {
     (void)state;
@@ -421,9 +494,10 @@ static void test_broken_connection(void **state)
     assert_int_equal(count_of(a), 0);
     assert_int_equal(send_it(a, 1), TF_OK);
     end_others(b);
-    rc = TF_OK;
-    for (int i = 2; i < 1000 && !rc; i++)
-        rc = send_it(a, i);
+    for (int i = 2; i < 1000; i++)
+        (void)!send_it(a, i); /* whether it is told yet or not */
+    struct sql_rows rows;
+    assert_int_equal(sql_query(a, "SELECT count(*) FROM t", SQL_NO_ARGS, &rows), TF_BUSY);
     assert_int_equal(sql_commit(a), TF_BUSY);
     assert_int_equal(sql_begin(a), TF_OK);
     assert_int_equal(count_of(a), 0);
@@ -564,6 +638,7 @@ static int round_of(const char *name, const char *at)
         cmocka_unit_test(test_two_writers), cmocka_unit_test(test_reading),
         cmocka_unit_test(test_write_skew),  cmocka_unit_test(test_broken_connection),
         cmocka_unit_test(test_sent),        cmocka_unit_test(test_sent_and_failed),
+        cmocka_unit_test(test_sent_shapes), cmocka_unit_test(test_sent_in_turns),
     };
     where = at;
     return cmocka_run_group_tests_name(name, tests, NULL, NULL);
