@@ -32,15 +32,19 @@ SP = 'rid.service_provider'
 
 
 def free_port():
-    """A port that nobody has at present, below those that connections take by themselves."""
+    """A port that nobody has at present, below those that connections take by themselves; and that no
+    other test takes while this process lives, though nothing listens there yet, or not always."""
     for _ in range(1000):
         port = random.randrange(15000, 32000)
+        mark = socket.socket(socket.AF_UNIX)
         with socket.socket() as tried:
             try:
+                mark.bind(f'\0tafadi-test-port-{port}')
                 tried.bind(('127.0.0.1', port))
+                mark.detach()  # stays open
                 return port
             except OSError:
-                pass
+                mark.close()
     raise RuntimeError('no free port')
 
 
@@ -223,7 +227,7 @@ class Client:
             try:
                 if self.connection is None:
                     self.connection = http.client.HTTPConnection('127.0.0.1', self.node.port,
-                                                                 timeout=60)
+                                                                 timeout=120)
                 self.connection.request(method, path, data, send)
                 answer = self.connection.getresponse()
                 text = answer.read().decode()

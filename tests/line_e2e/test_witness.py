@@ -118,6 +118,10 @@ class Witnesses(unittest.TestCase):
         ident = hashlib.sha256(card['ledger'].encode() + b'\n' + raw).digest()[:4]
         return check_ledger.Key(f'{card["ledger"]}+{ident.hex()}+{base64.b64encode(raw).decode()}')
 
+    def metrics(self, party):
+        with urllib.request.urlopen(f'http://127.0.0.1:{party.port}/metrics') as metrics:
+            return metrics.read().decode()
+
     def cosigned(self, party, vkey):
         """The size of the latest checkpoint, if the witness has cosigned it."""
         note = party.cli('ledger', 'checkpoint').encode()
@@ -135,9 +139,9 @@ class Witnesses(unittest.TestCase):
         north.start()
         first = wait_for(lambda: self.cosigned(north, witness.vkey))
         self.assertEqual((witness.said, witness.size), ([200], first))
-        with urllib.request.urlopen(f'http://127.0.0.1:{north.port}/metrics') as metrics:
-            self.assertIn(f'tafadi_witness_size{{witness="{witness.name}"}} {first}\n',
-                          metrics.read().decode())
+        # Counted when it is kept, and so a little later.
+        wait_for(lambda: f'tafadi_witness_size{{witness="{witness.name}"}} {first}\n' in
+                 self.metrics(north))
         # It has grown, by a proof; then by one from where the witness says that it is.
         for step in ([200], [409, 200]):
             north.stop()

@@ -118,12 +118,12 @@ class Published(Case):
                                  ('recover', 'activated', 'Activated'),
                                  ('lose', 'contingent', 'Contingent')):
             self.done(act, state)
-            wait_for(lambda: self.reference(operation)['state'] == word, 15)
+            wait_for(lambda: self.reference(operation)['state'] == word)
         self.done('end', 'ended')
-        wait_for(lambda: self.reference(operation) is None, 15)
-        wait_for(lambda: self.operation()['intent']['state'] is None, 15)
+        wait_for(lambda: self.reference(operation) is None)
+        wait_for(lambda: self.operation()['intent']['state'] is None)
         told = wait_for(lambda: (got := self.heard(intent['id'])) and
-                        'operational_intent' not in got[-1] and got, 15)
+                        'operational_intent' not in got[-1] and got)
         states = [one['operational_intent']['reference']['state'] for one in told[:-1]]
         self.assertEqual((states[0], states[-1]), ('Accepted', 'Contingent'))
 
@@ -162,7 +162,7 @@ class Published(Case):
         self.create()
         operation = self.done('submit', 'accepted')
         self.done('withdraw', 'withdrawn')
-        wait_for(lambda: self.reference(operation) is None, 15)
+        wait_for(lambda: self.reference(operation) is None)
 
     def test_change_that_is_refused(self):
         foreign = self.mock.put(square(self.lat + 0.01))
@@ -207,7 +207,7 @@ class Published(Case):
             {'type': 'FeatureCollection', 'features': features}))
         self.assertEqual(status, 200, answer)
         for id_ in ids:
-            wait_for(lambda: self.operation(id_)['state'] == 'accepted', 15)
+            wait_for(lambda: self.operation(id_)['state'] == 'accepted')
             self.assertEqual(self.reference(self.operation(id_))['state'], 'Accepted')
 
     def test_dss_away(self):
@@ -219,7 +219,7 @@ class Published(Case):
         self.assertEqual((operation['intent']['pending'], operation['intent']['result']),
                          ('submit', 'failed'))
         self.proxy.blocked = False
-        wait_for(lambda: self.operation()['state'] == 'accepted', 20)
+        wait_for(lambda: self.operation()['state'] == 'accepted')
         self.assertEqual(self.reference()['state'], 'Accepted')
 
     def test_recalled_while_it_waits(self):
@@ -230,7 +230,7 @@ class Published(Case):
         self.assertIsNotNone(self.reference(operation))
         self.done('recall', 'draft')
         self.proxy.blocked = False
-        wait_for(lambda: self.reference(operation) is None, 30)
+        wait_for(lambda: self.reference(operation) is None)
         self.assertEqual(self.operation()['state'], 'draft')
 
     def test_killed_in_doubt(self):
@@ -241,7 +241,7 @@ class Published(Case):
         self.world.south.kill()
         self.proxy.blocked = False
         self.world.south.start()
-        wait_for(lambda: self.operation()['state'] == 'accepted', 30)
+        wait_for(lambda: self.operation()['state'] == 'accepted')
         self.assertEqual(self.operation()['intent']['ovn'] != '', True)
         self.assertEqual(self.reference()['version'], self.operation()['intent']['version'])
 
@@ -259,7 +259,7 @@ class Published(Case):
         self.assertIn(self.operation()['intent']['ovn'], text)
         self.assertEqual(json.loads(south.cli('op', 'show', self.id))['intent']['state'], 'Activated')
         south.cli('op', 'end', self.id)
-        wait_for(lambda: self.reference() is None, 15)
+        wait_for(lambda: self.reference() is None)
         foreign = self.mock.put(square(self.lat))
         with open(south.dir + '/op.geojson', 'w', encoding='utf-8') as file:
             json.dump(feature(self.id + '-2', self.lat), file)
@@ -309,21 +309,21 @@ class Agreed(Case):
     def test_refused(self):
         """What both have signed, and the DSS refuses: void, with the reason, on both sides."""
         self.plan(self.desk, self.id, 0)
-        wait_for(lambda: self.north.call('GET', '/api/v1/declarations')[1]['declarations'], 15)
+        wait_for(lambda: self.north.call('GET', '/api/v1/declarations')[1]['declarations'])
         self.plan(self.north, self.id + '-n', 1)
-        id_ = wait_for(lambda: self.desk.call('GET', '/api/v1/cases')[1]['cases'], 15)[0]['id']
+        id_ = wait_for(lambda: self.desk.call('GET', '/api/v1/cases')[1]['cases'])[0]['id']
         moved = feature(self.id, self.lat, lower=3000, upper=3100)
         status, answer = self.desk.call('POST', f'/api/v1/cases/{id_}/propose', {'feature': moved})
         self.assertEqual(status, 200, answer)
         foreign = self.mock.put(square(self.lat, lower=2900, upper=3200))
-        wait_for(lambda: any(one['type'] == 'verdict' for one in self.at(self.north, id_)['said']), 15)
+        wait_for(lambda: any(one['type'] == 'verdict' for one in self.at(self.north, id_)['said']))
         status, answer = self.north.call('POST', f'/api/v1/cases/{id_}/agree', {})
         self.assertEqual(status, 200, answer)
         for desk in (self.desk, self.north):
-            shown = wait_for(lambda: (now := self.at(desk, id_))['stage'] == 'escalated' and now, 20)
+            shown = wait_for(lambda: (now := self.at(desk, id_))['stage'] == 'escalated' and now)
             self.assertEqual([one['body']['why'] for one in shown['said'] if one['type'] == 'void'],
                              ['dss'])
-            wait_for(lambda: desk.alarms(f'case.{id_[:8]}'), 15)
+            wait_for(lambda: desk.alarms(f'case.{id_[:8]}'))
         operation = self.operation()
         self.assertEqual((operation['intent']['result'],
                           operation['feature']['properties']['altitude_lower']), ('refused', 0))
@@ -405,7 +405,7 @@ class Zones(Case):
 
     def settled(self, version):
         return wait_for(lambda: (now := self.zone())['constraint'] and not now['constraint']['pending']
-                        and now['constraint']['version'] == version and now, 15)
+                        and now['constraint']['version'] == version and now)
 
     def in_dss(self, id_):
         status, answer = self.mock.dss('GET', f'{world.CRS}/{id_}', scope=CP)
@@ -437,7 +437,7 @@ class Zones(Case):
         self.assertEqual(self.settled(2)['constraint']['id'], id_)
         self.assertEqual(self.in_dss(id_)['version'], 2)
         told = wait_for(lambda: len(got := [body for _, body in self.mock.heard
-                                            if body.get('constraint_id') == id_]) > 1 and got, 15)
+                                            if body.get('constraint_id') == id_]) > 1 and got)
         self.assertEqual([one['constraint']['reference']['version'] for one in told], [1, 2])
         # Its own operations meet the zone of the register, once.
         self.create(id_=self.id + '-op')
@@ -448,26 +448,26 @@ class Zones(Case):
         self.assertEqual(result[0], 'Rejected')
         self.assertIn(id_, self.n.notes)
         self.desk.call('POST', f'/api/v1/zones/{self.id}/withdraw', {'reason': 'over'})
-        wait_for(lambda: self.in_dss(id_) is None, 15)
-        wait_for(lambda: self.details(id_)[0] == 404, 15)
-        wait_for(lambda: 'constraint' not in self.mock.heard[-1][1], 15)
+        wait_for(lambda: self.in_dss(id_) is None)
+        wait_for(lambda: self.details(id_)[0] == 404)
+        wait_for(lambda: 'constraint' not in self.mock.heard[-1][1])
 
     def test_lost_answers(self):
         for i, lost in enumerate((('PUT', 'after'), ('PUT', 'before'))):
             self.id = f'{self.id}-{i}'
             self.proxy.lose = lost
             self.put(feature(self.id, self.lat + 0.001 * i))
-            wait_for(lambda: self.proxy.blocked, 15)
+            wait_for(lambda: self.proxy.blocked)
             self.proxy.blocked = False
             record = wait_for(lambda: (now := self.zone())['constraint'] and
-                              not now['constraint']['pending'] and now, 30)
+                              not now['constraint']['pending'] and now)
             self.assertEqual(self.in_dss(record['constraint']['id'])['version'],
                              record['constraint']['version'])
         self.proxy.lose = ('DELETE', 'after')
         self.desk.call('POST', f'/api/v1/zones/{self.id}/withdraw', {'reason': 'over'})
-        wait_for(lambda: self.proxy.blocked, 15)
+        wait_for(lambda: self.proxy.blocked)
         self.proxy.blocked = False
-        wait_for(lambda: self.zone()['constraint'] is None, 30)
+        wait_for(lambda: self.zone()['constraint'] is None)
         self.assertIsNone(self.in_dss(record['constraint']['id']))
 
     def test_not_published(self):
@@ -490,7 +490,7 @@ class Telemetry(Case):
         self.assertEqual(self.desk.call('POST', path, {**report, 'at': at(-60)})[0], 200)
         self.assertEqual(self.telemetry(intent)[0], 409)
         self.done('depart', 'nonconforming')
-        wait_for(lambda: self.telemetry(intent)[0] == 200, 15)
+        wait_for(lambda: self.telemetry(intent)[0] == 200)
         last = {**report, 'lat_deg': self.lat + 0.001, 'at': at(-0.5), 'speed_mps': 12,
                 'track_deg': 90, 'accuracy_h_m': 4, 'accuracy_v_m': 9}
         self.assertEqual(self.desk.call('POST', path, {**last, 'at': at(-5.5)})[0], 200)

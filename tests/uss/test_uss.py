@@ -188,14 +188,14 @@ class Telling(Case):
         began = time.time()
         id_ = self.planned(self.n, here(lat=34.003))
         heard = lambda: [one for one in self.mock.heard if one[1]['operational_intent_id'] == id_]
-        at_time, body = wait_for(heard, 5)[0]
+        at_time, body = wait_for(heard)[0]
         self.assertLess(at_time - began, 5)
         self.assertEqual(body['operational_intent']['reference']['version'], 1)
         self.assertEqual(body['operational_intent'],
                          self.n.details(id_)[1]['operational_intent'])
         self.assertTrue(body['subscriptions'])
         self.n.close(id_)
-        wait_for(lambda: len(heard()) > 1, 5)
+        wait_for(lambda: len(heard()) > 1)
         self.assertNotIn('operational_intent', heard()[1][1])
 
     def test_again_until_taken(self):
@@ -203,13 +203,13 @@ class Telling(Case):
         self.mock.notices = 503
         id_ = self.planned(self.n, here(lat=34.003))
         heard = lambda: [body for _, body in self.mock.heard if body['operational_intent_id'] == id_]
-        wait_for(lambda: len(heard()) >= 2, 15)
+        wait_for(lambda: len(heard()) >= 2)
         self.assertEqual(len({str(body) for body in heard()}), 1)
         # What has changed meanwhile takes its place.
         self.planned(self.n, here(lat=34.003, upper=90), id_=id_)
         before = len(heard())
         self.mock.notices = 204
-        wait_for(lambda: heard()[-1]['operational_intent']['reference']['version'] == 2, 15)
+        wait_for(lambda: heard()[-1]['operational_intent']['reference']['version'] == 2)
         time.sleep(2.5)
         versions = [body['operational_intent']['reference']['version'] for body in heard()]
         self.assertEqual(versions, sorted(versions))
@@ -289,8 +289,8 @@ class Telling(Case):
         """Who was told what and when is in the ledger."""
         self.mock.put(here(lat=34.005))
         id_ = self.planned(self.n, here(lat=34.003))
-        wait_for(lambda: self.mock.heard, 5)
-        entries = wait_for(lambda: self.entries(self.world.north, id_, 'uss.told'), 5)
+        wait_for(lambda: self.mock.heard)
+        entries = wait_for(lambda: self.entries(self.world.north, id_, 'uss.told'))
         self.assertEqual((entries[0]['url'], entries[0]['status']), (self.mock.url, 204))
         self.assertTrue(self.entries(self.world.north, id_, 'uss.intent'))
         self.world.north.verify()
@@ -329,10 +329,10 @@ class Logs(Case):
         near = self.planned(self.s, here())
         self.planned(self.n, here(lat=34.003))
         ours = f'{self.s.party.url}/uss/v1/operational_intents'
-        told = wait_for(lambda: self.records(self.world.north, lambda one: one['url'] == ours, '--from', before), 10)
+        told = wait_for(lambda: self.records(self.world.north, lambda one: one['url'] == ours, '--from', before))
         heard = wait_for(lambda: self.records(
             self.world.south, lambda one: one['method'] == 'POST' and one['recorder_role'] == 'Server', '--from',
-            before), 10)
+            before))
         self.assertEqual([one['recorder_role'] for one in told], ['Client'])
         for key in ('url', 'method', 'headers', 'request_body', 'response_code', 'response_body'):
             self.assertEqual(told[0][key], heard[0][key], key)
@@ -350,7 +350,7 @@ class Logs(Case):
         for token, expected in (('', 401), (None, 404)):
             self.assertEqual(self.mock.caller.call(self.n.port, 'GET', path, None, world.SC, token=token)[0],
                              expected)
-        kept = wait_for(lambda: self.records(self.world.north, lambda one: path in one['url']), 10)
+        kept = wait_for(lambda: self.records(self.world.north, lambda one: path in one['url']))
         self.assertEqual([one['response_code'] for one in kept], [404])
 
     def test_no_answer(self):
@@ -361,7 +361,7 @@ class Logs(Case):
         finally:
             there, self.mock.url = self.mock.url, url
         self.n.plan(here())
-        asked = wait_for(lambda: self.records(self.world.north, lambda one: one['url'].startswith(there)), 10)
+        asked = wait_for(lambda: self.records(self.world.north, lambda one: one['url'].startswith(there)))
         self.assertEqual(asked[0]['url'], f'{there}/uss/v1/operational_intents/{id_}')
         self.assertTrue(asked[0]['problem'])
         self.assertFalse({'response_code', 'response_time', 'response_body'} & set(asked[0]))
@@ -657,8 +657,8 @@ class Lost(unittest.TestCase):
         self.mock.put(here(lat=34.003))
         id_ = self.lost('PUT', 'after', here())
         self.assertIsNotNone(self.in_dss(id_))
-        status, answer = wait_for(lambda: (got := self.s.details(id_))[0] == 200 and got, 15)
-        told = wait_for(lambda: self.heard(id_), 15)
+        status, answer = wait_for(lambda: (got := self.s.details(id_))[0] == 200 and got)
+        told = wait_for(lambda: self.heard(id_))
         self.assertEqual(told[0]['operational_intent']['reference']['version'], 2)
         self.assertEqual(self.in_dss(id_)['version'], 2)
         self.assertEqual(self.s.plan(here(upper=90), id_=id_)[1], ('Completed', 'Planned'))
@@ -710,8 +710,8 @@ class Lost(unittest.TestCase):
         self.world.south.kill()
         self.proxy.blocked = False
         self.world.south.start()
-        wait_for(lambda: self.s.details(id_)[0] == 200, 15)
-        wait_for(lambda: self.heard(id_), 15)
+        wait_for(lambda: self.s.details(id_)[0] == 200)
+        wait_for(lambda: self.heard(id_))
 
 
 class Shared(unittest.TestCase):
@@ -725,7 +725,7 @@ class Shared(unittest.TestCase):
             w.mock.put(here(lat=34.003))
             id_, result = w.s.plan(here())
             self.assertEqual(result, ('Completed', 'Planned'), w.s.notes)
-            wait_for(lambda: w.mock.heard, 15)
+            wait_for(lambda: w.mock.heard)
             self.assertEqual(w.mock.tell(w.mock.put(here(lat=34.0005), priority=3), w.s.port), [204])
             self.assertEqual(w.s.plan(here(upper=90), id_=id_)[1], ('Rejected', 'Planned'))
             self.assertEqual(w.s.close(id_)[0], 200)
