@@ -118,6 +118,19 @@ export const overhang = (page) =>
     const found = [];
     if (document.documentElement.scrollWidth > innerWidth + 1)
       found.push(`page is ${document.documentElement.scrollWidth} px wide, not ${innerWidth}`);
+    const main = document.querySelector('#main');
+    if (main && main.scrollWidth > main.clientWidth + 1) {
+      const edge = main.getBoundingClientRect();
+      const wide = [...main.querySelectorAll('*')].filter((one) => {
+        const box = one.getBoundingClientRect();
+        return box.width && !one.closest('.maplibregl-map') && (box.left < edge.left - 1 || box.right > edge.right + 1);
+      });
+      const names = wide.slice(-3).map((one) => `${one.tagName}.${one.className}`);
+      found.push(`what is read is ${main.scrollWidth} px wide, not ${main.clientWidth}: ${names.join(' ')}`);
+    }
+    if (innerWidth > 1000)
+      for (const table of document.querySelectorAll('.site-lists .scroll'))
+        if (table.scrollWidth > table.clientWidth + 1) found.push(`a table is ${table.scrollWidth} px wide, not ${table.clientWidth}`);
     for (const element of document.querySelectorAll('#top *, #menu *, button, .badge, h1, h2')) {
       const box = element.getBoundingClientRect();
       if (

@@ -4,7 +4,7 @@
 import { h } from './dom.js';
 import { number, span, timeOf } from './format.js';
 import { state, titleOf } from './live.js';
-import { has, ownSpeaker, t } from './i18n.js';
+import { has, leftToRight, ownSpeaker, t } from './i18n.js';
 import { roleName } from './words.js';
 
 const SIGNS = { clear: ['✓', 'good'], note: ['i', 'warn'], decide: ['!', 'warn'], refuse: ['✕', 'bad'] };
@@ -88,8 +88,19 @@ export function conflictItem(conflict, show) {
   );
 }
 
+const TOWARDS = ['n', 'ne', 'e', 'se', 's', 'sw', 'w', 'nw'];
+
+/** A true bearing in words of eight, and in the three digits that are said by voice. */
+function direction(azimuth_deg, say) {
+  const bearing_deg = ((Math.round(azimuth_deg) % 360) + 360) % 360;
+  return {
+    towards: say(`towards.${TOWARDS[Math.round(bearing_deg / 45) % 8]}`),
+    bearing: leftToRight(`${String(bearing_deg).padStart(3, '0')}°`),
+  };
+}
+
 /**
- * "45 minutes later", "900 m higher", "2 km to the side": what an option changes; what a proposal tells
+ * "45 minutes later", "900 m higher", "2 km to the north": what an option changes; what a proposal tells
  * of it may be less. "" if nothing is known.
  * @param {any} option @param {import('./i18n.js').Speaker} [speaker]
  */
@@ -108,7 +119,7 @@ export function optionWords(option, speaker = ownSpeaker()) {
       ? say('option.aside', { metres: number(Math.abs(option.offset_m ?? 0), 0, locale) })
       : say('option.lateral', {
           metres: number(Math.abs(option.offset_m ?? 0), 0, locale),
-          degrees: number(option.offset_azimuth_deg, 0, locale),
+          ...direction(option.offset_azimuth_deg, say),
         });
   });
   return parts.join(' · ');

@@ -7,6 +7,7 @@ import { picture } from './picture.js';
 
 export const ROW_PX = 15;
 const HEAD_PX = 18;
+const HOUR_PX = 30; // what "00:00" takes
 const LANES = 40;
 const HOUR = 3600e3;
 
@@ -29,7 +30,7 @@ function fill(list, lanes, most) {
   return rest;
 }
 
-/** Rows of bars by party, those in conflict first. */
+/** Rows of bars by party, those in conflict first, beneath its name. */
 function rowsOf(entities, from, until) {
   const parties = new Map();
   for (const one of entities)
@@ -46,9 +47,8 @@ function rowsOf(entities, from, until) {
         ...fill(quiet, second, Math.max(1, LANES - first.length)),
       ];
       const rows = [...first, ...second].map(({ bars }) => ({ party: '', bars, hidden: 0 }));
-      rows[0].party = party;
       rows[rows.length - 1].hidden = hidden.length;
-      return rows;
+      return [{ party, bars: [], hidden: 0 }, ...rows];
     });
 }
 
@@ -58,7 +58,7 @@ function colourOf(one, c) {
   return one.state === 'draft' ? c.draft : c.own;
 }
 
-function drawHours(g, { from, until, x, height, quiet }) {
+function drawHours(g, { from, until, x, width, height, quiet }) {
   const hours = (until - from) / HOUR;
   const step = hours > 30 ? 6 * HOUR : hours > 12 ? 3 * HOUR : HOUR;
   g.fillStyle = quiet;
@@ -67,7 +67,8 @@ function drawHours(g, { from, until, x, height, quiet }) {
     g.globalAlpha = 0.25;
     g.fillRect(x(tick), HEAD_PX - 2, 1, height);
     g.globalAlpha = 1;
-    g.fillText(new Date(tick).toISOString().slice(11, 16), x(tick), HEAD_PX / 2 - 1);
+    if (x(tick) >= HOUR_PX / 2 && x(tick) <= width - HOUR_PX / 2)
+      g.fillText(new Date(tick).toISOString().slice(11, 16), x(tick), HEAD_PX / 2 - 1);
   }
 }
 
@@ -120,7 +121,7 @@ export function drawBars(canvas, { entities, from, until, chosen, width }) {
     const place = ((Math.max(from, Math.min(until, time)) - from) / (until - from)) * width;
     return rtl ? width - place : place;
   };
-  drawHours(g, { from, until, x, height, quiet: css.getPropertyValue('--quiet') });
+  drawHours(g, { from, until, x, width, height, quiet: css.getPropertyValue('--quiet') });
   const hits = [];
   rows.forEach((row, i) => {
     const y = HEAD_PX + i * ROW_PX;

@@ -16,7 +16,7 @@ const FLAG = { line: 1, conflict: 2 };
 
 /** @type {any} */ let shapes = null;
 /** Coasts and borders, see mercator.js. @type {any} */ let lines = null;
-const widths = new Map(); // of texts, in pixels
+const broken = new Map(); // names in lines, and half of their width in pixels
 let hatch = null; // {colour, pattern}
 
 /** Diagonal stripes: what is in conflict is not known by its colour alone. */
@@ -232,14 +232,23 @@ function paintSpots(context, view, spots, look) {
   }
 }
 
-function widthOf(context, text) {
-  let width = widths.get(text);
-  if (width === undefined) {
-    if (widths.size > 50000) widths.clear();
-    width = context.measureText(text).width;
-    widths.set(text, width);
+const LINE_PX = 13;
+const WIDEST_PX = 150;
+
+/** A name in lines that are not too wide, broken between words: what is long would leave the map. */
+function linesOf(context, text) {
+  const known = broken.get(text);
+  if (known) return known;
+  const found = [];
+  for (const word of text.split(' ')) {
+    const longer = found.length ? `${found[found.length - 1]} ${word}` : word;
+    if (!found.length || context.measureText(longer).width > WIDEST_PX) found.push(word);
+    else found[found.length - 1] = longer;
   }
-  return width;
+  const made = { found, half: Math.max(...found.map((one) => context.measureText(one).width)) / 2 + 3 };
+  if (broken.size > 50000) broken.clear();
+  broken.set(text, made);
+  return made;
 }
 
 /** Names that do not lie over each other: the first that asks for a place has it. */
@@ -271,11 +280,13 @@ function paintNames(context, view, names, look) {
     if (drawn >= NAMES) break;
     const px = ((x - view.x) * view.scale) / ratio;
     const py = ((y - view.y) * view.scale) / ratio + shift;
-    const half = widthOf(context, text) / 2 + 3;
-    if (!isFree([px - half, py - 8, px + half, py + 8])) continue;
-    context.strokeText(text, px, py);
+    const { found, half } = linesOf(context, text);
+    // Beside what it names: upwards from there, downwards, or in the middle of it.
+    const first = py - (shift < 0 ? 1 : shift > 0 ? 0 : 0.5) * (found.length - 1) * LINE_PX;
+    if (!isFree([px - half, first - 8, px + half, first + 8 + (found.length - 1) * LINE_PX])) continue;
     context.fillStyle = colour;
-    context.fillText(text, px, py);
+    found.forEach((one, k) => context.strokeText(one, px, first + k * LINE_PX));
+    found.forEach((one, k) => context.fillText(one, px, first + k * LINE_PX));
     drawn++;
   }
   context.restore();

@@ -3,7 +3,7 @@
  */
 import { refused } from '../dialog.js';
 import { h } from '../dom.js';
-import { number, timeOf } from '../format.js';
+import { listOf, number, timeOf } from '../format.js';
 import { t } from '../i18n.js';
 import { keyOfOther, picture } from '../map/picture.js';
 import { profile } from '../map/profile.js';
@@ -81,10 +81,9 @@ function summary({ verdict, took, wrong }) {
       'p',
       { class: 'quiet' },
       t('plan.against', {
-        operations: number(against.operations),
-        declarations: number(against.declarations),
-        sites: number(against.sites),
-        zones: number(against.zones),
+        what: listOf(
+          ['operations', 'declarations', 'sites', 'zones'].map((kind) => t(`plan.against.${kind}`, { n: against[kind] })),
+        ),
       }),
       ' · ',
       t('plan.took', { ms: Math.max(1, Math.round(took)) }),
