@@ -36,10 +36,10 @@ def free_port():
     other test takes while this process lives, though nothing listens there yet, or not always."""
     for _ in range(1000):
         port = random.randrange(15000, 32000)
-        mark = socket.socket(socket.AF_UNIX)
+        mark = socket.socket()
         with socket.socket() as tried:
             try:
-                mark.bind(f'\0tafadi-test-port-{port}')
+                mark.bind(('127.77.77.77', port))  # another address of this machine
                 tried.bind(('127.0.0.1', port))
                 mark.detach()  # stays open
                 return port

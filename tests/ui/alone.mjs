@@ -2,7 +2,7 @@
  * alone.mjs - runs tests one after the other in one browser, against one double of a node.
  */
 import { join } from 'node:path';
-import { ROOT, openBrowser } from './browser.mjs';
+import { ROOT, WAIT_MS, openBrowser } from './browser.mjs';
 import { startMock } from './mock.mjs';
 
 /** @param {[string, (given: {page: any, mock: any, allowed: Set<number>}) => any][]} tests those whose name has what
@@ -11,7 +11,7 @@ export async function runAlone(tests) {
   const mock = await startMock();
   const browser = await openBrowser();
   const page = browser.context.pages()[0] ?? (await browser.context.newPage());
-  page.setDefaultTimeout(10000);
+  page.setDefaultTimeout(WAIT_MS);
   browser.allowed.add(401); // sessions end on purpose
   let [passed, failed] = [0, 0];
   const only = process.argv[2] ?? '';

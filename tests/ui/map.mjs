@@ -6,7 +6,7 @@
  */
 import assert from 'node:assert/strict';
 import { runAlone } from './alone.mjs';
-import { logIn } from './browser.mjs';
+import { becomes, logIn, toasted } from './browser.mjs';
 import { startMock } from './mock.mjs';
 import * as geo from '../../ui/js/geo.js';
 import { along, distance, geodesic } from '../../ui/js/geodesic.js';
@@ -237,7 +237,7 @@ test('a plan is checked as one draws; an option is taken with one key; the rules
   await page.evaluate(() => {
     location.hash = '#/plan';
   });
-  await page.waitForSelector('.map-box[data-ready] canvas', { timeout: 60000 });
+  await page.waitForSelector('.map-box[data-ready] canvas');
   await page.fill('#plan-points', '35.30, 35.40\nnorth\n35.38, 36.90');
   await page.waitForSelector('text=/Line .2. is no position/');
   allowed.add(503); // once, for each of the two: then it is asked again
@@ -257,21 +257,22 @@ test('a plan is checked as one draws; an option is taken with one key; the rules
   await page.fill('#plan-points', '34.1, 33.5\n34.2, 33.6'); // nothing but operations there
   await page.waitForSelector('.plan-page .card .badge >> text=/clear|needs a decision/');
   await page.click('button:has-text("Hand in")');
-  const dialog = page.locator('dialog');
-  await Promise.race([dialog.waitFor(), page.waitForSelector('.toast >> text=/is handed in/')]);
-  if (await dialog.count()) {
+  await page.waitForFunction(
+    () => document.querySelector('dialog') || globalThis.$toasts.some((text) => /is handed in/.test(text)),
+  );
+  if (await page.locator('dialog').count()) {
     await page.fill('dialog [name=reason]', 'The two are one flight.');
     await page.click('dialog [type=submit]');
   }
-  await page.waitForSelector('.toast >> text=/is handed in/');
+  await toasted(page, 'is handed in');
   assert.equal(busy.world.ops.records.at(-1).state, 'submitted');
   await page.evaluate(() => {
     location.hash = '#/map';
   });
-  await page.waitForSelector('.thing.conflict', { timeout: 60000 });
+  await page.waitForSelector('.thing.conflict');
   await page.locator('.thing.conflict:has(.swatch.operation)').first().click();
   await page.waitForSelector('.detail li.conflict');
-  assert.match(page.url(), /sel=operation/);
+  await becomes(() => page.url(), /sel=operation/);
   await page.evaluate(() => {
     location.hash = '#/sites';
   });
@@ -303,8 +304,6 @@ test('the map: chosen with a click and by keyboard, filtered, played, measured, 
         const things = document.querySelector('.map-box')?.$things;
         return things?.count > 0 && things.settled;
       },
-      null,
-      { timeout: 60000 },
     );
   /** An arrow, and the map has arrived where it leads. */
   const go = async (key) => {
@@ -334,7 +333,7 @@ test('the map: chosen with a click and by keyboard, filtered, played, measured, 
   await hash('#/map?c=35.35,36.95,8');
   await settled();
   await page.waitForSelector('.thing:has(.swatch.zone)');
-  assert.ok((await coloured()) > 2000, 'the zone is on the map, and on paper');
+  await becomes(coloured, (pixels) => pixels > 2000); // the zone is on the map, and on paper
 
   // The zone lies in the middle: Enter at the cross chooses it, with all else beneath it switched off.
   await page.click('.filters summary');
@@ -344,16 +343,16 @@ test('the map: chosen with a click and by keyboard, filtered, played, measured, 
   await page.locator('.maplibregl-canvas').focus();
   await go('ArrowRight');
   await go('ArrowLeft');
-  assert.ok(await page.locator('.cross').isVisible());
+  await page.locator('.cross').waitFor();
   await page.keyboard.press('Enter');
   await page.waitForSelector('.detail >> text=Border strip');
-  assert.match(page.url(), /hide=operation%2Cdeclaration/);
-  assert.match(page.url(), /sel=zone/);
-  assert.equal(await page.locator('.thing:has(.swatch.operation)').count(), 0);
+  await becomes(() => page.url(), /hide=operation%2Cdeclaration/);
+  await becomes(() => page.url(), /sel=zone/);
+  await becomes(() => page.locator('.thing:has(.swatch.operation)').count(), 0);
   await page.locator('.detail button', { hasText: 'Close' }).click();
   await page.locator('.filters fieldset').first().locator('.check', { hasText: 'zone' }).click();
   await settled();
-  assert.ok((await coloured()) < 200, 'what is filtered is gone');
+  await becomes(coloured, (pixels) => pixels < 200); // what is filtered is gone
 
   const shown = () => page.textContent('.time-shown');
   const before = await shown();
@@ -373,7 +372,7 @@ test('the map: chosen with a click and by keyboard, filtered, played, measured, 
   await page.waitForSelector('.map-bar >> text=/NM; last leg .?0.?°/');
 
   await hash('#/plan');
-  await page.waitForSelector('.plan-page .map-box[data-ready] canvas', { timeout: 60000 });
+  await page.waitForSelector('.plan-page .map-box[data-ready] canvas');
   await settled();
   await page.locator('.maplibregl-canvas').focus();
   await page.keyboard.press('Enter');
@@ -409,9 +408,7 @@ const to = (page, hash) =>
     location.hash = where;
   }, hash);
 const drawn = (page) =>
-  page.waitForFunction(() => document.querySelector('.map-box[data-ready]')?.$things?.settled, null, {
-    timeout: 60000,
-  });
+  page.waitForFunction(() => document.querySelector('.map-box[data-ready]')?.$things?.settled);
 const jump = (page, lng, lat, zoom) =>
   page.evaluate(
     (where) => {
@@ -421,11 +418,13 @@ const jump = (page, lng, lat, zoom) =>
     [lng, lat, zoom],
   );
 const lines = async (page) => (await page.inputValue('#plan-points')).split('\n').filter(Boolean);
-/** What the page asks the node to check next. */
-const asked = async (page, act) => {
+/** Names the plan; what the page then asks the node to check: there may be questions before it, of what was drawn. */
+const named = async (page, name) => {
   const [request] = await Promise.all([
-    page.waitForRequest((one) => one.url().endsWith('/api/v1/check') && one.postDataJSON().feature),
-    act(),
+    page.waitForRequest(
+      (one) => one.url().endsWith('/api/v1/check') && one.postDataJSON().feature?.properties.name === name,
+    ),
+    page.fill('#plan-name', name),
   ]);
   return request.postDataJSON().feature;
 };
@@ -442,7 +441,7 @@ async function pan(page, key) {
 
 test('each shape is drawn by mouse, a point dragged; and by keyboard alone', async ({ page }) => {
   await desk(page, '#/plan', {}, async () => {
-    await page.waitForSelector(FIRST, { timeout: 60000 });
+    await page.waitForSelector(FIRST);
     await drawn(page);
     const types = { polygon: 'Polygon', circle: 'Point', corridor: 'LineString', trajectory: 'LineString' };
     for (const shape of SHAPES) {
@@ -456,40 +455,45 @@ test('each shape is drawn by mouse, a point dragged; and by keyboard alone', asy
         await canvas.click({ position: { x: position[0], y: position[1] } });
         await page.waitForFunction((n) => document.querySelector('#plan-points').value.split('\n').length === n, i + 1);
       }
-      feature = await asked(page, () => page.fill('#plan-name', `mouse ${shape}`));
+      feature = await named(page, `mouse ${shape}`);
       assert.equal(feature.geometry.type, types[shape]);
-      assert.equal(feature.properties.name, `mouse ${shape}`);
       assert.equal((await lines(page)).length, wanted);
-      const [, second] = [await lines(page), (await lines(page)).at(-1)];
-      const box = await canvas.boundingBox();
+      const last = (await lines(page)).at(-1);
       const at = wanted === 1 ? [200, 90] : [260, 170];
-      await page.waitForTimeout(300); // the points are drawn
+      await page.waitForFunction(
+        (place) =>
+          document.querySelector('.map-box').$map.queryRenderedFeatures(place, { layers: ['draft-points'] }).length,
+        at,
+      );
+      const box = await canvas.boundingBox();
       await page.mouse.move(box.x + at[0], box.y + at[1]);
       await page.mouse.down();
       await page.mouse.move(box.x + at[0] + 30, box.y + at[1] + 20, { steps: 4 });
       await page.mouse.up();
-      assert.equal((await lines(page)).length, wanted, 'dragged, not added');
-      assert.notEqual((await lines(page)).at(-1), second);
+      await becomes(
+        () => lines(page),
+        (now) => now.at(-1) !== last && now.length === wanted, // dragged, not added
+      );
 
       await page.click('.plan-form button:has-text("Begin anew")');
       await page.locator('.shapes [value=polygon]').focus();
       await page.keyboard.press('Space');
       for (let k = 0; k < SHAPES.indexOf(shape); k++) await page.keyboard.press('ArrowRight');
-      assert.ok(await page.isChecked(`.shapes [value=${shape}]`));
+      await becomes(() => page.isChecked(`.shapes [value=${shape}]`), true);
       await canvas.focus();
       for (const key of ['ArrowRight', 'ArrowDown', 'ArrowLeft'].slice(0, wanted)) {
         await page.keyboard.press('Enter');
         await pan(page, key);
       }
       await page.waitForFunction((n) => document.querySelector('#plan-points').value.split('\n').length === n, wanted);
-      feature = await asked(page, () => page.fill('#plan-name', `keys ${shape}`));
+      feature = await named(page, `keys ${shape}`);
       assert.equal(feature.geometry.type, types[shape]);
       if (shape === 'trajectory') {
         assert.equal(feature.properties.times.length, 3);
         await page.waitForSelector('.profile path.block');
         await canvas.focus();
         await page.keyboard.press('z');
-        assert.equal((await lines(page)).length, 2);
+        await becomes(async () => (await lines(page)).length, 2);
       }
     }
   });
@@ -497,15 +501,19 @@ test('each shape is drawn by mouse, a point dragged; and by keyboard alone', asy
 
 test('points beyond the antimeridian are points; the plan that is typed is brought into view', async ({ page }) => {
   await desk(page, '#/plan', {}, async () => {
-    await page.waitForSelector(FIRST, { timeout: 60000 });
+    await page.waitForSelector(FIRST);
     await drawn(page);
     await jump(page, 179.9, 66, 6);
     const canvas = page.locator('.plan-page .maplibregl-canvas');
     await canvas.click({ position: { x: 100, y: 90 } });
     await canvas.click({ position: { x: 700, y: 90 } });
-    const [west, east] = (await lines(page)).map((line) => geo.readPosition(line).lng);
+    const points = await becomes(
+      () => lines(page),
+      (now) => now.length === 2,
+    );
+    const [west, east] = points.map((line) => geo.readPosition(line).lng);
     assert.ok(west > 170 && east < -170, `${west} ${east}`);
-    const feature = await asked(page, () => page.fill('#plan-name', 'across'));
+    const feature = await named(page, 'across');
     assert.deepEqual(feature.geometry.coordinates.map(([lng]) => Math.sign(lng)), [1, -1]);
     const inView = (lng, lat) =>
       page.waitForFunction(
@@ -543,34 +551,34 @@ test('a trajectory has its height, and is edited again as it was drawn', async (
 
 test('options are shown on the map by pointer and by keyboard, and one is taken with a key', async ({ page }) => {
   await desk(page, '#/plan', { operations: 60 }, async () => {
-    await page.waitForSelector(FIRST, { timeout: 60000 });
+    await page.waitForSelector(FIRST);
     await page.fill('#plan-points', '35.30, 35.40\n35.45, 36.20\n35.38, 36.90');
     await page.waitForSelector('.option');
     const ways = () =>
       page.evaluate(
         async () => (await document.querySelector('.map-box').$map.getSource('ways').getData()).features.length,
       );
-    assert.equal(await ways(), 0);
-    assert.match(await page.locator('.option').first().textContent(), /1 hour|90 minutes.*cost/s);
+    await becomes(ways, 0);
+    await becomes(() => page.locator('.option').first().textContent(), /1 hour|90 minutes.*cost/s);
     await page.locator('.option button').first().focus();
-    assert.ok((await ways()) > 0);
+    await becomes(ways, (n) => n > 0);
     await page.locator('.plan-page h1').click();
-    assert.equal(await ways(), 0);
+    await becomes(ways, 0);
     await page.locator('.option button').nth(1).hover();
-    assert.ok((await ways()) > 0);
+    await becomes(ways, (n) => n > 0);
     const map = await page.locator('.plan-page .map-box').boundingBox();
     assert.ok(map.y >= 0 && map.y + map.height < 720, 'the map is in sight beside the options');
     await page.mouse.move(5, 5);
     await page.locator('.plan-page h1').click();
     await page.keyboard.press('o');
-    await page.waitForSelector('.toast >> text=/Taken/');
-    assert.equal(await ways(), 0);
+    await toasted(page, 'Taken');
+    await becomes(ways, 0);
   });
 });
 
 test('what is edited of a plan stays through a reload, each plan by itself, until it is sent', async ({ page }) => {
   await desk(page, '#/plan', { operations: 8, user: 'head' }, async (busy) => {
-    await page.waitForSelector(FIRST, { timeout: 60000 });
+    await page.waitForSelector(FIRST);
     await page.fill('#plan-points', '36.80, 8.90\n36.90, 9.10');
     await page.fill('#plan-name', 'Not sent yet');
     await to(page, '#/plan/N-0002');
@@ -584,13 +592,13 @@ test('what is edited of a plan stays through a reload, each plan by itself, unti
     await to(page, '#/plan');
     await page.waitForFunction(() => document.querySelector('#plan-name').value === 'Not sent yet');
     await page.click('button:has-text("Keep as a draft")');
-    await page.waitForSelector('.toast >> text=/kept as a draft/');
-    assert.match(page.url(), /#\/plan\/N-NEW/);
+    await toasted(page, 'kept as a draft');
+    await becomes(() => page.url(), /#\/plan\/N-NEW/);
     assert.equal(busy.world.ops.records.at(-1).name, 'Not sent yet');
     await page.reload();
     await page.waitForSelector('.plan-form strong >> text=draft');
     await page.click('.plan-form button:has-text("Begin anew")');
-    assert.equal(await page.inputValue('#plan-points'), '');
+    await becomes(() => page.inputValue('#plan-points'), '');
     await page.fill('#plan-points', '36.80, 8.90\n36.90, 9.10');
     await page.fill('#plan-name', 'Typed as the session ended');
     busy.endSessions();
@@ -620,7 +628,7 @@ test('a file of plans is imported; what is wrong in it is named with its field',
     ]);
     assert.match(request.url(), /name=plans\.geojson&kind=sea/);
     await page.waitForSelector('dialog table');
-    assert.match(await page.textContent('dialog table'), /refused.*latitude and longitude are swapped|lat.*swapped/s);
+    await becomes(() => page.textContent('dialog table'), /refused.*latitude and longitude are swapped|lat.*swapped/s);
     assert.match(await page.locator('dialog tr', { hasText: 'refused' }).textContent(), /lat/);
     await page.keyboard.press('Escape');
   });
@@ -631,7 +639,7 @@ test('a file of plans is imported; what is wrong in it is named with its field',
 test('a view is in the address, and is there again when it is opened', async ({ page }) => {
   await desk(page, '#/map', { operations: 30 }, async () => {
     await page.setViewportSize({ width: 1600, height: 900 }); // there, what is selected stands beside the list
-    await page.waitForSelector(FIRST, { timeout: 60000 });
+    await page.waitForSelector(FIRST);
     const t = Math.floor(Date.now() / 1000) + 7200;
     const address = `#/map?t=${t}&w=3600&hide=site%2Ck-sea%2Cs-draft&party=Deconfliction+cell+North&sel=zone%3A%3AZ-1&c=35.3500,36.9500,8.00`;
     await to(page, '#/now');
@@ -642,17 +650,20 @@ test('a view is in the address, and is there again when it is opened', async ({ 
       await page.click('.filters summary');
       const box = (text) => page.locator('.filters label', { hasText: text }).first().locator('input');
       for (const [text, on] of [['operation', true], ['protected site', false], ['at sea', false], ['draft', false]])
-        assert.equal(await box(text).isChecked(), on, text);
-      assert.equal(await page.inputValue('.filters select'), 'Deconfliction cell North');
-      assert.equal(await page.inputValue('.time-part select'), '3600');
+        await becomes(() => box(text).isChecked(), on);
+      await becomes(() => page.inputValue('.filters select'), 'Deconfliction cell North');
+      await becomes(() => page.inputValue('.time-part select'), '3600');
       const iso = new Date(t * 1000).toISOString();
-      assert.match(await page.textContent('.time-shown'), new RegExp(iso.slice(11, 16)));
-      const centre = await page.evaluate(() => {
-        const { $map: map } = document.querySelector('.map-box');
-        return [map.getCenter().lat, map.getCenter().lng, map.getZoom()];
-      });
-      [35.35, 36.95, 8].forEach((one, i) => assert.ok(Math.abs(centre[i] - one) < 1e-3));
-      assert.equal(new URLSearchParams(page.url().split('?')[1]).get('hide'), 'site,k-sea,s-draft');
+      await becomes(() => page.textContent('.time-shown'), new RegExp(iso.slice(11, 16)));
+      await becomes(
+        () =>
+          page.evaluate(() => {
+            const { $map: map } = document.querySelector('.map-box');
+            return [map.getCenter().lat, map.getCenter().lng, map.getZoom()];
+          }),
+        (centre) => [35.35, 36.95, 8].every((one, i) => Math.abs(centre[i] - one) < 1e-3),
+      );
+      await becomes(() => new URLSearchParams(page.url().split('?')[1]).get('hide'), 'site,k-sea,s-draft');
       await page.reload();
     }
     await page.setViewportSize({ width: 1280, height: 720 });
@@ -661,7 +672,7 @@ test('a view is in the address, and is there again when it is opened', async ({ 
 
 test('positions in each way, everywhere on the page and on the next one', async ({ page }) => {
   await desk(page, '#/map?c=35.35,36.95,8&sel=zone%3A%3AZ-1', { operations: 4 }, async () => {
-    await page.waitForSelector(FIRST, { timeout: 60000 });
+    await page.waitForSelector(FIRST);
     await page.waitForSelector('.detail');
     await page.mouse.move(5, 5);
     await page.locator('.detail summary').click();
@@ -673,19 +684,19 @@ test('positions in each way, everywhere on the page and on the next one', async 
     ]) {
       await page.selectOption('[name=coordinates]', way);
       await page.waitForFunction((text) => document.querySelector('#map-pointer').textContent === text, pointer);
-      assert.match(await page.textContent('.detail'), new RegExp(corner));
+      await becomes(() => page.textContent('.detail'), new RegExp(corner));
     }
     for (const [id, points] of [['N-0001', 1], ['N-0002', 6], ['N-0003', 3]]) { // a circle, an area, a corridor
       await to(page, '#/now');
       await to(page, `#/map?sel=operation%3A%3A${id}`);
       await page.locator('.detail summary').click();
-      assert.equal(await page.locator('.detail ol li').count(), points);
-      assert.match(await page.locator('.detail ol li').first().textContent(), /^\d+S [A-Z]{2} \d{5} \d{5}$/);
+      await becomes(() => page.locator('.detail ol li').count(), points);
+      await becomes(() => page.locator('.detail ol li').first().textContent(), /^\d+S [A-Z]{2} \d{5} \d{5}$/);
     }
     await to(page, '#/plan');
-    await page.waitForSelector(FIRST, { timeout: 60000 });
+    await page.waitForSelector(FIRST);
     await drawn(page);
-    assert.equal(await page.inputValue('[name=coordinates]'), 'mgrs');
+    await becomes(() => page.inputValue('[name=coordinates]'), 'mgrs');
     await page.locator('.plan-page .maplibregl-canvas').click({ position: { x: 120, y: 90 } });
     await page.waitForFunction(() => /^\d+[A-Z] [A-Z]{2} \d{5} \d{5}$/.test(document.querySelector('#plan-points').value));
     await page.selectOption('[name=coordinates]', 'decimal');
@@ -694,13 +705,22 @@ test('positions in each way, everywhere on the page and on the next one', async 
 
 test('it is measured along the geodesic, from places that are typed', async ({ page }) => {
   await desk(page, '#/map?c=36.19,37.13,6', { operations: 4 }, async () => {
-    await page.waitForSelector(FIRST, { timeout: 60000 });
+    await page.waitForSelector(FIRST);
     await drawn(page);
     const visit = async (place) => {
       await page.keyboard.press('g');
       await page.fill('dialog [name=at]', place);
       await page.click('dialog [type=submit]');
       await page.waitForSelector('dialog', { state: 'detached' });
+      const { lat, lng } = geo.readPosition(place);
+      await page.waitForFunction(
+        ([y, x]) => {
+          const { $map: map } = document.querySelector('.map-box');
+          const { lat: north, lng: east } = map.getCenter().wrap();
+          return !map.isMoving() && Math.abs(north - y) < 1e-6 && Math.abs(east - x) < 1e-6;
+        },
+        [lat, lng],
+      );
       await page.locator('.maplibregl-canvas').focus();
       await page.keyboard.press('Enter');
     };
@@ -724,7 +744,7 @@ test('it is measured along the geodesic, from places that are typed', async ({ p
 
 test('land is land on both sides of the antimeridian and far to the north', async ({ page }) => {
   await desk(page, '#/map?c=67.5,26,5', {}, async () => {
-    await page.waitForSelector(FIRST, { timeout: 60000 });
+    await page.waitForSelector(FIRST);
     for (const [lng, lat, isLand] of [
       [26, 67.5, true],
       [-178, 66.7, true],
@@ -747,16 +767,16 @@ test('land is land on both sides of the antimeridian and far to the north', asyn
 
 test('the space bar presses the button that has the focus; elsewhere it plays', async ({ page }) => {
   await desk(page, '#/map', { operations: 8 }, async () => {
-    await page.waitForSelector(FIRST, { timeout: 60000 });
+    await page.waitForSelector(FIRST);
     const plays = () => page.getAttribute('.time-part .bar button', 'aria-pressed');
     await page.click('.filters summary');
     await page.locator('.filters input').first().focus();
     await page.keyboard.press('Space');
-    assert.equal(await page.locator('.filters input').first().isChecked(), false);
+    await becomes(() => page.locator('.filters input').first().isChecked(), false);
     await page.locator('button:has-text("Measure")').focus();
     await page.keyboard.press('Space');
     await page.waitForSelector('button[aria-pressed=true] >> text=Measure');
-    assert.equal(await plays(), 'false');
+    await becomes(plays, 'false');
     await page.locator('.time-part input').focus();
     await page.keyboard.press('Space');
     await page.waitForSelector('.time-part button[aria-pressed=true] >> text=/Pause/');

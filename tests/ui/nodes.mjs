@@ -3,6 +3,7 @@
  * of their own, ended by their process ids.
  */
 import { spawn, spawnSync } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -17,13 +18,30 @@ export const TAFADI =
 const START_MS = 60000; // a node has this long, on a busy machine
 export const PASSWORD = 'a sentence for tests';
 
-const freePort = () =>
+/** A listener there; null: somebody else has the port. */
+const listen = (host, port) =>
   new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
+    const server = createServer().listen(port, host, () => resolve(server.unref()));
+    server.on('error', () => resolve(null));
   });
+
+/**
+ * A port that nobody has at present, below those that connections take by themselves; and that no other test takes
+ * while this process lives, though nothing listens there yet, or not always (as free_port() in tests/api/harness.py).
+ */
+async function freePort() {
+  for (let i = 0; i < 1000; i++) {
+    const port = randomInt(15000, 32000);
+    const mark = await listen('127.77.77.77', port);
+    const tried = mark && (await listen('127.0.0.1', port));
+    if (tried) {
+      await new Promise((resolve) => tried.close(resolve));
+      return port;
+    }
+    mark?.close();
+  }
+  throw new Error('there is no free port');
+}
 
 function run(...args) {
   const done = spawnSync(TAFADI, args, { encoding: 'utf8' });

@@ -184,6 +184,7 @@ async function main() {
           await shot(name, where);
           if (['answer', 'bundle'].includes(name)) await page.keyboard.press('Escape');
         }
+        await page.goto('about:blank'); // or it would ask for something without a session
         await page.context().clearCookies();
       }
   }

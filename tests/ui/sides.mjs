@@ -4,10 +4,8 @@
  */
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ROOT, openBrowser } from './browser.mjs';
+import { ROOT, WAIT_MS, openBrowser } from './browser.mjs';
 import { PASSWORD, TAFADI } from './nodes.mjs';
-
-const WAIT_MS = 60000; // for each condition: on a busy machine everything takes longer, and nothing is timed
 
 /**
  * @typedef {{page: any, node: any, language: string, name: string, words: Record<string, string>}} Side

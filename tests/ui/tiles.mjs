@@ -10,7 +10,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, renameSync, rmSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ROOT, logIn, openBrowser } from './browser.mjs';
+import { ROOT, WAIT_MS, becomes, logIn, openBrowser } from './browser.mjs';
 import { PASSWORD, oneNode } from './nodes.mjs';
 import { examine } from './shoot.mjs';
 
@@ -37,9 +37,9 @@ async function openMap(page, node, at = '35.5,37.2,6.6') {
 
 /** The tiles are there, or it is said that they cannot be read; and the map stands still. */
 const drawn = (page) =>
-  page.evaluate(async () => {
+  page.evaluate(async (wait) => {
     const box = document.querySelector('.map-box');
-    const until = performance.now() + 30000;
+    const until = performance.now() + wait;
     const settled = () =>
       document.querySelector('.tiles-note:not([hidden])') &&
       box.$map.loaded() &&
@@ -50,7 +50,7 @@ const drawn = (page) =>
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
     await new Promise((resolve) => setTimeout(resolve, 150));
-  });
+  }, WAIT_MS);
 
 /** How many different features of the file each layer of the map shows. */
 const featuresOf = (page) =>
@@ -61,6 +61,9 @@ const featuresOf = (page) =>
       if (source === 'tiles') found[id] = map.queryRenderedFeatures({ layers: [id] }).length;
     return found;
   });
+
+/** A layer shows something. */
+const shows = (page, id) => becomes(() => featuresOf(page), (found) => found[id] > 0);
 
 /** The colour of the map at a place: [red, green, blue]. */
 const colourAt = (page, place) =>
@@ -92,7 +95,6 @@ test('no page asks for the archive or its reader before the map is opened', asyn
 test('the features of the file are drawn, with what is planned above them', async (at) => {
   const { page, node, asked } = at;
   await openMap(page, node);
-  const found = await featuresOf(page);
   for (const id of [
     'tiles-earth-0',
     'tiles-water-4',
@@ -109,9 +111,9 @@ test('the features of the file are drawn, with what is planned above them', asyn
     'tiles-places-21',
     'tiles-pipelines-7.5',
   ])
-    assert.ok(found[id] > 0, `${id}: ${JSON.stringify(found)}`);
+    await shows(page, id);
   // A lake where the coarse map has nothing but land.
-  assert.deepEqual(await colourAt(page, LAKE), SEA.night);
+  await becomes(() => colourAt(page, LAKE), SEA.night);
   const order = await page.evaluate(() =>
     document.querySelector('.map-box').$map.getLayersOrder(),
   );
@@ -145,10 +147,9 @@ test('attribution is text, whatever the file says; axe finds nothing', async ({ 
 
 test('another theme: the tiles are there, in its colours', async ({ page }) => {
   await page.evaluate(() => import('/ui/js/menus.js').then(({ setTheme }) => setTheme('day')));
-  await page.waitForTimeout(100);
+  await becomes(() => colourAt(page, LAKE), SEA.day);
   await drawn(page);
-  assert.deepEqual(await colourAt(page, LAKE), SEA.day);
-  assert.ok((await featuresOf(page))['tiles-roads-10'] > 0);
+  await shows(page, 'tiles-roads-10');
   assert.deepEqual(await examine(page), []);
   await shoot(page, 'en-day');
 });
@@ -175,19 +176,18 @@ test('names are in the language of the page', async ({ page }) => {
       const { $map: map } = document.querySelector('.map-box');
       return JSON.stringify(map.getLayoutProperty('tiles-places-21', 'text-field'));
     });
-  assert.match(await field(), /name:en/);
+  await becomes(field, /name:en/);
   await page.click('details.user summary');
   await page.locator('select[data-key=language]').selectOption('ar');
   await page.click('details.user summary');
   await page.waitForFunction(() => document.documentElement.dir === 'rtl');
-  await page.waitForTimeout(100);
+  await becomes(field, /name:ar/);
   await drawn(page);
-  assert.match(await field(), /name:ar/);
-  assert.ok((await featuresOf(page))['tiles-places-21'] > 0);
+  await shows(page, 'tiles-places-21');
   assert.deepEqual(await examine(page), []);
   await shoot(page, 'ar-day');
   await page.evaluate(() => import('/ui/js/menus.js').then(({ setTheme }) => setTheme('night')));
-  await page.waitForTimeout(100);
+  await becomes(() => colourAt(page, LAKE), SEA.night);
   await drawn(page);
   await shoot(page, 'ar-night');
   await page.click('details.user summary');
@@ -203,7 +203,7 @@ test('outside of the file the coarse map is as it was', async ({ page, node }) =
     return map.queryRenderedFeatures({ layers: ['land'] }).length;
   });
   assert.ok(found > 0);
-  assert.deepEqual(await colourAt(page, [12.3, 40.3]), SEA.night);
+  await becomes(() => colourAt(page, [12.3, 40.3]), SEA.night);
 });
 
 test('a file that fails while one looks: said once, the coarse map stays, one can try again', async (at) => {
@@ -225,7 +225,7 @@ test('a file that fails while one looks: said once, the coarse map stays, one ca
   assert.match(toasts[0], /cannot be read/);
   assert.match(await page.textContent('.tiles-note'), /cannot be read/);
   assert.deepEqual(await featuresOf(page), {});
-  assert.ok(!isNear(await colourAt(page, LAKE), SEA.night));
+  await becomes(() => colourAt(page, LAKE), (colour) => !isNear(colour, SEA.night));
   assert.ok(
     await page.evaluate(
       () => document.querySelector('.map-box').$map.queryRenderedFeatures({ layers: ['land'] }).length,
@@ -238,8 +238,8 @@ test('a file that fails while one looks: said once, the coarse map stays, one ca
   await page.click('.tiles-note button');
   await page.waitForSelector('.tiles-note:not(.failed, [hidden])');
   await drawn(page);
-  assert.ok((await featuresOf(page))['tiles-roads-10'] > 0);
-  assert.ok(isNear(await colourAt(page, LAKE), SEA.night));
+  await shows(page, 'tiles-roads-10');
+  await becomes(() => colourAt(page, LAKE), (colour) => isNear(colour, SEA.night));
 });
 
 test('another file in its place while one looks: the map goes on', async (at) => {
@@ -249,7 +249,7 @@ test('another file in its place while one looks: the map goes on', async (at) =>
   const before = asked.length;
   await page.evaluate(() => document.querySelector('.map-box').$map.jumpTo({ zoom: 7 }));
   await drawn(page);
-  assert.ok((await featuresOf(page))['tiles-roads-10'] > 0);
+  await shows(page, 'tiles-roads-10');
   assert.equal(await page.locator('.tiles-note.failed').count(), 0);
   assert.ok(asked.slice(before).some(({ range }) => range === 'bytes=0-16383')); // its header, again
 });
@@ -272,29 +272,33 @@ test('the node goes away and is back: so is the map', async (at) => {
   await page.evaluate(() => document.querySelector('.map-box').$map.jumpTo({ zoom: 7 }));
   await page.waitForSelector('.tiles-note.failed');
   await node.start();
-  await page.waitForSelector('.tiles-note:not(.failed, [hidden])', { timeout: 30000 });
+  await page.waitForSelector('.tiles-note:not(.failed, [hidden])');
   await drawn(page);
-  assert.ok((await featuresOf(page))['tiles-roads-10'] > 0);
+  await shows(page, 'tiles-roads-10');
 });
 
 test('layers of another schema are drawn as they are', async ({ page, node, path }) => {
   writeArchive(path, '--other-schema');
   await openMap(page, node);
-  const found = await featuresOf(page);
-  assert.ok(found['tiles-ways-7.5'] > 0 && found['tiles-wet-0.5'] > 0, JSON.stringify(found));
+  await shows(page, 'tiles-ways-7.5');
+  await shows(page, 'tiles-wet-0.5');
   await shoot(page, 'other-night');
 });
 
 test('images: drawn, fainter than they are', async ({ page, node, path }) => {
   writeArchive(path, '--raster');
   await openMap(page, node, '35.5,37.2,7');
-  const [red, green, blue] = await colourAt(page, [37.4, 35.6]);
-  assert.ok(red > green && green >= blue && red < 150, `${red} ${green} ${blue}`);
+  await becomes(
+    () => colourAt(page, [37.4, 35.6]),
+    ([red, green, blue]) => red > green && green >= blue && red < 150,
+  );
   await shoot(page, 'images-night');
   await page.evaluate(() => import('/ui/js/menus.js').then(({ setTheme }) => setTheme('day')));
-  await page.waitForTimeout(100);
+  await becomes(
+    () => colourAt(page, [37.4, 35.6]),
+    (colour) => colour.every((one) => one > 90),
+  );
   await drawn(page);
-  assert.ok((await colourAt(page, [37.4, 35.6])).every((one) => one > 90));
   await shoot(page, 'images-day');
 });
 
@@ -303,7 +307,7 @@ test('the plan is drawn on the same map', async ({ page, node }) => {
   await page.goto(`${node.url}/#/plan`);
   await page.waitForSelector('.map-box[data-ready]');
   await drawn(page);
-  assert.ok((await featuresOf(page))['tiles-water-4'] > 0);
+  await shows(page, 'tiles-water-4');
 });
 
 /* --- running them ---------------------------------------------------------------------------------- */
@@ -341,7 +345,7 @@ async function main() {
   const node = await oneNode(dir, () => {}, ['--map-tiles', path]);
   const browser = await openBrowser({ width: 1440, height: 900 });
   const page = browser.context.pages()[0] ?? (await browser.context.newPage());
-  page.setDefaultTimeout(30000);
+  page.setDefaultTimeout(WAIT_MS);
   const asked = [];
   page.on('response', async (response) => {
     const headers = response.headers();

@@ -8,7 +8,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runAlone } from './alone.mjs';
-import { ROOT, logIn } from './browser.mjs';
+import { ROOT, becomes, logIn, toasted } from './browser.mjs';
 import { startMock } from './mock.mjs';
 import * as geo from '../../ui/js/geo.js';
 import { distance } from '../../ui/js/geodesic.js';
@@ -147,16 +147,16 @@ test('a wrong password is refused, the right one leads in', async ({ page, mock 
   await page.click('.login [type=submit]');
   await page.waitForSelector('.login .problem:not([hidden])');
   await logIn(page, mock.url, 'duty');
-  assert.match(await page.textContent('#menu'), /Now/);
-  assert.equal(await page.locator('#menu a').count(), 4); // nothing whose API is not there
+  await becomes(() => page.textContent('#menu'), /Now/);
+  await becomes(() => page.locator('#menu a').count(), 4); // nothing whose API is not there
 });
 
 test('alarms ring until somebody has heard them, and stay until their cause ends', async ({ page, mock }) => {
   await page.waitForSelector('.alarm.ringing');
   await page.keyboard.press('a');
   await page.waitForSelector('.alarm.heard');
-  assert.equal(await page.locator('.alarm.ringing').count(), 0);
-  assert.equal(await page.locator('.alarm').count(), 3);
+  await becomes(() => page.locator('.alarm.ringing').count(), 0);
+  await becomes(() => page.locator('.alarm').count(), 3);
   mock.world.hear(
     mock.emit,
     SOUTH,
@@ -165,7 +165,7 @@ test('alarms ring until somebody has heard them, and stay until their cause ends
     true,
   );
   await page.waitForSelector('.alarm.ringing');
-  assert.ok(await page.locator('#top button.danger').isVisible());
+  await page.locator('#top button.danger').waitFor();
 });
 
 test('seen needs the place read back; a wrong one is refused here', async ({ page }) => {
@@ -174,7 +174,7 @@ test('seen needs the place read back; a wrong one is refused here', async ({ pag
   await page.fill('dialog [name=start]', '00:00');
   await page.click('dialog [type=submit]');
   await page.waitForSelector('dialog .problem:not([hidden])');
-  assert.match(await page.textContent('dialog .problem'), /m away/);
+  await becomes(() => page.textContent('dialog .problem'), /m away/);
   await page.fill('dialog [name=readback]', geo.toMgrs(35.61, 36.02));
   await page.click('dialog [type=submit]');
   await page.waitForSelector('dialog', { state: 'detached' });
@@ -202,7 +202,7 @@ test('what is written is kept when the session ends, and sent after the log-in',
   mock.endSessions();
   mock.emit('state', { line: SOUTH });
   await page.waitForSelector('#over .login');
-  assert.match(await page.textContent('#over'), /as you left it/);
+  await becomes(() => page.textContent('#over'), /as you left it/);
   await page.fill('#over [name=name]', 'duty');
   await page.fill('#over [name=password]', 'mock password');
   await page.click('#over [type=submit]');
@@ -214,7 +214,7 @@ test('what is written is kept when the session ends, and sent after the log-in',
     .locator('.message.own', { hasText: 'We hold the transport until 21:30.' })
     .locator('.step.done', { hasText: 'Delivered' })
     .waitFor();
-  assert.equal(await page.inputValue('.composer [name=text]'), '');
+  await becomes(() => page.inputValue('.composer [name=text]'), '');
 });
 
 test('a session that ends in the middle of a dialog leaves it as it was, and one logs in above it', async ({ page, mock }) => {
@@ -241,7 +241,7 @@ test('a phrase is shown in both languages with its values', async ({ page, mock 
   await page.selectOption('.composer [name=phrase]', 'p04');
   await page.fill('.composer [name=arg-time]', '21:30');
   await page.waitForSelector('.preview >> text=/We will answer at .21:30/');
-  assert.match(await page.textContent('.preview [lang=ar]'), /21:30/);
+  await becomes(() => page.textContent('.preview [lang=ar]'), /21:30/);
   await page.click('.composer [type=submit]');
   await page.waitForSelector('.message.own [lang=ar] >> text=/21:30/');
   assert.deepEqual(mock.world.messages.at(-1).message.body, { phrase: 'p04', args: { time: '21:30' } });
@@ -256,10 +256,10 @@ test('the node goes and comes back: the screen says so, and shows what was misse
   allowed.add(0);
   mock.setDown(true);
   await page.waitForSelector('.banner.bad');
-  assert.match(await page.textContent('.banner.bad'), /What you see is as of/);
+  await becomes(() => page.textContent('.banner.bad'), /What you see is as of/);
   mock.world.hear(() => {}, SOUTH, 'text', { text: 'Said while you were away.', lang: 'en' });
   mock.setDown(false);
-  await page.waitForSelector('.message.peer >> text=Said while you were away.', { timeout: 20000 });
+  await page.waitForSelector('.message.peer >> text=Said while you were away.');
   await page.waitForSelector('.banner.bad', { state: 'detached' });
 });
 
@@ -274,11 +274,10 @@ test('the head of cell suspends with a reason; then only warnings can be said', 
   await page.fill('dialog [name=reason]', 'Talks are broken off.');
   await page.click('dialog [type=submit]');
   await page.waitForSelector('.line-head .badge.bad >> text=suspended');
-  assert.deepEqual(await page.locator('.composer [name=type] option').allTextContents(), [
-    'Danger',
-    'Distress',
-    'Incident',
-  ]);
+  await becomes(
+    () => page.locator('.composer [name=type] option').allTextContents(),
+    ['Danger', 'Distress', 'Incident'],
+  );
   await page.click('button:has-text("Resume")');
   await page.fill('dialog [name=reason]', 'The ministers agreed.');
   await page.click('dialog [type=submit]');
@@ -288,8 +287,8 @@ test('the head of cell suspends with a reason; then only warnings can be said', 
 test('a memorandum is signed after seeing what it changes', async ({ page, mock }) => {
   await page.click('#tab-memoranda');
   await page.waitForSelector('.panel-memoranda .card');
-  assert.match(
-    await page.textContent('.card:first-child table'),
+  await becomes(
+    () => page.textContent('.card:first-child table'),
     /Notice before it begins.*60 minutes.*2 hours/s,
   );
   await page.locator('.cards > .card').first().getByRole('button', { name: 'Sign', exact: true }).click();
@@ -307,7 +306,7 @@ test('the ledger is searched, and an entry is proved', async ({ page }) => {
   await page.waitForFunction(() => document.querySelectorAll('table.entries tbody tr').length === 1);
   await page.click('table.entries tbody a');
   await page.waitForSelector('.entry pre >> text=tlog-proof@v1');
-  assert.match(await page.textContent('body'), /خلية تفادي التعارض/); // the witness, by its name
+  await becomes(() => page.textContent('body'), /خلية تفادي التعارض/); // the witness, by its name
 });
 
 test('the screen is usable by keyboard alone', async ({ page }) => {
@@ -349,52 +348,56 @@ test('a conflict across a line: what waits for us first, both sides, a way out, 
   await page.goto('about:blank');
   await logIn(page, busy.url, 'duty');
   await page.locator('.part.waiting li.case', { hasText: 'Survey east' }).locator('a.main').click();
-  await page.waitForSelector('.map-box[data-ready] canvas', { timeout: 60000 });
-  assert.deepEqual(await page.locator('.case-link .what').allTextContents(), [
-    'Survey east ⇄ Relief coordination',
-    'Transport 12 ⇄ خلية تفادي التعارض – الجنوب',
-    'Relay flight ⇄ خلية تفادي التعارض – الجنوب',
-    'Night watch ⇄ خلية تفادي التعارض – الجنوب',
-  ]);
-  const sides = await page.locator('.pair .card').allTextContents();
-  assert.match(sides[0], /Survey east.*0 m AMSL – 600 m AMSL/s);
-  assert.match(sides[1], /told: all of it.*grown by .2,400. m/s);
-  assert.match(await page.textContent('.case-head'), /no sign of life/);
-  assert.match(await page.textContent('.mirrored[lang=ar]'), /Deconfliction cell North/);
-  assert.equal(await page.getAttribute('.mirrored', 'dir'), 'rtl');
+  await page.waitForSelector('.map-box[data-ready] canvas');
+  await becomes(
+    () => page.locator('.case-link .what').allTextContents(),
+    [
+      'Survey east ⇄ Relief coordination',
+      'Transport 12 ⇄ خلية تفادي التعارض – الجنوب',
+      'Relay flight ⇄ خلية تفادي التعارض – الجنوب',
+      'Night watch ⇄ خلية تفادي التعارض – الجنوب',
+    ],
+  );
+  const sides = page.locator('.pair .card');
+  await becomes(() => sides.nth(0).textContent(), /Survey east.*0 m AMSL – 600 m AMSL/s);
+  await becomes(() => sides.nth(1).textContent(), /told: all of it.*grown by .2,400. m/s);
+  await becomes(() => page.textContent('.case-head'), /no sign of life/);
+  await becomes(() => page.textContent('.mirrored[lang=ar]'), /Deconfliction cell North/);
+  await becomes(() => page.getAttribute('.mirrored', 'dir'), 'rtl');
   const until = page.locator('.turn .flag');
-  const before = await until.textContent();
-  assert.match(before, /agree by .*UTC.*in \d+ (minutes|seconds)/);
+  await becomes(() => until.textContent(), /agree by .*UTC.*in \d+ (minutes|seconds)/);
 
   // Agreeing binds: what is on the table is typed again, and something else is refused here.
+  const theirs = busy.world.ops.cases.cases[1].said[0];
+  const { start } = theirs.body.declared.feature.properties;
+  const typed = (ms) => new Date(Date.parse(start) + ms).toISOString().slice(0, 16).replace('T', ' ');
   await page.keyboard.press('y');
-  await page.fill('dialog [name=start]', '00:07');
+  await page.fill('dialog [name=start]', typed(12 * 3600e3));
   await page.click('dialog [type=submit]');
   await page.waitForSelector('dialog .problem >> text=/not what is on the table/');
-  const theirs = busy.world.ops.cases.cases[1].said[0];
-  await page.fill('dialog [name=start]', theirs.body.declared.feature.properties.start.slice(0, 16).replace('T', ' '));
+  await page.fill('dialog [name=start]', typed(0));
   await page.click('dialog [type=submit]');
   await page.waitForSelector('dialog', { state: 'detached' });
   await page.waitForSelector('.case-head .badge.good >> text=resolved');
   assert.equal(busy.world.ops.cases.cases[1].agreement, theirs.hash);
-  assert.equal(await page.locator('.case-link').count(), 3);
+  await becomes(() => page.locator('.case-link').count(), 3);
 
   // Ours: the next way out by one key, on the map, proposed with another one.
   await page.evaluate((to) => {
     location.hash = `#/cases/${to}`;
   }, first);
   await page.waitForSelector('.option-choice');
-  await page.waitForSelector('.map-box[data-ready] canvas', { timeout: 60000 });
+  await page.waitForSelector('.map-box[data-ready] canvas');
   await page.keyboard.press('p');
-  await page.waitForSelector('.toast.bad >> text=/Choose a way out first/');
+  await toasted(page, 'Choose a way out first');
   await page.keyboard.press('o');
   await page.keyboard.press('o');
-  assert.match(await page.textContent('.option-choice[aria-pressed=true]'), /.900. m higher/);
+  await becomes(() => page.textContent('.option-choice[aria-pressed=true]'), /.900. m higher/);
   const drawn = () =>
     page.evaluate(
       async () => (await document.querySelector('.map-box').$map.getSource('ways').getData()).features.length,
     );
-  assert.ok((await drawn()) > 0);
+  await becomes(drawn, (n) => n > 0);
   await page.waitForSelector('.profile .block.way');
   await page.keyboard.press('p');
   const own = busy.world.ops.records.find((one) => one.id === 'N-7001').feature.properties;
@@ -406,12 +409,12 @@ test('a conflict across a line: what waits for us first, both sides, a way out, 
   await page.click('dialog [type=submit]');
   await page.waitForSelector('dialog', { state: 'detached' });
   await page.waitForSelector('.proposal.own >> text=/We would move: .*900.* m higher/');
-  assert.match(await page.textContent('.turn'), /has to answer our proposal/);
+  await becomes(() => page.textContent('.turn'), /has to answer our proposal/);
 
   // The other side's signature arrives by itself.
   busy.world.ops.cases.agreeThere(first, busy.emit);
   await page.waitForSelector('.case-head .badge.good >> text=agreed');
-  assert.match(await page.textContent('.case-history'), /They agree\. This binds both\./);
+  await becomes(() => page.textContent('.case-history'), /They agree\. This binds both\./);
   await page.click('button:has-text("Show those that are over")');
   await page.waitForSelector('.case-link >> text=resolved');
 
@@ -419,7 +422,7 @@ test('a conflict across a line: what waits for us first, both sides, a way out, 
   busy.setDown(true);
   await page.waitForSelector('.case-head .flag.bad >> text=/The node is silent/');
   await page.keyboard.press('n');
-  await page.waitForSelector('.toast.bad');
+  await toasted(page, 'toast bad');
   await busy.close();
 });
 
@@ -436,8 +439,8 @@ test('a conflict says who sees it; an acceptance that was taken back waits for a
   const alarm = page.locator('.alarm', { hasText: /acceptance of our .Night watch. was taken back/ });
   await alarm.waitFor();
   const waits = page.locator('.part.waiting li.case');
-  assert.match(await waits.filter({ hasText: 'Night watch' }).textContent(), /decide what becomes of the plan/);
-  assert.match(await waits.filter({ hasText: 'Relay flight' }).textContent(), /By the picture of .*Only .* sees/s);
+  await becomes(() => waits.filter({ hasText: 'Night watch' }).textContent(), /decide what becomes of the plan/);
+  await becomes(() => waits.filter({ hasText: 'Relay flight' }).textContent(), /By the picture of .*Only .* sees/s);
   for (const [id, words] of [
     ['c1', /By our own picture there is a conflict\. Whether .* sees it too, it has not said/],
     ['c2', /Both sides see this conflict/],
@@ -450,7 +453,7 @@ test('a conflict says who sees it; an acceptance that was taken back waits for a
   await go('#/now');
   await alarm.locator('a.main').click();
   const held = page.locator('.case-head .held');
-  assert.match(await held.textContent(), /rule the acceptance of our .Night watch. was taken back.*until somebody/);
+  await becomes(() => held.textContent(), /rule the acceptance of our .Night watch. was taken back.*until somebody/);
   await held.locator('a').click();
   await page.waitForFunction(() => document.querySelector('#plan-name')?.value === 'Night watch');
 
@@ -461,7 +464,7 @@ test('a conflict says who sees it; an acceptance that was taken back waits for a
   busy.emit('alarm', {});
   await go(`#/cases/${'c5'.repeat(16)}`);
   await page.locator('.case-head .held', { hasText: 'Somebody has decided about it since' }).waitFor();
-  assert.equal(await page.locator('.case-link', { hasText: 'Night watch' }).count(), 0);
+  await becomes(() => page.locator('.case-link', { hasText: 'Night watch' }).count(), 0);
   ops.records.find((one) => one.id === 'N-7005').state = 'activated';
   busy.emit('op', { id: 'N-7005' });
   await page.locator('.case-head .held', { hasText: /but not what is under way: our .Night watch. goes on/ }).waitFor();
@@ -478,9 +481,9 @@ test('conflicts of a viewer: everything is shown, nothing can be said', async ({
   });
   await page.waitForSelector('.proposal');
   assert.equal(await page.locator('.case-head .actions button').count(), 0);
-  assert.match(await page.textContent('.case-head .actions'), /duty officer or the head of cell/);
+  await becomes(() => page.textContent('.case-head .actions'), /duty officer or the head of cell/);
   await page.keyboard.press('y');
-  await page.waitForSelector('.toast.bad');
+  await toasted(page, 'toast bad');
   assert.equal(await page.locator('dialog').count(), 0);
   await busy.close();
 });
@@ -498,8 +501,8 @@ test('an incident: picked or typed, refused here if it is no place, reported, an
   await page.evaluate(() => {
     location.hash = '#/incidents';
   });
-  await page.waitForSelector('.map-box[data-ready] canvas', { timeout: 60000 });
-  assert.equal(await page.locator('.case-link').count(), 2);
+  await page.waitForSelector('.map-box[data-ready] canvas');
+  await becomes(() => page.locator('.case-link').count(), 2);
   await page.locator('.map-box .maplibregl-canvas').click({ position: { x: 120, y: 90 } });
   await page.waitForFunction(() => /^-?\d+\.\d{5}, -?\d/.test(document.querySelector('#incident-place').value));
   for (const [typed, shown] of [
@@ -520,22 +523,22 @@ test('an incident: picked or typed, refused here if it is no place, reported, an
   await page.fill('form [name=at]', '');
   await page.fill('form [name=text]', 'Лопасть упала на дорогу.');
   await page.reload(); // what is typed stays
-  await page.waitForSelector('.map-box[data-ready] canvas', { timeout: 60000 });
+  await page.waitForSelector('.map-box[data-ready] canvas');
   assert.equal(await page.inputValue('form [name=text]'), 'Лопасть упала на дорогу.');
   await page.click('form [type=submit]');
-  await page.waitForSelector('.toast >> text=/report is kept/');
+  await toasted(page, 'report is kept');
   assert.ok(Math.abs(incidents.reports[0].lat_deg - 35.5) < 1e-5 && Math.abs(incidents.reports[0].lng_deg - 35.82) < 1e-5);
   await page.waitForFunction(() => document.querySelector('.map-box').$things.count > 0); // what was known there
   assert.equal(await page.locator('.toast.bad').count(), 0);
   await page.waitForSelector('.incident-messages >> text=NOT delivered');
-  assert.match(await page.textContent('.incidents-page'), /Seen by the .duty officer/);
-  assert.match(await page.textContent('.incidents-page'), /Nothing about it was said over a line/);
+  await becomes(() => page.textContent('.incidents-page'), /Seen by the .duty officer/);
+  await becomes(() => page.textContent('.incidents-page'), /Nothing about it was said over a line/);
   const [download] = await Promise.all([page.waitForEvent('download'), page.click('.actions button.main')]);
   assert.equal(download.suggestedFilename(), 'south.example-20261128T180000Z.evidence');
   const saved = readFileSync(await download.path(), 'utf8');
   assert.match(saved, /^tafadi-evidence\/v1 [0-9a-f]{64}\n\{/);
   await page.waitForSelector('dialog >> text=/2. messages/');
-  assert.match(await page.textContent('dialog'), new RegExp(saved.slice(19, 83)));
+  await becomes(() => page.textContent('dialog'), new RegExp(saved.slice(19, 83)));
   assert.deepEqual(incidents.asked.at(-1), { incident: incidents.reports[0].id, line: SOUTH });
   await page.keyboard.press('Escape');
 
