@@ -4,6 +4,7 @@ Embedded by default. With --engine cluster a private PostgreSQL is started in a
 temporary directory and stopped afterwards.
 """
 import datetime
+import fcntl
 import http.client
 import json
 import os
@@ -60,22 +61,23 @@ def children_of(parent):
 
 
 class Postgres:
-    """A private PostgreSQL server on a loopback port of its own, with a pool's databases; or the
-    standby of another one, which repeats what that does."""
+    """A private PostgreSQL server on a loopback port of its own, with a pool's databases or those
+    that are named; or the standby of another one, which repeats what that does. Processes are
+    killed here, never the system: what they have written stays, so nothing waits for the disk,
+    unless `sync` says so."""
 
-    def __init__(self, primary=None):
+    def __init__(self, primary=None, databases=('scd', 'rid', 'aux'), sync=False):
         self.dir = tempfile.mkdtemp(prefix='tafadi-pg-')
         self.bin = sorted(d for d in (f'/usr/lib/postgresql/{v}/bin' for v in range(13, 20))
                           if os.path.exists(d + '/initdb'))[-1]
+        self.options = '' if sync else ' -c fsync=off'
         if os.geteuid() == 0:
             shutil.chown(self.dir, 'postgres')
         if primary:
             self.run('pg_basebackup', '-D', self.dir + '/data', '-R', '-N', '-c', 'fast', '-d',
                      primary.dsn('postgres') + ' application_name=standby')
         else:
-            # Of a locale that every system has, whatever the environment names.
-            self.run('initdb', '-N', '--locale=C', '-E', 'UTF8', '-D', self.dir + '/data', '-A', 'trust',
-                     '-U', 'tafadi')
+            self.make_cluster(self.dir + '/data')
         for tries in range(5):
             self.port = free_port()
             try:
@@ -84,8 +86,32 @@ class Postgres:
             except subprocess.CalledProcessError:  # the port has been taken meanwhile
                 if tries == 4:
                     raise
-        for name in () if primary else ('scd', 'rid', 'aux'):
+        for name in () if primary else databases:
             self.sql('postgres', f'CREATE DATABASE {name}')
+
+    def make_cluster(self, data):
+        """What initdb makes: once for all tests of a run, if TAFADI_TEST_CLUSTER names a folder
+        for it; then each gets a copy."""
+        shared = os.environ.get('TAFADI_TEST_CLUSTER')
+        if not shared:
+            return self.initdb(data)
+        with open(shared + '/lock', 'w', encoding='ascii') as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not os.path.exists(shared + '/data'):
+                self.initdb(data)
+                shutil.copytree(data, shared + '/new')
+                os.rename(shared + '/new', shared + '/data')
+                return None
+        shutil.copytree(shared + '/data', data)
+        if os.geteuid() == 0:
+            for folder, _, files in os.walk(data):
+                for name in ('.', *files):
+                    shutil.chown(os.path.join(folder, name), 'postgres')
+        return None
+
+    def initdb(self, data):
+        # Of a locale that every system has, whatever the environment names.
+        self.run('initdb', '-N', '--locale=C', '-E', 'UTF8', '-D', data, '-A', 'trust', '-U', 'tafadi')
 
     def run(self, *command):
         command = [self.bin + '/' + command[0], *command[1:]]
@@ -100,7 +126,7 @@ class Postgres:
 
     def start(self):
         self.run('pg_ctl', '-D', self.dir + '/data', '-l', self.dir + '/log', '-w', '-t', '180', '-o',
-                 f'-p {self.port} -k {self.dir} -c listen_addresses=127.0.0.1', 'start')
+                 f'-p {self.port} -k {self.dir} -c listen_addresses=127.0.0.1{self.options}', 'start')
         self.runs = True
 
     def restart(self):

@@ -35,7 +35,7 @@ GONE = None
 def setUpModule():
     global postgres
     print(f'seed {SEED}')
-    postgres = Postgres() if ENGINE == 'cluster' else None
+    postgres = Postgres(sync=True) if ENGINE == 'cluster' else None
 
 
 def tearDownModule():
@@ -435,9 +435,9 @@ class Database(unittest.TestCase):
 @unittest.skipIf(ENGINE == 'embedded', 'needs PostgreSQL')
 class Failover(unittest.TestCase):
     def setUp(self):
-        self.primary = Postgres()
+        self.primary = Postgres(sync=True)
         self.addCleanup(self.primary.stop)
-        self.standby = Postgres(self.primary)
+        self.standby = Postgres(self.primary, sync=True)
         self.addCleanup(self.standby.stop)
         self.primary.await_standby()
 

@@ -6,10 +6,8 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '../api'))
 from harness import Postgres  # noqa: E402
 
-server = Postgres()
+server = Postgres(databases=['north', 'south'])
 try:
-    server.sql('postgres', 'CREATE DATABASE north')
-    server.sql('postgres', 'CREATE DATABASE south')
     env = dict(os.environ, TAFADI_TEST_DATABASE=server.dsn('north'),
                TAFADI_TEST_DATABASE_2=server.dsn('south'))
     sys.exit(subprocess.run(sys.argv[1:], env=env, check=False).returncode)

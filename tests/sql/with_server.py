@@ -6,9 +6,8 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '../api'))
 from harness import Postgres  # noqa: E402
 
-server = Postgres()
+server = Postgres(databases=['party'])
 try:
-    server.sql('postgres', 'CREATE DATABASE party')
     env = dict(os.environ, TAFADI_TEST_DATABASE=server.dsn('party'))
     sys.exit(subprocess.run(sys.argv[1:], env=env, check=False).returncode)
 finally:
