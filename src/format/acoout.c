@@ -9,6 +9,7 @@
 #include "format/coords.h"
 #include "format/loops.h"
 #include "format/outline.h"
+#include "format/places.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -22,6 +23,8 @@ enum loss {
     LOSS_KIND,
     LOSS_W84,
     LOSS_SMALL,
+    LOSS_GROUND,
+    LOSS_WHOLE,
     LOSS_COUNT
 };
 enum { LINE_MAX_CHARS = 66 };
@@ -37,6 +40,7 @@ struct writer {
     struct tf_notes *notes;
     const struct tf_entity *entity;
     size_t count[LOSS_COUNT], first[LOSS_COUNT], index;
+    size_t measures;   /* of the entity */
     size_t line_start; /* where in `out` the present line began */
 };
 
@@ -343,6 +347,8 @@ static char level(struct writer *w, const struct tf_shape *shape, bool is_lower,
     /* No level is below zero, but nothing is below the ground either; what rounding moves
      * beyond all that is accepted has no end. */
     if ((is_lower && value < 0) || value * 100 * TF_FOOT_M > TF_ALT_MAX_M) {
+        if (is_lower)
+            lost(w, LOSS_GROUND);
         snprintf(out, 16, "%s", is_lower ? "GL" : "FL999");
         return is_lower ? 'B' : 'F';
     }
@@ -402,17 +408,6 @@ static void period(struct writer *w, const struct tf_volume4 *v)
 
 /* --- measures ---------------------------------------------------------------------- */
 
-static bool same_alt(struct tf_alt a, struct tf_alt b)
-{
-    return a.value == b.value && a.unit == b.unit && a.ref == b.ref;
-}
-
-static bool same_place(const struct tf_volume4 *a, const struct tf_volume4 *b)
-{
-    return a->shape == b->shape && same_alt(a->alt.lower, b->alt.lower) &&
-           same_alt(a->alt.upper, b->alt.upper);
-}
-
 static void head(struct writer *w, const struct drawing *drawing)
 {
     const struct tf_entity *e = w->entity;
@@ -434,55 +429,60 @@ static void head(struct writer *w, const struct drawing *drawing)
     }
 }
 
-/* The measure of the volumes first .. last - 1, which share their place. */
-static enum tf_status measure(struct writer *w, size_t first, size_t last, struct tf_ring ring)
+static enum tf_status measure(struct writer *w, const struct tf_place *place, struct tf_ring ring)
 {
-    const struct tf_volume4 *v = &w->entity->volumes[first];
+    const struct tf_volume4 *v = tf_place_volume(w->entity, place, 0);
     struct drawing drawing;
     enum tf_status rc = draw(w, v->shape, ring, &drawing);
     if (!rc) {
         head(w, &drawing);
         geometry(w, &drawing);
         levels(w, v);
-        for (size_t i = first; i < last; i++)
-            period(w, &w->entity->volumes[i]);
+        for (size_t i = 0; i < place->count; i++)
+            period(w, tf_place_volume(w->entity, place, i));
     }
+    w->measures++;
     tf_points_release(&drawing.corners);
     return rc;
 }
 
 /* A grown polygon, or one with lon/lat edges, is the union of its outline's rings. */
-static enum tf_status outline(struct writer *w, size_t first, size_t last)
+static enum tf_status outline(struct writer *w, const struct tf_place *place,
+                              const struct tf_shape *shape)
 {
-    const struct tf_shape *shape = w->entity->volumes[first].shape;
     struct tf_outline rings;
     enum tf_status rc = tf_outline_of(shape, &rings);
     if (rc)
         return rc;
     for (size_t i = 0; !rc && i < rings.ring_count; i++)
         if (!tf_outline_is_hole(shape, i))
-            rc = measure(w, first, last, rings.rings[i]);
+            rc = measure(w, place, rings.rings[i]);
     tf_outline_release(&rings);
     return rc;
 }
 
-/* Writes the volumes from *first on that share their place; moves *first behind them. */
-static enum tf_status place_of(struct writer *w, size_t *first)
+static enum tf_status write_place(struct writer *w, const struct tf_place *place)
 {
-    const struct tf_entity *e = w->entity;
-    const struct tf_shape *shape = e->volumes[*first].shape;
-    enum tf_status rc = TF_OK;
-    size_t last = *first + 1;
-    while (last < e->volume_count && same_place(&e->volumes[*first], &e->volumes[last]))
-        last++;
+    const struct tf_shape *shape = tf_place_volume(w->entity, place, 0)->shape;
     bool polygon = tf_shape_kind(shape) == TF_SHAPE_POLYGON;
     if (polygon && tf_shape_ring_count(shape) > 1)
         lost(w, LOSS_HOLE);
     if (polygon && (tf_shape_radius_m(shape) > 0 || tf_shape_edges(shape) != TF_EDGES_GEODESIC))
-        rc = outline(w, *first, last);
-    else
-        rc = measure(w, *first, last, tf_shape_ring(shape, 0));
-    *first = last;
+        return outline(w, place, shape);
+    return measure(w, place, tf_shape_ring(shape, 0));
+}
+
+static enum tf_status write_entity(struct writer *w)
+{
+    struct tf_place place = {0};
+    enum tf_status rc = TF_OK;
+    w->measures = 0;
+    if (w->entity->kind != TF_KIND_ZONE)
+        lost(w, LOSS_KIND);
+    while (!rc && tf_place_next(w->entity, &place))
+        rc = write_place(w, &place);
+    if (w->measures > 1)
+        lost(w, LOSS_WHOLE);
     return rc;
 }
 
@@ -520,6 +520,11 @@ static enum tf_status report(struct writer *w)
                              "AMSL, moved outward by the geoid."),
         [LOSS_SMALL] = TF_TEXT("Rounded to the second of arc, %1 areas would not be valid. They "
                                "became the circles around them."),
+        [LOSS_GROUND] =
+            TF_TEXT("An ACO knows nothing below the ground and the sea: %1 lower limits "
+                    "became the ground (GL)."),
+        [LOSS_WHOLE] = TF_TEXT("A measure of an ACO has one outline and one pair of levels: %1 "
+                               "operations, zones or sites became several measures each."),
     };
     enum tf_status rc = TF_OK;
     for (int what = 0; !rc && what < LOSS_COUNT; what++) {
@@ -542,10 +547,7 @@ enum tf_status tf_aco_write(const struct tf_picture *picture, struct tf_buf *out
     for (size_t i = 0; !rc && i < picture->count; i++) {
         w.index = i;
         w.entity = &picture->entities[i];
-        if (w.entity->kind != TF_KIND_ZONE)
-            lost(&w, LOSS_KIND);
-        for (size_t v = 0; !rc && v < w.entity->volume_count;)
-            rc = place_of(&w, &v);
+        rc = write_entity(&w);
     }
     if (!rc)
         rc = report(&w);

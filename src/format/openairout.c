@@ -8,6 +8,7 @@
 
 #include "format/coords.h"
 #include "format/outline.h"
+#include "format/places.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -83,7 +84,8 @@ struct writer {
     struct tf_notes *notes;
     size_t index;
     const struct tf_entity *entity;
-    enum tf_status status; /* TF_NOMEM of a note */
+    enum tf_status status;               /* TF_NOMEM of a note */
+    size_t bottomless, first_bottomless; /* airspaces without a lower limit; the first's entity */
 };
 
 static void warn(struct writer *w, const char *message, const char *arg)
@@ -136,10 +138,12 @@ static void write_limit(struct writer *w, const struct tf_shape *shape, bool is_
                      "moved outward by the geoid."),
              NULL);
     tf_buf_text(w->out, is_lower ? "AL " : "AH ");
-    if (is_lower && isinf(alt.value))
+    if (is_lower && isinf(alt.value)) {
+        w->first_bottomless = w->bottomless++ > 0 ? w->first_bottomless : w->index;
         tf_buf_text(w->out, "GND");
-    else
+    } else {
         tf_alt_to_text(alt, w->out);
+    }
     tf_buf_char(w->out, '\n');
 }
 
@@ -156,15 +160,22 @@ static void write_time(struct writer *w, int64_t t_ns)
     tf_buf_text(w->out, text);
 }
 
-static void write_activation(struct writer *w, const struct tf_volume4 *v)
+/* What is always active has no line of times: with one of another time it would be that. */
+static void write_activations(struct writer *w, const struct tf_place *place)
 {
-    if (v->start_ns == TF_TIME_MIN && v->end_ns == TF_TIME_MAX)
-        return;
-    tf_buf_text(w->out, "AA ");
-    write_time(w, v->start_ns);
-    tf_buf_char(w->out, '/');
-    write_time(w, v->end_ns);
-    tf_buf_char(w->out, '\n');
+    for (size_t i = 0; i < place->count; i++) {
+        const struct tf_volume4 *v = tf_place_volume(w->entity, place, i);
+        if (v->start_ns == TF_TIME_MIN && v->end_ns == TF_TIME_MAX)
+            return;
+    }
+    for (size_t i = 0; i < place->count; i++) {
+        const struct tf_volume4 *v = tf_place_volume(w->entity, place, i);
+        tf_buf_text(w->out, "AA ");
+        write_time(w, v->start_ns);
+        tf_buf_char(w->out, '/');
+        write_time(w, v->end_ns);
+        tf_buf_char(w->out, '\n');
+    }
 }
 
 static void write_point(struct writer *w, const char *word, struct tf_latlng p)
@@ -214,60 +225,54 @@ static void write_shape(struct writer *w, const struct tf_shape *shape, struct t
     }
 }
 
-static bool same_alt(struct tf_alt a, struct tf_alt b)
+static void write_airspace(struct writer *w, const struct tf_place *place, struct tf_ring ring)
 {
-    return a.value == b.value && a.unit == b.unit && a.ref == b.ref;
-}
-
-static bool same_place(const struct tf_volume4 *a, const struct tf_volume4 *b)
-{
-    return a->shape == b->shape && same_alt(a->alt.lower, b->alt.lower) &&
-           same_alt(a->alt.upper, b->alt.upper);
-}
-
-/* The airspace of the volumes first .. last - 1, which share their place. */
-static void write_airspace(struct writer *w, size_t first, size_t last, struct tf_ring ring)
-{
-    const struct tf_volume4 *v = &w->entity->volumes[first];
+    const struct tf_volume4 *v = tf_place_volume(w->entity, place, 0);
     write_head(w);
     write_limit(w, v->shape, true, v->alt.lower);
     write_limit(w, v->shape, false, v->alt.upper);
-    for (size_t i = first; i < last; i++)
-        write_activation(w, &w->entity->volumes[i]);
+    write_activations(w, place);
     write_shape(w, v->shape, ring);
     tf_buf_char(w->out, '\n');
 }
 
 /* A grown polygon, or one with lon/lat edges, is the union of its outline's rings. */
-static void write_outline(struct writer *w, size_t first, size_t last)
+static void write_outline(struct writer *w, const struct tf_place *place,
+                          const struct tf_shape *shape)
 {
-    const struct tf_shape *shape = w->entity->volumes[first].shape;
     struct tf_outline outline;
     enum tf_status rc = tf_outline_of(shape, &outline);
     w->status = w->status ? w->status : rc;
     for (size_t i = 0; !rc && i < outline.ring_count; i++)
         if (!tf_outline_is_hole(shape, i))
-            write_airspace(w, first, last, outline.rings[i]);
+            write_airspace(w, place, outline.rings[i]);
     if (!rc)
         tf_outline_release(&outline);
 }
 
-/* Writes the volumes from `first` on that share their place; returns the next. */
-static size_t write_place(struct writer *w, size_t first)
+static void write_place(struct writer *w, const struct tf_place *place)
 {
-    const struct tf_entity *e = w->entity;
-    const struct tf_shape *shape = e->volumes[first].shape;
-    size_t last = first + 1;
-    while (last < e->volume_count && same_place(&e->volumes[first], &e->volumes[last]))
-        last++;
+    const struct tf_shape *shape = tf_place_volume(w->entity, place, 0)->shape;
     bool polygon = tf_shape_kind(shape) == TF_SHAPE_POLYGON;
     if (polygon && tf_shape_ring_count(shape) > 1)
         warn(w, TF_TEXT("OpenAir knows no holes. Those of %1 were filled."), NULL);
     if (polygon && (tf_shape_radius_m(shape) > 0 || tf_shape_edges(shape) != TF_EDGES_GEODESIC))
-        write_outline(w, first, last);
+        write_outline(w, place, shape);
     else
-        write_airspace(w, first, last, tf_shape_ring(shape, 0));
-    return last;
+        write_airspace(w, place, tf_shape_ring(shape, 0));
+}
+
+static enum tf_status report_ground(const struct writer *w)
+{
+    char count[24];
+    snprintf(count, sizeof count, "%zu", w->bottomless);
+    return w->bottomless == 0
+               ? TF_OK
+               : tf_write_warn(
+                     w->notes, w->first_bottomless,
+                     TF_TEXT("OpenAir has no word for a lower limit that is unlimited: %1 "
+                             "airspaces begin at the ground (GND)."),
+                     count, NULL);
 }
 
 enum tf_status tf_openair_write(const struct tf_picture *picture, struct tf_buf *out,
@@ -283,8 +288,11 @@ enum tf_status tf_openair_write(const struct tf_picture *picture, struct tf_buf 
                  TF_TEXT("OpenAir knows zones only. %1 is written as one, its kind (%2) is "
                          "lost."),
                  tf_kind_word(w.entity->kind));
-        for (size_t v = 0; v < w.entity->volume_count && !w.status;)
-            v = write_place(&w, v);
+        struct tf_place place = {0};
+        while (!w.status && tf_place_next(w.entity, &place))
+            write_place(&w, &place);
     }
+    if (!w.status)
+        w.status = report_ground(&w);
     return w.status ? w.status : tf_buf_status(out);
 }
