@@ -30,6 +30,11 @@ OIRS = '/dss/v1/operational_intent_references'
 CRS = '/dss/v1/constraint_references'
 
 
+class Listener(http.server.ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128  # or what comes at once may have to come again
+
+
 class Server:
     """An HTTP server on loopback, on a thread; `answer(handler, method, path, body)` returns a
     status and an object, text or None."""
@@ -60,8 +65,7 @@ class Server:
             def log_message(self, *args):
                 pass
 
-        self.server = http.server.ThreadingHTTPServer(('127.0.0.1', 0), Handler)
-        self.server.daemon_threads = True
+        self.server = Listener(('127.0.0.1', 0), Handler)
         self.port = self.server.server_port
         self.url = f'http://127.0.0.1:{self.port}'
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
@@ -117,7 +121,7 @@ class Proxy(Server):
             self.lose, self.blocked = None, True
         if self.blocked and lost != (method, 'after'):
             return self.drop(handler)
-        connection = http.client.HTTPConnection('127.0.0.1', self.to, timeout=30)
+        connection = http.client.HTTPConnection('127.0.0.1', self.to, timeout=120)
         connection.request(method, path, body or None,
                            {name: value for name, value in handler.headers.items()
                             if name in ('Authorization', 'Content-Type')})
@@ -141,7 +145,7 @@ class Caller:
     def call(self, port, method, path, body=None, scope=SC, raw=None, token=None):
         if token is None:
             token = self.tokens.setdefault(scope, self.issuer.token(self.sub, scope))
-        connection = http.client.HTTPConnection('127.0.0.1', port, timeout=30)
+        connection = http.client.HTTPConnection('127.0.0.1', port, timeout=120)
         data = raw if raw is not None else None if body is None else json.dumps(body)
         begun = time.monotonic()
         connection.request(method, path, data, {'Content-Type': 'application/json',
@@ -167,14 +171,14 @@ class Mock(Server):
     def __init__(self, issuer, dss_port, sub='mock'):
         self.caller, self.dss_port, self.sub = Caller(issuer, sub), dss_port, sub
         self.intents, self.constraints, self.heard, self.asked = {}, {}, [], []
+        self.taken = []  # of what it heard, what it has not refused
         self.twist = None
         self.notices = 204
         super().__init__()
 
     def answer(self, handler, method, path, body):
         if method == 'POST' and path == '/uss/v1/operational_intents':
-            self.heard.append((time.time(), json.loads(body)))
-            return self.notices, None
+            return self.hear(json.loads(body))
         if method == 'GET' and path.startswith('/uss/v1/operational_intents/'):
             id_ = path.rsplit('/', 1)[1]
             self.asked.append(id_)
@@ -188,9 +192,15 @@ class Mock(Server):
                 return 404, {'message': 'not known'}
             return 200, {'constraint': self.constraints[id_]}
         if method == 'POST' and path == '/uss/v1/constraints':
-            self.heard.append((time.time(), json.loads(body)))
-            return self.notices, None
+            return self.hear(json.loads(body))
         return 404, {'message': 'no'}
+
+    def hear(self, body):
+        status = self.notices
+        if status == 204:
+            self.taken.append(body)
+        self.heard.append((time.time(), body))
+        return status, None
 
     def constrain(self, volumes, kind='com.example.test'):
         """A constraint in the DSS, with its details here."""
@@ -267,7 +277,7 @@ class Mock(Server):
             self.delete(id_)
         for id_ in list(self.constraints):
             self.release(id_)
-        self.heard, self.asked, self.twist, self.notices = [], [], None, 204
+        self.heard, self.taken, self.asked, self.twist, self.notices = [], [], [], None, 204
 
     def mark_down(self, down, port=None):
         path = f'/dss/v1/uss_availability/{self.sub}'
@@ -275,6 +285,17 @@ class Mock(Server):
         status, result = self.dss('PUT', path, {'availability': 'Down' if down else 'Normal',
                                                 'old_version': now['version']}, AA)
         assert status == 200, (status, result)
+
+
+class Held:
+    """A `twist` of details that lets whoever asks wait until it is let go."""
+
+    def __init__(self):
+        self.over = threading.Event()
+
+    def __call__(self, id_, answer):
+        self.over.wait(600)
+        return 500, None
 
 
 class Uss:
