@@ -19,7 +19,7 @@ class Link:
         try:
             if self.connection is None:
                 self.connection = http.client.HTTPConnection('127.0.0.1', self.node.port,
-                                                             timeout=60)
+                                                             timeout=120)
             self.connection.request(method, path, None if body is None else json.dumps(body),
                                     self.headers)
             answer = self.connection.getresponse()

@@ -20,7 +20,7 @@ READ, WRITE = 'interuss.pool_status.read', 'interuss.pool_status.heartbeat.write
 
 def wait_for(what):
     """The first true value of what(), which somebody else brings about."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 120
     while not (found := what()):
         assert time.monotonic() < deadline, 'it did not come to pass'
         time.sleep(0.05)

@@ -507,12 +507,17 @@ class Expiry(Case):
         other = Node(BINARY, postgres, flags=['--grace', '0s'])
         try:
             client = Client(other)
-            made = self.expect(client.put(f'{OIRS}/{new_id()}', oir([self.volume(end=5, start=1)],
-                                                                   **fresh())), 201)
-            id = made['operational_intent_reference']['id']
+            for end in (5, 20, 80):  # the machine may stop in between
+                ends = time.time() + end
+                made = self.expect(client.put(f'{OIRS}/{new_id()}', oir([self.volume(end=end, start=1)],
+                                                                       **fresh())), 201)
+                id = made['operational_intent_reference']['id']
+                got = client.get(f'{OIRS}/{id}')
+                if time.time() < ends:
+                    break
+            self.expect(got, 200)
             area = {'area_of_interest': {'volume': self.volume()['volume']}}
-            self.expect(client.get(f'{OIRS}/{id}'), 200)
-            deadline = time.time() + 90
+            deadline = time.time() + 240
             while time.time() < deadline:
                 seen = self.expect(client.post(f'{OIRS}/query', area), 200)
                 if not seen['operational_intent_references']:

@@ -3,6 +3,7 @@
 doctor."""
 import os
 import pathlib
+import random
 import shutil
 import signal
 import socket
@@ -244,10 +245,18 @@ class Doctor(NodeCommands):
         self.assertEqual(len(found), 1, out)
         return found[0]
 
-    def free_port(self):
-        with socket.socket() as s:
-            s.bind(('127.0.0.1', 0))
-            return s.getsockname()[1]
+    def free_port(self, address='127.0.0.1'):
+        """One of our own; on all addresses one that connections do not take by themselves."""
+        if address == '127.0.0.1':
+            return harness.free_port()
+        while True:
+            port = random.randrange(15000, 32000)
+            with socket.socket() as s:
+                try:
+                    s.bind((address, port))
+                    return port
+                except OSError:
+                    pass
 
     def test_it_changes_nothing(self):
         self.doctor('--listen', f'127.0.0.1:{self.free_port()}', code=0)
@@ -306,7 +315,7 @@ class Doctor(NodeCommands):
                               input='a long secret\n', capture_output=True, text=True, check=True)
         clients.write_text(line.stdout, encoding='ascii')
         self.assertIn('names clients', self.doctor(*listen, *endpoint, code=0))
-        everywhere = ('--listen', f'0.0.0.0:{self.free_port()}')
+        everywhere = ('--listen', f'0.0.0.0:{self.free_port("0.0.0.0")}')
         self.assertIn('--certificate', self.wrong(*everywhere, *endpoint))
         self.assertIn('loopback', self.wrong(*everywhere, '--dummy-oauth'))
         self.assertIn('https', self.wrong(*listen, '--jwks', 'http://192.0.2.1/keys'))

@@ -27,7 +27,7 @@ class Day(unittest.TestCase):
     def tour(self, made, **environment):
         where = [text for party in made for text in (party.dir, party.url)]
         return subprocess.run([ROOT / 'scripts' / 'tour-day', BINARY, *where], capture_output=True,
-                              text=True, timeout=400, check=False,
+                              text=True, timeout=1200, check=False,
                               env={**os.environ, **environment})
 
     def test_the_day(self):
