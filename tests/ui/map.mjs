@@ -1,6 +1,5 @@
 /**
- * map.mjs - the pages Map and Plan in a real browser, against the double of a node; and, without a browser, that what
- * is drawn and measured is where it is.
+ * map.mjs - the pages Map and Plan in a real browser, against the double of a node.
  *
  *     node tests/ui/map.mjs [PART OF A TEST'S NAME]
  */
@@ -9,25 +8,7 @@ import { runAlone } from './alone.mjs';
 import { becomes, logIn, toasted } from './browser.mjs';
 import { startMock } from './mock.mjs';
 import * as geo from '../../ui/js/geo.js';
-import { along, distance, geodesic } from '../../ui/js/geodesic.js';
 
-/** geod_inverse of PROJ 9.1: latitude and longitude, twice, metres, bearing at the first. */
-const PROJ = [
-  [82.869, 62.122, -81.941, -117.434, 19900093.796219, -3.79601961],
-  [-80.393, 71.048, 80.529, -108.74, 19988298.838286, -12.90766017],
-  [-60.689, 158.495, 60.967, -20.85, 19960607.737096, -39.20662022],
-  [-88.797, -178.628, -88.7897, -178.61972, 815.59495, 1.37242047],
-  [-14.656, -27.355, -14.64701, -27.35157, 1061.109559, 20.37829695],
-  [74.424, -128.177, 35.031, -131.212, 4387726.395766, -176.08109394],
-  [-83.789, 30.662, 53.26, 68.743, 15342740.411037, 33.65051946],
-  [-57.442, -133.675, -81.378, -135.138, 2670291.602868, -179.45886208],
-  [13.829, 152.799, -88.953, 99.816, 11460825.529437, -179.1385733],
-  [-79.514, -99.418, 23.139, -51.72, 11752492.376428, 45.04793469],
-  [-58.377, -170.136, -77.256, -135.546, 2478423.961842, 160.63706616],
-  [25.941, -58.276, -89.313, 41.233, 12884725.308802, 179.24376141],
-  [-73.37, 4.814, 46.467, 51.76, 13765529.976871, 37.47651264],
-  [53.078, -158.376, -54.22, -0.869, 18528958.909651, 103.85547148],
-];
 const tests = [];
 const test = (name, run) => tests.push([name, run]);
 
@@ -87,141 +68,6 @@ test('a plan: what is edited again is what was planned, to the digit', async () 
   };
   assert.deepEqual(featureOf(planOf({ id: 'x', feature: mixed })).geometry, mixed.geometry);
   assert.equal(featureOf(planOf({ id: 'x', feature: mixed })).properties.altitude_lower_reference, 'AGL');
-});
-
-test('shapes: what lies at a point is what is within the radius, the width, the corners', async () => {
-  const { boundsOf, liesAt } = await import('../../ui/js/map/shapes.js');
-  const { mercatorX, mercatorY } = await import('../../ui/js/map/mercator.js');
-  const at = (one, { lat, lng }) => liesAt(one, mercatorX(lng), mercatorY(lat), 0);
-  const thing = (geometry, properties) => ({ key: 'x', growth: 0, feature: { geometry, properties } });
-  for (let i = 0; i < 400; i++) {
-    const lat = ((i * 7919) % 130) - 65 + i / 1000;
-    const lng = ((i * 104729) % 350) - 175;
-    const radius = 500 + ((i * 31) % 9000);
-    const circle = thing({ type: 'Point', coordinates: [lng, lat] }, { radius_m: radius });
-    const north = { lat: lat + 1, lng };
-    const corridor = thing(
-      { type: 'LineString', coordinates: [[lng, lat], [north.lng, north.lat]] },
-      { width_m: 2 * radius },
-    );
-    for (const [share, inside] of [
-      [0.5, true],
-      [0.95, true],
-      [1.05, false],
-      [2, false],
-    ]) {
-      const place = along({ lat, lng }, share * radius, (i * 37) % 360);
-      assert.equal(at(circle, place), inside, `circle ${lat} ${lng} ${radius} ${share}`);
-      const side = along({ lat, lng }, share * radius, i % 2 ? 90 : 270);
-      assert.equal(at(corridor, side), inside, `corridor ${lat} ${lng} ${radius} ${share}`);
-    }
-    const [[west, south], [east, top]] = boundsOf([circle]);
-    assert.ok(west < lng && lng < east && south < lat && lat < top);
-  }
-  const ring = (size) => [[-size, -size], [size, -size], [size, size], [-size, size], [-size, -size]];
-  const holed = thing({ type: 'Polygon', coordinates: [ring(2), ring(1)] }, {});
-  assert.equal(at(holed, { lat: 0, lng: 0 }), false); // in the hole
-  assert.equal(at(holed, { lat: 0, lng: 1.5 }), true);
-  const across = thing({ type: 'LineString', coordinates: [[179.9, 0], [-179.9, 0]] }, { width_m: 2000 });
-  const [[from], [until]] = boundsOf([across]);
-  assert.ok(until - from < 0.3, 'not around the world');
-});
-
-test('geodesics: as PROJ has them, short, long, over a pole, nearly antipodal', () => {
-  for (const [lat1, lng1, lat2, lng2, metres, degrees] of PROJ) {
-    const found = geodesic({ lat: lat1, lng: lng1 }, { lat: lat2, lng: lng2 });
-    assert.ok(Math.abs(found.metres - metres) < 1e-3, `${lat1} ${lng1}: ${found.metres}, not ${metres}`);
-    const away = Math.abs(((found.degrees - degrees + 540) % 360) - 180);
-    assert.ok(away < 1e-4, `${lat1} ${lng1}: ${found.degrees}°, not ${degrees}°`);
-    const back = along({ lat: lat1, lng: lng1 }, metres, degrees);
-    assert.ok(distance(back, { lat: lat2, lng: lng2 }) < 1, `${JSON.stringify(back)}`);
-  }
-  assert.equal(distance({ lat: 12, lng: 180 }, { lat: 12, lng: -180 }), 0);
-});
-
-test('shapes: what is drawn is where the edge, the corridor, the circle is', async () => {
-  const { liesAt, outlinesOf } = await import('../../ui/js/map/shapes.js');
-  const { mercatorX, mercatorY } = await import('../../ui/js/map/mercator.js');
-  const isDrawn = (one, { lat, lng }) =>
-    [-1, 0, 1].some((world) => liesAt(one, mercatorX(lng) + world, mercatorY(lat), 0));
-  const thing = (geometry, properties) => ({ key: 'x', growth: 0, feature: { geometry, properties } });
-  /** Places on the true line, so many metres from each other. */
-  const sampled = (line, edges, step) =>
-    line.slice(1).flatMap(([lng, lat], i) => {
-      const from = { lat: line[i][1], lng: line[i][0] };
-      const east = ((lng - from.lng + 540) % 360) - 180;
-      const whole = geodesic(from, { lat, lng });
-      const n = Math.ceil(whole.metres / step);
-      return Array.from({ length: n + 1 }, (_, k) =>
-        edges === 'geodesic'
-          ? along(from, (whole.metres * k) / n, whole.degrees)
-          : { lat: from.lat + ((lat - from.lat) * k) / n, lng: from.lng + (east * k) / n },
-      );
-    });
-  let tried = 0;
-  for (const line of [
-    [[20, 65], [26, 70]],
-    [[20, 68], [32, 68]],
-    [[178, 62], [-177, 66], [-179, 61]],
-    [[35, 35], [36.5, 34.2], [35.2, 34.1]],
-    [[-30, -69], [-22, -60.5]],
-  ])
-    for (const edges of ['lonlat', 'geodesic'])
-      for (const half of [800, 9000]) {
-        const corridor = thing({ type: 'LineString', coordinates: line }, { width_m: 2 * half, edges });
-        const truly = sampled(line, edges, half / 20);
-        for (let i = 0; i < 60; i++) {
-          const on = truly[(i * 7919) % truly.length];
-          const place = along(on, half * (0.2 + ((i * 31) % 160) / 100), (i * 53) % 360);
-          const away = truly.reduce(
-            (least, one) =>
-              Math.abs(one.lat - place.lat) > half / 50000 ? least : Math.min(least, distance(one, place)),
-            Infinity,
-          );
-          if (Math.abs(away / half - 1) < 0.006) continue; // as much as an arc may be drawn too flat
-          tried++;
-          assert.equal(isDrawn(corridor, place), away < half, `${line} ${edges} ${half}: ${away}`);
-        }
-      }
-  assert.ok(tried > 900);
-
-  // An area's edge: a kilometre to each side of it.
-  for (const [edges, lat] of [['lonlat', 64], ['geodesic', 64], ['geodesic', -64]]) {
-    const sign = Math.sign(lat);
-    const ring = [[172, lat], [-172, lat + 2 * sign], [180, lat - 6 * sign], [172, lat]];
-    const area = thing({ type: 'Polygon', coordinates: [ring] }, { edges });
-    for (const share of [0.2, 0.5, 0.8]) {
-      const edge = sampled(ring.slice(0, 2), edges, 500);
-      const on = edge[Math.floor(share * edge.length)];
-      for (const [side, inside] of [[-1, true], [1, false]])
-        assert.equal(isDrawn(area, { lat: on.lat + side * sign * 0.01, lng: on.lng }), inside, `${edges} ${share}`);
-    }
-  }
-
-  for (const [lat, radius] of [[60, 500], [69, 15000], [35, 300000], [-88, 400000]]) {
-    const circle = thing({ type: 'Point', coordinates: [179.9, lat] }, { radius_m: radius });
-    for (let degrees = 0; degrees < 360; degrees += 7) {
-      const [inner, outer] = [0.997, 1.003].map((share) => along({ lat, lng: 179.9 }, share * radius, degrees));
-      if (Math.abs(inner.lat) < 85) assert.equal(isDrawn(circle, inner), true, `${lat} ${radius} ${degrees}`);
-      if (Math.abs(outer.lat) < 85) assert.equal(isDrawn(circle, outer), false, `${lat} ${radius} ${degrees}`);
-    }
-    const [{ box }] = outlinesOf(circle);
-    assert.ok(box[2] - box[0] < (lat < -80 ? 1.01 : 0.05), 'not around the world, unless it has the pole in it');
-  }
-});
-
-test('everything is in view, the shorter way around the world', async () => {
-  const { boundsOf } = await import('../../ui/js/map/shapes.js');
-  const at = (lng, lat) => ({
-    key: 'x',
-    growth: 0,
-    feature: { geometry: { type: 'Point', coordinates: [lng, lat] }, properties: { radius_m: 5000 } },
-  });
-  const [[west], [east]] = boundsOf([at(178, 60), at(-175, 61), at(170, 62)]);
-  assert.ok(east - west > 15 && east - west < 15.5 && Math.abs(west - 169.9) < 0.1, `${west} ${east}`);
-  const [[from], [until]] = boundsOf([at(-60, 10), at(0, 10), at(70, -10)]);
-  assert.ok(until - from > 130 && until - from < 130.5, `${from} ${until}`);
-  assert.equal(boundsOf([]), null);
 });
 
 /* --- in the browser ------------------------------------------------------------------------ */

@@ -5,13 +5,11 @@
 import { toast } from '../dialog.js';
 import { t } from '../i18n.js';
 import { state } from '../live.js';
+import { atlas, landOf } from './coarse.js';
 import { thingsLayer } from './layer.js';
-import { closed, unwrap } from './edges.js';
-import { project } from './mercator.js';
 import { ABOVE_THINGS, putOverlay, styleOf } from './style.js';
 
 const LIB = '/ui/lib/maplibre-gl-6.17.0/dist/';
-const ATLAS = '/ui/lib/world-atlas-2.0.2/countries-50m.json';
 
 let library = null;
 let world = null;
@@ -26,39 +24,18 @@ async function loadStyle() {
   document.head.append(link);
 }
 
-/** Land on both sides of the antimeridian goes on beyond it. */
-const inOnePiece = ({ features }) => ({
-  type: 'FeatureCollection',
-  features: features.flatMap(({ geometry }) =>
-    geometry.coordinates.map((rings) => ({
-      type: 'Feature',
-      properties: {},
-      geometry: { type: 'Polygon', coordinates: rings.map((ring) => closed(unwrap(ring))) },
-    })),
-  ),
-});
-
-/** [the library, the land's shapes] */
+/** [the library, the atlas, its land] */
 export async function loadBase() {
   loadStyle();
   library ??= import(`${LIB}maplibre-gl.mjs`);
-  world ??= (async () => {
-    const [{ default: feature }, { default: mesh }, response] = await Promise.all([
-      import('/ui/lib/topojson-client-3.1.0/src/feature.js'),
-      import('/ui/lib/topojson-client-3.1.0/src/mesh.js'),
-      fetch(ATLAS),
-    ]);
-    const topology = await response.json();
-    const { countries, land } = topology.objects;
-    return {
-      land: inOnePiece(feature(topology, land)),
-      lines: {
-        coasts: project(mesh(topology, countries, (a, b) => a === b).coordinates.map(unwrap)),
-        borders: project(mesh(topology, countries, (a, b) => a !== b).coordinates.map(unwrap)),
-      },
-    };
-  })();
-  return [await library, await world];
+  world ??= atlas().then(
+    (text) => [text, landOf(text)],
+    (error) => {
+      world = null; // it is tried again
+      throw error;
+    },
+  );
+  return [await library, ...(await world)];
 }
 
 /** A cross in the middle while the map has the keyboard: Enter does there what a click does. */
@@ -102,10 +79,10 @@ function printCopy(map, element) {
  *   put: (name: string, features: any[]) => void}>} put: "chosen", "ways", "draft", "measure" as GeoJSON
  */
 export async function openMap(element, { centre, zoom, label, ready, enter }) {
-  const [lib, shapes] = await loadBase();
+  const [lib, text, land] = await loadBase();
   const map = new lib.Map({
     container: element,
-    style: styleOf(shapes.land),
+    style: styleOf(land),
     center: centre,
     zoom,
     attributionControl: false,
@@ -118,7 +95,7 @@ export async function openMap(element, { centre, zoom, label, ready, enter }) {
   map.keyboard?.disableRotation();
   map.getCanvas().setAttribute('aria-label', label);
   map.addControl(new lib.ScaleControl({ unit: 'metric' }), 'bottom-left');
-  const things = thingsLayer(map, shapes.lines, (event) => {
+  const things = thingsLayer(map, text, (event) => {
     console.error(event.message ?? 'the painter stopped');
     toast(t('map.failed'), 'bad');
   });
@@ -131,7 +108,7 @@ export async function openMap(element, { centre, zoom, label, ready, enter }) {
   };
   map.once('style.load', draw);
   const onTheme = () => {
-    map.setStyle(styleOf(shapes.land), { diff: false });
+    map.setStyle(styleOf(land), { diff: false });
     map.once('style.load', draw);
   };
   const onLanguage = () => tiles?.draw();

@@ -11,7 +11,8 @@ const FEET = 0.3048;
 /**
  * @typedef {{key: string, cls: string, id: string, name: string, kind: string, state: string, party: string,
  *   own: boolean, start: number, end: number, low: number|null, high: number|null, band: string, old: boolean,
- *   growth: number, feature: any, record: any, disclosure: string, references: string[]}} Entity
+ *   growth: number, feature: any, record: any, disclosure: string, references: string[],
+ *   outlines: import('./shapes.js').Outline[]|null}} Entity
  */
 
 /** A time in ms; `open` if there is none. */
@@ -102,7 +103,20 @@ export function entityOf(record, cls) {
     disclosure: '',
     feature: record.feature,
     record,
-    ...heights(record.feature),
+    outlines: null, // see shapes.js
+    // Of the few that are looked at.
+    get low() {
+      return heights(record.feature).low;
+    },
+    get high() {
+      return heights(record.feature).high;
+    },
+    get band() {
+      return heights(record.feature).band;
+    },
+    get references() {
+      return heights(record.feature).references;
+    },
   };
 }
 

@@ -18,7 +18,6 @@ const ZOOM_KEPT = 0.6; // while it is zoomed, the picture is stretched up to so 
 const NAMES_FROM_ZOOM = 7.5;
 const MOST_PX = 4096;
 const CLASSES = ['own', 'draft', 'declared', 'zone', 'site'];
-const FLAG = { line: 1, conflict: 2 }; // as in painter.js
 
 const VERTEX = `#version 300 es
 in vec4 corner; out vec2 at;
@@ -67,43 +66,64 @@ function nameOf(one) {
   return one.cls === 'declaration' && at ? `\u2068${one.name}\u2069 · ${ago(at, now())}` : one.name;
 }
 
-/** @param {[any, import('./shapes.js').Outline][]} list */
-const flagsOf = (list, inConflict) =>
-  Uint8Array.from(
-    list,
-    ([one, shape]) => (shape.isLine ? FLAG.line : 0) | (inConflict.has(one.key) ? FLAG.conflict : 0),
-  );
+/** @param {any[]} owners of outlines @param {(one: any) => number} wanted */
+function bytesOf(owners, wanted) {
+  const bytes = new Uint8Array(owners.length);
+  for (let i = 0; i < owners.length; i++)
+    bytes[i] = i && owners[i] === owners[i - 1] ? bytes[i - 1] : wanted(owners[i]);
+  return bytes;
+}
 
-/** Outlines of entities as arrays that go to a worker without being copied. */
+const conflictsOf = (owners, inConflict) => bytesOf(owners, (one) => (inConflict.has(one.key) ? 1 : 0));
+
+/** The points of outlines, one after the other. @param {import('./shapes.js').Outline[]} outlines */
+function pointsOf(outlines) {
+  const count = outlines.reduce((sum, { starts }) => sum + starts[starts.length - 1] - starts[0], 0);
+  const all = new Float64Array(2 * count);
+  let n = 0;
+  for (const { points, starts } of outlines)
+    for (let i = 2 * starts[0]; i < 2 * starts[starts.length - 1]; i++) all[n++] = points[i];
+  return all;
+}
+
+/** Outlines of entities as arrays that go to a worker without being copied, and whose each of them is. */
 function packed(entities, inConflict) {
-  const list = entities.flatMap((one) => outlinesOf(one).map((shape) => [one, shape]));
-  const rings = list.reduce((sum, [, shape]) => sum + shape.starts.length - 1, 0);
-  const points = list.reduce((sum, [, shape]) => sum + shape.points.length, 0);
-  const out = {
-    count: list.length,
-    points: new Float64Array(points),
-    rings: new Uint32Array(rings + 1),
-    ringAt: new Uint32Array(list.length + 1),
-    boxes: new Float64Array(4 * list.length),
-    places: new Float64Array(2 * list.length),
-    styles: new Uint8Array(list.length),
-    flags: flagsOf(list, inConflict),
-    names: [],
+  const outlines = [];
+  const owners = [];
+  for (const one of entities)
+    for (const shape of outlinesOf(one)) {
+      outlines.push(shape);
+      owners.push(one);
+    }
+  const count = outlines.length;
+  const rings = [];
+  const shapes = {
+    count,
+    points: pointsOf(outlines),
+    rings: new Uint32Array(0),
+    ringAt: new Uint32Array(count + 1),
+    boxes: new Float64Array(4 * count),
+    places: new Float64Array(2 * count),
+    lines: new Uint8Array(count),
+    styles: bytesOf(owners, (one) => 2 * classOf(one) + (one.state === 'activated' ? 1 : 0)),
+    conflicts: conflictsOf(owners, inConflict),
+    names: owners.map((one, i) => (one === owners[i - 1] ? '' : nameOf(one))),
   };
-  let [p, r] = [0, 0];
-  list.forEach(([one, shape], i) => {
-    out.ringAt[i] = r;
-    for (const start of shape.starts.subarray(0, -1)) out.rings[r++] = p / 2 + start;
-    out.points.set(shape.points, p);
-    p += shape.points.length;
-    out.boxes.set(shape.box, 4 * i);
-    out.places.set(shape.place, 2 * i);
-    out.styles[i] = 2 * classOf(one) + (one.state === 'activated' ? 1 : 0);
-    out.names.push(list[i - 1]?.[0] === one ? '' : nameOf(one));
-  });
-  out.rings[r] = p / 2;
-  out.ringAt[list.length] = r;
-  return { shapes: out, list };
+  let point = 0;
+  for (let i = 0; i < count; i++) {
+    const { starts, box, place, isLine } = outlines[i];
+    shapes.ringAt[i] = rings.length;
+    for (let r = 0; r < starts.length - 1; r++) rings.push(point + starts[r] - starts[0]);
+    point += starts[starts.length - 1] - starts[0];
+    for (let k = 0; k < 4; k++) shapes.boxes[4 * i + k] = box[k];
+    shapes.places[2 * i] = place ? place[0] : (box[0] + box[2]) / 2;
+    shapes.places[2 * i + 1] = place ? place[1] : (box[1] + box[3]) / 2;
+    shapes.lines[i] = isLine ? 1 : 0;
+  }
+  shapes.ringAt[count] = rings.length;
+  rings.push(point);
+  shapes.rings = Uint32Array.from(rings);
+  return { shapes, owners };
 }
 
 /** What the map shows, in Mercator units and device pixels: {x, y, width, height, scale}. */
@@ -219,8 +239,15 @@ function rectangle(map, state) {
   };
 }
 
+/** A worker that paints, with the coasts and borders. @param {string} atlas */
+function painter(atlas) {
+  const worker = new Worker(new URL('./painter.js', import.meta.url), { type: 'module' });
+  worker.postMessage({ atlas });
+  return worker;
+}
+
 /**
- * The layer of things of a map, with the coasts and borders beneath them (mercator.js). `failed` is called
+ * The layer of things of a map, with the coasts and borders beneath them (coarse.js). `failed` is called
  * if the painter cannot work here.
  *   add(before)            puts it on the map, again after each change of style
  *   show(entities, inConflict)          what there is
@@ -230,13 +257,13 @@ function rectangle(map, state) {
  *                          {box: [west, north, east, south], zoom: from which on}; null: nowhere
  *   at({lng, lat}, px)     the entities that are seen there, the last painted first
  *   count                               how many outlines there are
+ *   now()                  has painted what was asked for at once, rather than before the next frame
  *   settled, whenSettled   whether the picture shows what was asked for
  */
-export function thingsLayer(map, lines, failed) {
-  const worker = new Worker(new URL('./painter.js', import.meta.url), { type: 'module' });
-  worker.postMessage({ lines });
+export function thingsLayer(map, atlas, failed) {
+  const worker = painter(atlas);
   const state = { view: null, bitmap: null, lost: () => {} };
-  /** @type {[any, import('./shapes.js').Outline][]} */ let list = [];
+  /** Whose each outline is. @type {any[]} */ let owners = [];
   let places = [];
   let wanted = () => true;
   let busy = false;
@@ -249,10 +276,11 @@ export function thingsLayer(map, lines, failed) {
     if (!busy && !queued) queued = requestAnimationFrame(send);
   }
   function send() {
+    cancelAnimationFrame(queued);
     queued = 0;
     again = false;
     busy = true;
-    const shown = Uint8Array.from(list, ([one]) => (wanted(one) ? 1 : 0));
+    const shown = bytesOf(owners, (one) => (wanted(one) ? 1 : 0));
     const spots = places.filter(({ one }) => wanted(one)).map(({ x, y, name }) => ({ x, y, name }));
     worker.postMessage({ paint: { view: viewOf(map, MARGIN), shown, spots, look: look(map, covered) } });
   }
@@ -290,7 +318,7 @@ export function thingsLayer(map, lines, failed) {
     },
     show(entities, inConflict) {
       const made = packed(entities, inConflict);
-      list = made.list;
+      owners = made.owners;
       places = entities
         .filter((one) => one.cls === 'site' && one.record.place)
         .map((one) => ({
@@ -307,7 +335,7 @@ export function thingsLayer(map, lines, failed) {
       ask();
     },
     mark(inConflict) {
-      worker.postMessage({ flags: flagsOf(list, inConflict) });
+      worker.postMessage({ conflicts: conflictsOf(owners, inConflict) });
       ask();
     },
     filter(test) {
@@ -321,12 +349,15 @@ export function thingsLayer(map, lines, failed) {
     at({ lng, lat }, px) {
       const slack = px / (512 * 2 ** map.getZoom());
       const [x, y] = [mercatorX(lng), mercatorY(lat)];
-      return [...new Set(list.map(([one]) => one))]
+      return [...new Set(owners)]
         .filter((one) => wanted(one) && [-1, 0, 1].some((world) => liesAt(one, x + world, y, slack)))
         .reverse();
     },
     get count() {
-      return list.length;
+      return owners.length;
+    },
+    now() {
+      if (queued) send();
     },
     get settled() {
       return !busy && !again && !queued && !state.bitmap;

@@ -2,12 +2,13 @@
  * mercator.js - places as Mercator coordinates: the world is 1 wide, from 180° W; y grows to the south.
  */
 const MOST_LAT = 85.0511;
+/** The world's circumference at the equator. */
+export const WORLD_M = 40075016.686;
 
 export const mercatorX = (lng) => lng / 360 + 0.5;
-export function mercatorY(lat) {
-  const clipped = Math.max(-MOST_LAT, Math.min(MOST_LAT, lat));
-  return 0.5 - Math.log(Math.tan(Math.PI / 4 + (clipped * Math.PI) / 360)) / (2 * Math.PI);
-}
+/** Beyond the ends of the map, too. */
+export const steepY = (lat) => 0.5 - Math.asinh(Math.tan((lat * Math.PI) / 180)) / (2 * Math.PI);
+export const mercatorY = (lat) => steepY(Math.max(-MOST_LAT, Math.min(MOST_LAT, lat)));
 export const lngOf = (x) => (x - 0.5) * 360;
 export const latOf = (y) => (Math.atan(Math.exp((0.5 - y) * 2 * Math.PI)) * 360) / Math.PI - 90;
 
@@ -40,14 +41,14 @@ export function project(lists) {
   return { points, starts, boxes };
 }
 
-/** [west, north, east, south] around all of them. @param {ArrayLike<number>} boxes */
+/** [west, north, east, south] around all of them. @param {number[][]} boxes */
 export function around(boxes) {
-  const box = [Infinity, Infinity, -Infinity, -Infinity];
-  for (let i = 0; i < boxes.length; i += 4) {
-    box[0] = Math.min(box[0], boxes[i]);
-    box[1] = Math.min(box[1], boxes[i + 1]);
-    box[2] = Math.max(box[2], boxes[i + 2]);
-    box[3] = Math.max(box[3], boxes[i + 3]);
+  const all = [Infinity, Infinity, -Infinity, -Infinity];
+  for (const box of boxes) {
+    all[0] = Math.min(all[0], box[0]);
+    all[1] = Math.min(all[1], box[1]);
+    all[2] = Math.max(all[2], box[2]);
+    all[3] = Math.max(all[3], box[3]);
   }
-  return box;
+  return all;
 }

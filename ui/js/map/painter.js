@@ -2,17 +2,18 @@
  * painter.js - a worker that paints everything on the map into one picture, which the map then moves about:
  * thousands of outlines cost nothing per frame, and a computer without a graphics card stays fluid.
  *
- * It is told coasts and borders once ("lines"), the outlines ("shapes", see packed in layer.js), and for each
+ * It is told coasts and borders once ("atlas"), the outlines ("shapes", see packed in layer.js), and for each
  * picture ("paint") which of them are to be seen, and where; it answers with a bitmap. Names are drawn here,
  * too, by the browser's own text layout: Arabic is joined and runs from right to left without a plugin or a
  * font of ours.
  */
+import { coastsAndBorders } from './coarse.js';
+
 const HATCH_PX = 8;
 const SMALL_PX = 2.5;
 const GRID_PX = 60;
 const NAMES = 260;
 const FONT = '12px system-ui, "Noto Sans", "Noto Sans Arabic", sans-serif';
-const FLAG = { line: 1, conflict: 2 };
 
 /** @type {any} */ let shapes = null;
 /** Coasts and borders, see mercator.js. @type {any} */ let lines = null;
@@ -144,7 +145,7 @@ function paintCoarse(context, view, look) {
 
 /** The outlines that are to be seen and meet the view: [[index, shift]], those in conflict last. */
 function meeting(view, shown) {
-  const { boxes, flags, count } = shapes;
+  const { boxes, conflicts, count } = shapes;
   const [east, south] = [view.x + view.width / view.scale, view.y + view.height / view.scale];
   const found = [[], []];
   for (let shift = Math.floor(view.x) - 1; shift <= Math.floor(east) + 1; shift++)
@@ -156,7 +157,7 @@ function meeting(view, shown) {
         boxes[4 * i + 1] <= south &&
         boxes[4 * i + 3] >= view.y
       )
-        found[flags[i] & FLAG.conflict ? 1 : 0].push([i, shift]);
+        found[conflicts[i]].push([i, shift]);
   return [...found[0], ...found[1]];
 }
 
@@ -179,20 +180,23 @@ function dot(context, view, i, shift, colour) {
 function fillOne(context, view, i, shift, paint) {
   trace(context, view, i, shift);
   context.fillStyle = paint;
-  context.fill(shapes.flags[i] & FLAG.line ? 'nonzero' : 'evenodd');
+  context.fill(shapes.lines[i] ? 'nonzero' : 'evenodd');
 }
 
-/** Edges of so many shapes may be seen as they are; of more, fainter, or nothing but edges is seen. */
+/**
+ * Edges of so many shapes may be seen as they are; of more, fainter and no wider than a pixel of the screen, or nothing
+ * but edges is seen. So thin a line is also drawn in a fourth of the time.
+ */
 const EDGES = 800;
 const FAINT = 0.35;
 
 /** The inside of each, then the stripes of those in conflict, then the edges. */
 function paintShapes(context, view, list, look) {
-  const { flags, styles } = shapes;
+  const { conflicts, styles } = shapes;
   context.lineCap = 'round';
   context.lineJoin = 'round';
   const large = list.filter(([i, shift]) => {
-    const colour = flags[i] & FLAG.conflict ? look.conflict : look.styles[styles[i]].colour;
+    const colour = conflicts[i] ? look.conflict : look.styles[styles[i]].colour;
     return !dot(context, view, i, shift, colour);
   });
   for (const [i, shift] of large) {
@@ -202,14 +206,15 @@ function paintShapes(context, view, list, look) {
   }
   context.globalAlpha = 1;
   const stripes = hatching(context, look.conflict, look.ratio);
-  for (const [i, shift] of large) if (flags[i] & FLAG.conflict) fillOne(context, view, i, shift, stripes);
+  for (const [i, shift] of large) if (conflicts[i]) fillOne(context, view, i, shift, stripes);
   const faint = Math.max(FAINT, Math.min(1, EDGES / large.length));
   for (const [i, shift] of large) {
     const style = look.styles[styles[i]];
-    const isConflict = flags[i] & FLAG.conflict;
+    const isConflict = conflicts[i];
     context.globalAlpha = isConflict ? 1 : faint;
     trace(context, view, i, shift);
-    context.lineWidth = (isConflict ? 2.2 : style.dash ? 1.8 : 1.3) * look.ratio;
+    const width = (isConflict ? 2.2 : style.dash ? 1.8 : 1.3) * look.ratio;
+    context.lineWidth = isConflict || faint === 1 ? width : 1;
     context.setLineDash(style.dash ? style.dash.map((n) => n * look.ratio) : []);
     context.strokeStyle = isConflict ? look.conflict : style.colour;
     context.stroke();
@@ -293,12 +298,12 @@ function paintNames(context, view, names, look) {
 }
 
 function namesOf(list, look) {
-  const { names, places, flags } = shapes;
+  const { names, places, lines: isLine } = shapes;
   const found = [];
   for (let k = list.length - 1; k >= 0; k--) {
     const [i, shift] = list[k];
     if (!names[i]) continue;
-    const above = flags[i] & FLAG.line ? -12 : 0;
+    const above = isLine[i] ? -12 : 0;
     found.push({
       text: names[i],
       x: places[2 * i] + shift,
@@ -349,9 +354,9 @@ function paint({ view, shown, spots, look }) {
 }
 
 self.onmessage = ({ data }) => {
-  if (data.lines) lines = data.lines;
+  if (data.atlas) lines = coastsAndBorders(data.atlas);
   if (data.shapes) shapes = data.shapes;
-  if (data.flags && shapes) shapes.flags = data.flags;
+  if (data.conflicts && shapes) shapes.conflicts = data.conflicts;
   if (!data.paint) return;
   const bitmap = paint(data.paint);
   self.postMessage({ bitmap, view: data.paint.view }, { transfer: [bitmap] });

@@ -38,35 +38,39 @@ const tell = () => {
 
 /* --- reading --------------------------------------------------------------------------------- */
 
-/** Takes in one page of records; the number to go on after. */
-function takeIn(records, cls, since) {
-  let after = 0;
+/** Takes in one page of records. */
+function takeIn(records, cls) {
   if (records.length) picture.edition++;
   for (const record of records) {
-    const one = entityOf({ class: cls, ...record }, cls);
+    const one = entityOf(record.class ? record : { class: cls, ...record }, cls);
     if (ENDED.has(record.state)) picture.entities.delete(one.key);
     else picture.entities.set(one.key, one);
-    after = Math.max(after, since ? record.change : record.number);
   }
-  return after;
 }
 
-/** Reads pages until there are no more; after each, what is there can be shown. */
+/** Reads pages until there are no more; after each, what is there can be shown, while the next is on its way. */
 async function readAll(name, cls) {
   if (!state.serves.has('operations')) return;
   const since = changes[name];
-  let after = since;
-  let reached = -1; // as of the first page: what changes while the others are read is read again
-  for (;;) {
+  const order = since ? 'change' : 'number';
+  const page = async (after) => {
     const query = since ? `changed_after=${after}` : `after=${after}`;
     const answer = await get(`/api/v1/${name}?${WHOLE[name] ?? 'shapes=1'}&limit=${PAGE}&${query}`);
     const records = answer[name];
-    after = Math.max(after, takeIn(records, cls, since));
-    if (reached < 0) reached = answer.change ?? Math.max(0, ...records.map((one) => one.change ?? 0));
-    if (records.length < PAGE) break;
-    tell();
+    const last = records.reduce((most, record) => Math.max(most, record[order]), after);
+    const next = records.length < PAGE ? null : page(last);
+    next?.catch(() => {}); // it fails where it is waited for
+    return { records, last, next, change: answer.change };
+  };
+  let reached = -1; // as of the first page: what changes while the others are read is read again
+  for (let read = page(since); read; ) {
+    const { records, last, next, change } = await read;
+    takeIn(records, cls);
+    if (reached < 0) reached = change ?? Math.max(0, ...records.map((one) => one.change ?? 0));
+    if (next) tell();
+    else changes[name] = Math.max(since ? last : 0, reached);
+    read = next;
   }
-  changes[name] = Math.max(since ? after : 0, reached);
 }
 
 async function readDeclarations() {

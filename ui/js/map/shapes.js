@@ -1,45 +1,71 @@
 /**
- * shapes.js - where an entity is, as outlines to draw: GeoJSON for the few that are highlighted, and
- * Mercator coordinates, made once for each entity, for the thousands that are painted.
+ * shapes.js - where an entity is, as outlines in Mercator coordinates, made once for each; what they take up, and what
+ * lies at a point.
  */
-import { ring } from '../geodesic.js';
-import { closed, corridor, dense, unwrap } from './edges.js';
-import { around, latOf, lngOf, project } from './mercator.js';
+import { circle, corridor } from './border.js';
+import { edges } from './edges.js';
+import { around, latOf, lngOf, mercatorX, steepY } from './mercator.js';
+import { Pen } from './pen.js';
+
+/**
+ * @typedef {{isLine: boolean, points: Float64Array, starts: number[], box: number[], place: number[]|null}} Outline
+ *   points: x, y, x, y ... of this and others; starts: where in it each ring begins, counted in points, and where the
+ *   last ends; box: west, north, east, south; place: where its name stands; null: in the middle of the box. A line may
+ *   wind around its inside more than once.
+ */
+
+const pen = new Pen();
+const line = new Pen();
 
 function lineWidth(p) {
   if (!p.times) return p.width_m ?? 100;
   return 2 * (Array.isArray(p.accuracy_h_m) ? Math.max(...p.accuracy_h_m) : (p.accuracy_h_m ?? 50));
 }
 
-const grown = (line, half) => ({
-  isLine: true,
-  rings: [closed(corridor(line, half))],
-  place: line[line.length >> 1],
-});
+/** What was written. @returns {Outline} */
+function outline(isLine, place) {
+  const { points, starts, box } = pen.cut();
+  return { isLine, points, starts, box, place };
+}
 
-/** [{rings, isLine, place}] of a geometry with its properties; place: where the name of a line stands. */
+function disc(at, radius) {
+  circle(pen, mercatorX(at[0]), steepY(at[1]), radius);
+  return outline(false, null);
+}
+
+function grown(corners, isGeodesic, half) {
+  line.wipe();
+  edges(line, corners, isGeodesic);
+  const middle = line.length >> 2; // in points
+  corridor(pen, line, half);
+  return outline(true, [line.points[2 * middle], line.points[2 * middle + 1]]);
+}
+
+function area(rings, isGeodesic, growth) {
+  for (const ring of rings) {
+    edges(pen, ring, isGeodesic);
+    pen.close();
+  }
+  const inside = outline(false, null);
+  return growth ? [inside, ...rings.map((ring) => grown(ring, isGeodesic, growth))] : [inside];
+}
+
+const partsOfAll = (type, all, p, growth) => all.flatMap((coordinates) => parts({ type, coordinates }, p, growth));
+
+/** Outlines of a geometry with its properties. */
 function parts(geometry, p, growth) {
-  const again = (type) => (coordinates) => parts({ type, coordinates }, p, growth);
   const isGeodesic = p.edges === 'geodesic' || Boolean(p.times);
   switch (geometry?.type) {
-    case 'Point': {
-      const [lng, lat] = geometry.coordinates;
-      return [{ isLine: false, rings: [closed(unwrap(ring({ lat, lng }, (p.radius_m ?? 500) + growth)))] }];
-    }
+    case 'Point':
+      return [disc(geometry.coordinates, (p.radius_m ?? 500) + growth)];
     case 'LineString':
-      return [grown(dense(geometry.coordinates, isGeodesic), lineWidth(p) / 2 + growth)];
-    case 'Polygon': {
-      const rings = geometry.coordinates.map((one) => dense(one, isGeodesic));
-      const radius = (p.radius_m ?? 0) + growth;
-      const area = { isLine: false, rings: rings.map(closed) };
-      return radius ? [area, grown(rings[0], radius)] : [area];
-    }
+      return [grown(geometry.coordinates, isGeodesic, lineWidth(p) / 2 + growth)];
+    case 'Polygon':
+      return area(geometry.coordinates, isGeodesic, (p.radius_m ?? 0) + growth);
     case 'MultiPoint':
-      return geometry.coordinates.flatMap(again('Point'));
     case 'MultiLineString':
-      return geometry.coordinates.flatMap(again('LineString'));
     case 'MultiPolygon':
-      return geometry.coordinates.flatMap(again('Polygon'));
+      return partsOfAll(geometry.type.slice('Multi'.length), geometry.coordinates, p, growth);
     case 'GeometryCollection':
       return geometry.geometries.flatMap((one, i) => parts(one, { ...p, ...p.volumes?.[i] }, growth));
     default:
@@ -47,43 +73,27 @@ function parts(geometry, p, growth) {
   }
 }
 
-const partsOf = (one) => parts(one.feature?.geometry, one.feature?.properties ?? {}, one.growth);
-
-/** GeoJSON features of an entity. */
-export const featuresOf = (one) =>
-  partsOf(one).map(({ rings }) => ({
-    type: 'Feature',
-    geometry: { type: 'Polygon', coordinates: rings },
-    properties: { key: one.key },
-  }));
-
-/**
- * @typedef {{isLine: boolean, points: Float64Array, starts: Uint32Array, box: number[], place: number[]}} Outline
- *   points: x, y, x, y ...; starts: where each ring begins, counted in points, and where the last ends; box: west,
- *   north, east, south; place: where its name stands; all in Mercator units. A line may wind around its inside more
- *   than once.
- */
-
-/** @returns {Outline} */
-function outline({ isLine, rings, place }) {
-  const { points, starts, boxes } = project(rings);
-  const box = around(boxes);
-  return {
-    isLine,
-    points,
-    starts,
-    box,
-    place: place ? [...project([[place]]).points] : [(box[0] + box[2]) / 2, (box[1] + box[3]) / 2],
-  };
-}
-
 /** An entity's outlines; it keeps them, as it is replaced and never changed. @returns {Outline[]} */
 export function outlinesOf(one) {
-  one.outlines ??= partsOf(one).map(outline);
+  one.outlines ??= parts(one.feature?.geometry, one.feature?.properties ?? {}, one.growth);
   return one.outlines;
 }
 
-/** [west, east] of the shortest stretch of the world that has all of them in it. */
+/** GeoJSON features of an entity. */
+export const featuresOf = (one) =>
+  outlinesOf(one).map(({ points, starts }) => ({
+    type: 'Feature',
+    geometry: {
+      type: 'Polygon',
+      coordinates: starts.slice(0, -1).map((from, r) => {
+        const at = (i) => [lngOf(points[2 * i]), latOf(points[2 * i + 1])];
+        return [...Array.from({ length: starts[r + 1] - from }, (_, k) => at(from + k)), at(from)];
+      }),
+    },
+    properties: { key: one.key },
+  }));
+
+/** [west, east] of the shortest stretch of the world that has all of them in it. @param {number[][]} boxes */
 function stretchOf(boxes) {
   const spans = boxes.map(([west, , east]) => [west - Math.floor(west), east - Math.floor(west)]);
   spans.sort(([a], [b]) => a - b);
@@ -98,10 +108,11 @@ function stretchOf(boxes) {
 
 /** [[west, south], [east, north]] of what has a shape, the shorter way around the world; null: nothing has. */
 export function boundsOf(entities) {
-  const boxes = [...entities].flatMap((one) => outlinesOf(one).map(({ box }) => box));
+  const boxes = [];
+  for (const one of entities) for (const { box } of outlinesOf(one)) boxes.push(box);
   if (!boxes.length) return null;
-  const [, north, , south] = around(boxes.flat());
-  const [west, east] = stretchOf(boxes);
+  let [west, north, east, south] = around(boxes);
+  if (east - west > 0.5) [west, east] = stretchOf(boxes);
   return [
     [lngOf(west), latOf(south)],
     [lngOf(east), latOf(north)],

@@ -8,7 +8,7 @@ import { WAYS, coordinateWay, position, readPosition, setCoordinateWay } from '.
 import { geodesic, wrapLng } from '../geodesic.js';
 import { t } from '../i18n.js';
 import { SAMPLES } from '../samples.js';
-import { dense } from './edges.js';
+import { geodesics } from './edges.js';
 import { printMap } from './print.js';
 
 /** A way along which it is measured; null while nothing is. */
@@ -35,7 +35,7 @@ export class Measure {
     const feature = (geometry) => ({ type: 'Feature', properties: {}, geometry });
     return [
       ...places.map((coordinates) => feature({ type: 'Point', coordinates })),
-      ...(places.length > 1 ? [feature({ type: 'LineString', coordinates: dense(places, true) })] : []),
+      ...(places.length > 1 ? [feature({ type: 'LineString', coordinates: geodesics(places) })] : []),
     ];
   }
 }

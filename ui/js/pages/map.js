@@ -13,7 +13,7 @@ import { openMap } from '../map/base.js';
 import { detail, others } from '../map/detail.js';
 import { listPart } from '../map/list.js';
 import { forget, noteVerdict, picture, refresh } from '../map/picture.js';
-import { boundsOf, featuresOf } from '../map/shapes.js';
+import { boundsOf, featuresOf, outlinesOf } from '../map/shapes.js';
 import { TimePart } from '../map/time.js';
 import { Measure, followPointer, goTo, toolBar } from '../map/tools.js';
 import { View } from '../map/view.js';
@@ -222,12 +222,20 @@ class MapPage {
     if (view.follows && Date.now() - this.followed > FOLLOW_MS) this.applyView();
   }
 
-  /** There is something new to show; while much is read, not with every page of it. */
+  /**
+   * There is something new to show; while much is read, not with every page of it, but its outlines are made meanwhile.
+   * It is painted while what stands around the map is written.
+   */
   changed() {
-    if (this.gone || (picture.loading && Date.now() - this.changedAt < LOADING_MS)) return;
+    if (this.gone) return;
+    if (picture.loading && Date.now() - this.changedAt < LOADING_MS) {
+      for (const one of picture.entities.values()) outlinesOf(one);
+      return;
+    }
     this.changedAt = Date.now();
     this.applyPicture();
     this.applyView();
+    this.opened?.things.now();
     this.update();
   }
 
