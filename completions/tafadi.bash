@@ -35,7 +35,7 @@ _tafadi() {
         "account --lang") words="en ar ru" ;;
         "line line") words="open list show say text phrase phrases notice danger ack answer suspend resume close memo drill alarms clear history watch export import post" ;;
         "line --lang") words="en ar ru" ;;
-        "op op") words="add import list show history submit accept recall hold check options case cases declared disown repeat activate depart recover lose end withdraw" ;;
+        "op op") words="add import list show history submit accept recall hold check options case cases declared disown position repeat activate depart recover lose end withdraw reports report" ;;
         "op case") words="show options propose agree decline" ;;
         "op --lang") words="en ar ru" ;;
         "site site") words="import list show verify withdraw" ;;
@@ -129,6 +129,7 @@ _tafadi() {
         cases) flags="--all --state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
         declared) flags="--all --state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
         disown) flags="--role --reason --state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
+        position) flags="--at --altitude --time --accuracy --height-accuracy --role --state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
         repeat) flags="--every --count --until --days --submit --role --state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
         activate) flags="--allow --options --if-match --role --reason --state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
         depart) flags="--allow --options --if-match --role --reason --state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
@@ -136,6 +137,8 @@ _tafadi() {
         lose) flags="--allow --options --if-match --role --reason --state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
         end) flags="--allow --options --if-match --role --reason --state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
         withdraw) flags="--allow --options --if-match --role --reason --state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
+        reports) flags="--state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
+        report) flags="--state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;
         esac ;;
         site) case ${COMP_WORDS[2]} in
         import) flags="--replace --all --role --format --party --kind --as --keep-going --area --half-width --site-radius --terrain --state-dir --party-database --passphrase-file --actor --json --help --version --lang --quiet --no-color" ;;

@@ -574,10 +574,10 @@ ACT(end, "end", OPS_ACT_END, TF_TEXT("Says that it is over."));
 ACT(withdraw, "withdraw", OPS_ACT_WITHDRAW, TF_TEXT("Withdraws what has not begun."));
 
 static const struct command *const children[] = {
-    &op_add,     &op_import,   &op_list,   &op_show,     &op_history,  &op_submit,
-    &op_accept,  &op_recall,   &op_hold,   &op_check,    &op_options,  &op_case,
-    &op_cases,   &op_declared, &op_disown, &op_repeat,   &op_activate, &op_depart,
-    &op_recover, &op_lose,     &op_end,    &op_withdraw, NULL};
+    &op_add,    &op_import,   &op_list,    &op_show,     &op_history, &op_submit,  &op_accept,
+    &op_recall, &op_hold,     &op_check,   &op_options,  &op_case,    &op_cases,   &op_declared,
+    &op_disown, &op_position, &op_repeat,  &op_activate, &op_depart,  &op_recover, &op_lose,
+    &op_end,    &op_withdraw, &op_reports, &op_report,   NULL};
 static const struct flag_table own_tables[] = {COMMON_TABLE, {.count = 0}};
 const struct command command_op = {
     .name = "op",

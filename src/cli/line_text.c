@@ -136,7 +136,8 @@ const char *line_text_alarm(const char *kind)
                  {"witness", TF_TEXT("a ledger does not go on")},
                  {"case", TF_TEXT("a case is not settled")},
                  {"overtime", TF_TEXT("its time has passed")},
-                 {"outside", TF_TEXT("it is not where it should be")}};
+                 {"outside", TF_TEXT("it is not where it should be")},
+                 {"unheard", TF_TEXT("it does not say where it is any more")}};
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (is_kind(kind, known[i].kind))
             return say_tr(known[i].words);

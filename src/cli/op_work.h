@@ -18,7 +18,7 @@ struct op_args {
     const char *role, *reason, *match, *state, *note, *until_text, *of;
     /* op add: of the operation */
     const char *feature, *new_id, *name, *at, *lower, *upper, *priority, *disclosure;
-    double radius_m;
+    double radius_m, accuracy_v_m;
     int64_t start_ns, end_ns;
     struct words allow, days;
     int64_t every_ns, until_ns;
@@ -109,7 +109,8 @@ json_t *op_words(const struct words *words);
 
 /* What the node's USS has made of what is held, shown. */
 enum tf_status op_held_run(struct op_work *work, const struct line_context *c);
-extern const struct command op_add; /* op_add.c */
+extern const struct command op_add;                             /* op_add.c */
+extern const struct command op_position, op_reports, op_report; /* op_report.c */
 
 /* Opens the party, runs the work's act, prints. `arguments`: how many are wanted; the first is
  * work.id. */

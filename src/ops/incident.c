@@ -3,6 +3,7 @@
  */
 #include "ops/incident.h"
 
+#include "ops/conform.h"
 #include "ops/internal.h"
 #include "ops/matter.h"
 #include "ops/reading.h"
@@ -192,6 +193,98 @@ static enum tf_status look_around(struct search *s)
     return rc;
 }
 
+/* --- positions ----------------------------------------------------------------------------------
+ */
+
+/* Half of those that are shown are from before the incident, half from after it: the nearest in
+ * time. */
+enum { BY_SIZE = KEY_NAME_SIZE + 16 };
+struct seen {
+    struct ops_track_point point;
+    char operation[OPS_ID_SIZE], by[BY_SIZE];
+    double distance_m;
+};
+struct track {
+    const struct search *s;
+    struct seen *seen; /* OPS_INCIDENT_POSITIONS_MAX / 2 of them */
+    size_t count, more;
+};
+
+/* Perhaps within the radius, by its accuracy. */
+static bool is_near(const struct ops_incident *incident, const struct ops_position *p,
+                    double *distance_m)
+{
+    const double reach_m = incident->radius_m + p->accuracy_h_m, degree_m = 110000;
+    if (fabs(p->lat_deg - incident->at.lat_deg) * degree_m > reach_m)
+        return false; /* most of them: no degree is as short */
+    *distance_m =
+        tf_geodesic_inverse(incident->at, (struct tf_latlng){p->lat_deg, p->lng_deg}, NULL, NULL);
+    return *distance_m <= reach_m;
+}
+
+static bool take_point(void *ctx, const struct ops_track_point *point)
+{
+    struct track *track = ctx;
+    double distance_m;
+    if (!is_near(track->s->incident, &point->position, &distance_m))
+        return true;
+    if (track->count == OPS_INCIDENT_POSITIONS_MAX / 2) {
+        track->more++;
+        return true;
+    }
+    struct seen *seen = &track->seen[track->count++];
+    *seen = (struct seen){.point = *point, .distance_m = distance_m};
+    snprintf(seen->operation, sizeof seen->operation, "%s", point->operation);
+    snprintf(seen->by, sizeof seen->by, "%s", point->by);
+    return true;
+}
+
+static void put_seen(struct tf_buf *out, const struct seen *seen)
+{
+    const struct ops_position *p = &seen->point.position;
+    tf_put_open(out, NULL, '{');
+    tf_put_text(out, "operation", seen->operation);
+    tf_put_int(out, "version", seen->point.version);
+    tf_put_time_us(out, "at", p->at_us);
+    tf_put_time_us(out, "taken", seen->point.taken_us);
+    tf_put_double(out, "lat_deg", p->lat_deg);
+    tf_put_double(out, "lng_deg", p->lng_deg);
+    tf_put_double(out, "altitude_m", p->alt_m);
+    tf_put_double(out, "accuracy_h_m", p->accuracy_h_m);
+    tf_put_double(out, "accuracy_v_m", p->accuracy_v_m);
+    tf_put_double(out, "distance_m", seen->distance_m);
+    tf_put_text(out, "conformance", ops_conformance_word(seen->point.conformance));
+    tf_put_text(out, "by", seen->by);
+    tf_buf_char(out, '}');
+}
+
+/* Where operations of this party were reported to be, in order of time. */
+static enum tf_status put_positions(const struct search *s)
+{
+    const struct ops_incident *incident = s->incident;
+    size_t half = OPS_INCIDENT_POSITIONS_MAX / 2;
+    struct track before = {.s = s, .seen = calloc(half, sizeof *before.seen)},
+                 after = {.s = s, .seen = calloc(half, sizeof *after.seen)};
+    enum tf_status rc = before.seen && after.seen ? TF_OK : TF_NOMEM;
+    if (!rc)
+        rc = ops_track_each(s->c, incident->at_us - incident->before_s * 1000000, incident->at_us,
+                            true, take_point, &before);
+    if (!rc)
+        rc =
+            ops_track_each(s->c, incident->at_us, incident->at_us + incident->after_s * 1000000 + 1,
+                           false, take_point, &after);
+    tf_put_open(s->out, "positions", '[');
+    for (size_t i = before.count; !rc && i > 0; i--)
+        put_seen(s->out, &before.seen[i - 1]);
+    for (size_t i = 0; !rc && i < after.count; i++)
+        put_seen(s->out, &after.seen[i]);
+    tf_buf_char(s->out, ']');
+    tf_put_int(s->out, "more_positions", (int64_t)(before.more + after.more));
+    free(before.seen);
+    free(after.seen);
+    return rc;
+}
+
 /* --- reports
  * ---------------------------------------------------------------------------------------- */
 
@@ -280,6 +373,8 @@ enum tf_status ops_incident_report(struct ops *ops, const struct line_context *c
     tf_put_int(out, "more",
                s.found > OPS_INCIDENT_RECORDS_MAX ? (int64_t)(s.found - OPS_INCIDENT_RECORDS_MAX)
                                                   : 0);
+    if (!rc)
+        rc = put_positions(&s);
     tf_buf_char(out, '}');
     if (!rc)
         rc = tf_buf_status(out);

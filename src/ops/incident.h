@@ -13,7 +13,8 @@
 enum {
     OPS_INCIDENT_RADIUS_M = 10000, /* defaults: how near, how long before and after */
     OPS_INCIDENT_WINDOW_S = 3600,
-    OPS_INCIDENT_RECORDS_MAX = 500
+    OPS_INCIDENT_RECORDS_MAX = 500,
+    OPS_INCIDENT_POSITIONS_MAX = 1000
 };
 
 struct ops_incident {
@@ -26,8 +27,9 @@ struct ops_incident {
 /*
  * Records of every class and owner, in the version that was in force here at `at_us`, whose volumes
  * come within the radius and meet [at - before, at + after); for each the messages about it that
- * were sent until then, with their receipts and acknowledgements. Appends the report as JSON
- * (docs/operations.md). TF_RANGE: field by field.
+ * were sent until then, with their receipts and acknowledgements; and where own operations were
+ * reported to be in that place and time (conform.h), whatever their volumes. Appends the report as
+ * JSON (docs/operations.md). TF_RANGE: field by field.
  */
 TF_MUST_CHECK enum tf_status ops_incident_report(struct ops *ops, const struct line_context *c,
                                                  const struct ops_incident *incident,

@@ -93,6 +93,7 @@ struct ops {
     bool is_lost;
     bool has_new_rules; /* this transaction changes the policy: read with each call */
     int64_t pruned_us;
+    int64_t listening_us; /* since when reports are listened for (conform.h); 0: not yet */
     struct ops_pending pending;
     struct ops_rules rules;
     struct ops_line *lines; /* owned */

@@ -85,7 +85,18 @@ static const char *const steps[] = {
     /* reading.c: entries about who read sensitive sites, while they stand */
     "CREATE TABLE ops_reading (number @IDENTITY@, reader TEXT NOT NULL, purpose TEXT NOT NULL,"
     " at_us BIGINT NOT NULL, sites TEXT NOT NULL) @STRICT@;"
-    "CREATE INDEX ops_reading_reader ON ops_reading (reader, purpose, at_us)"};
+    "CREATE INDEX ops_reading_reader ON ops_reading (reader, purpose, at_us)",
+    /* conform.c: whether a report is waited for (watch); track.c: what was reported. */
+    "ALTER TABLE ops_position ADD COLUMN heard_us BIGINT NOT NULL DEFAULT 0;"
+    "ALTER TABLE ops_position ADD COLUMN gap_us BIGINT NOT NULL DEFAULT 0;"
+    "ALTER TABLE ops_position ADD COLUMN watch BIGINT NOT NULL DEFAULT 0;"
+    "CREATE INDEX ops_position_watch ON ops_position (watch, heard_us) WHERE watch > 0;"
+    "CREATE TABLE ops_track (number BIGINT NOT NULL, at_us BIGINT NOT NULL,"
+    " taken_us BIGINT NOT NULL, id TEXT NOT NULL, version BIGINT NOT NULL,"
+    " conformance BIGINT NOT NULL, lat BIGINT NOT NULL, lng BIGINT NOT NULL, alt BIGINT NOT NULL,"
+    " accuracy_h BIGINT NOT NULL, accuracy_v BIGINT NOT NULL, who TEXT NOT NULL,"
+    " PRIMARY KEY (number, at_us)) @STRICT@;"
+    "CREATE INDEX ops_track_at ON ops_track (at_us, number)"};
 
 enum tf_status ops_prepare(struct sql *sql, char why[SQL_WHY_SIZE])
 {

@@ -12,6 +12,10 @@ enum tf_status ops_turn(struct ops *ops, const struct line_context *c,
     if (!rc)
         rc = ops_outside_ends(c);
     if (!rc)
+        rc = ops_unheard(ops, c);
+    if (!rc)
+        rc = ops_track_prune(c);
+    if (!rc)
         rc = ops_growth(ops, c);
     if (!rc)
         rc = ops_lost(c);

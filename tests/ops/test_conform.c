@@ -153,12 +153,194 @@ static void what_everybody_knows_does_not_ring(void **state)
     test_desk_close(&desk);
 }
 
+/* --- what does not come any more ------------------------------------------------------------- */
+
+static bool find_unheard(void *ctx, const struct line_alarm *alarm)
+{
+    char kind[UNHEARD_ALARM_SIZE];
+    ops_unheard_alarm("flies", kind);
+    *(int *)ctx += strcmp(alarm->kind, kind) == 0;
+    return true;
+}
+
+/* After so many seconds of turns; how many alarms there are. */
+static int misses_after(struct test_desk *desk, int64_t seconds)
+{
+    int found = 0;
+    for (int64_t s = 0; s < seconds; s++) {
+        desk->c.now_us += 1000000;
+        test_begin(desk);
+        assert_int_equal(ops_turn(desk->ops, &desk->c, NULL, NULL), TF_OK);
+        test_commit(desk);
+    }
+    assert_int_equal(line_each_alarm(&desk->c, NULL, false, find_unheard, &found), TF_OK);
+    return found;
+}
+
+/* Reports by the desk's clock. */
+static void report_now(struct test_desk *desk)
+{
+    (void)report(desk, at(0, 150, desk->c.now_us - TEST_NOW_US - HOUR_US));
+}
+
+static void silence_rings_once(void **state)
+{
+    (void)state;
+    struct test_desk desk;
+    begin(&desk);
+    assert_int_equal(misses_after(&desk, 950), 0); /* who never reported is not missed */
+    report_now(&desk);
+    assert_int_equal(misses_after(&desk, UNHEARD_MOST_S - 10),
+                     0); /* once: nobody knows how often */
+    report_now(&desk);
+    for (int i = 0; i < 5; i++) {
+        assert_int_equal(misses_after(&desk, 5), 0);
+        report_now(&desk);
+    }
+    assert_int_equal(misses_after(&desk, UNHEARD_LEAST_S - 2), 0); /* each 5 s: a minute */
+    assert_int_equal(misses_after(&desk, 4), 1);
+    assert_true(test_ledger_says(&desk, "has not reported where it is since"));
+    uint64_t size = test_ledger_size(&desk);
+    assert_int_equal(misses_after(&desk, 600), 1);
+    assert_int_equal(test_ledger_size(&desk), size);
+    report_now(&desk);
+    assert_int_equal(misses_after(&desk, 1), 0);
+    /* Each 100 s: 300. */
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(misses_after(&desk, 99), 0);
+        report_now(&desk);
+    }
+    assert_int_equal(misses_after(&desk, 290), 0);
+    assert_int_equal(misses_after(&desk, 20), 1);
+    act(&desk, OPS_ACT_END);
+    assert_int_equal(misses_after(&desk, 1), 0);
+    assert_int_equal(misses_after(&desk, 1000), 0);
+    test_desk_close(&desk);
+}
+
+/* Nobody listens while no node runs; and what is known to be outside is missed, too. */
+static void silence_counts_from_the_start(void **state)
+{
+    (void)state;
+    struct test_desk desk;
+    begin(&desk);
+    report_now(&desk);
+    assert_int_equal(misses_after(&desk, 5), 0);
+    report_now(&desk);
+    act(&desk, OPS_ACT_DEPART);
+    desk.c.now_us += INT64_C(1200) * 1000000;
+    ops_free(desk.ops);
+    desk.ops = test_desk_again();
+    assert_int_equal(misses_after(&desk, UNHEARD_LEAST_S - 1), 0);
+    assert_int_equal(misses_after(&desk, 3), 1);
+    ops_free(desk.ops);
+    desk.ops = test_desk_again();
+    assert_int_equal(misses_after(&desk, 1), 1); /* the alarm is no memory's */
+    report_now(&desk);
+    assert_int_equal(misses_after(&desk, 1), 0);
+    test_desk_close(&desk);
+}
+
+/* Reports before it began are none that are waited for. */
+static void an_accepted_one_is_not_missed(void **state)
+{
+    (void)state;
+    static const struct place place = {"waits", TF_KIND_UNCREWED,   LAT, LNG, 100, 100, 200, 0, 9,
+                                       0,       TF_RESTRICTION_NONE};
+    struct test_desk desk;
+    struct ops_written written;
+    struct ops_verdict verdict;
+    struct tf_fault fault;
+    enum ops_conformance found;
+    int alarms = 0;
+    test_desk_open(&desk, NULL);
+    test_begin(&desk);
+    assert_int_equal(test_put(&desk, &place, NULL, &written, &fault), TF_OK);
+    assert_int_equal(test_act(&desk, "waits", OPS_ACT_SUBMIT, NULL, &verdict, &written), TF_OK);
+    ops_verdict_release(&verdict);
+    for (int i = 0; i < 3; i++) {
+        desk.c.now_us += 1000000;
+        struct ops_position p = {
+            .lat_deg = LAT, .lng_deg = LNG, .alt_m = 150, .at_us = desk.c.now_us};
+        assert_int_equal(ops_conform(desk.ops, &desk.c, "waits", &p, &found), TF_OK);
+    }
+    test_commit(&desk);
+    (void)misses_after(&desk, 100);
+    assert_int_equal(line_each_alarm(&desk.c, NULL, false, find_unheard, &alarms), TF_OK);
+    assert_int_equal(alarms, 0);
+    test_desk_close(&desk);
+}
+
+/* --- what is kept ------------------------------------------------------------------------------
+ */
+
+struct kept {
+    int64_t at_s[64];
+    enum ops_conformance conformance[64];
+    size_t count;
+};
+
+static bool keep(void *ctx, const struct ops_track_point *point)
+{
+    struct kept *kept = ctx;
+    assert_true(kept->count < 64);
+    assert_string_equal(point->operation, "flies");
+    assert_string_equal(point->by, "anna");
+    kept->at_s[kept->count] = (point->position.at_us - TEST_NOW_US - HOUR_US) / 1000000;
+    kept->conformance[kept->count++] = point->conformance;
+    return true;
+}
+
+static struct kept track_of(struct test_desk *desk, bool is_backward)
+{
+    struct kept kept = {.count = 0};
+    assert_int_equal(
+        ops_track_each(&desk->c, 0, TEST_NOW_US + 100 * HOUR_US, is_backward, keep, &kept), TF_OK);
+    return kept;
+}
+
+static void reports_are_kept(void **state)
+{
+    (void)state;
+    struct test_desk desk;
+    begin(&desk);
+    desk.c.now_us += 100 * INT64_C(1000000);
+    for (int64_t half = 0; half < 60; half++) /* inside for 20 s, then out for 10 */
+        (void)report(&desk, at(half < 40 ? 0 : 500, 150, half * 500000));
+    static const int64_t expected[] = {0, 10, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29};
+    struct kept kept = track_of(&desk, false), back = track_of(&desk, true);
+    assert_int_equal(kept.count, sizeof expected / sizeof *expected);
+    for (size_t i = 0; i < kept.count; i++) {
+        assert_int_equal(kept.at_s[i], expected[i]);
+        assert_int_equal(kept.conformance[i], i < 2 ? OPS_WITHIN : OPS_OUTSIDE);
+        assert_int_equal(back.at_s[kept.count - 1 - i], expected[i]);
+    }
+    /* What comes late is kept, what is of a time to come is not. */
+    (void)report(&desk, at(0, 150, -30 * INT64_C(1000000)));
+    (void)report(&desk, at(0, 150, 4000 * INT64_C(1000000)));
+    kept = track_of(&desk, false);
+    assert_int_equal(kept.count, 13);
+    assert_int_equal(kept.at_s[0], -30);
+    act(&desk, OPS_ACT_END);
+    desk.c.now_us = TEST_NOW_US + HOUR_US + TRACK_DAYS * 24 * HOUR_US + 15 * INT64_C(1000000);
+    (void)misses_after(&desk, 1);
+    assert_int_equal(track_of(&desk, false).at_s[0], 20); /* older ones are forgotten */
+    desk.c.now_us += 24 * HOUR_US;
+    (void)misses_after(&desk, 1);
+    assert_int_equal(track_of(&desk, false).count, 0);
+    test_desk_close(&desk);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(inside_and_outside),
         cmocka_unit_test(rings_until_it_is_back),
         cmocka_unit_test(what_everybody_knows_does_not_ring),
+        cmocka_unit_test(silence_rings_once),
+        cmocka_unit_test(silence_counts_from_the_start),
+        cmocka_unit_test(an_accepted_one_is_not_missed),
+        cmocka_unit_test(reports_are_kept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -176,6 +176,7 @@ class Operations(Base):
         self.assertEqual(report(altitude_m=500), 'outside')
         self.act(desk, 'patrol', 'depart')
         wait_for(lambda: not ringing())
+        self.positions_of_an_incident(party, desk)
         self.verify(party)
 
     def test_a_kill_keeps_what_was_answered(self):
@@ -321,6 +322,40 @@ class Operations(Base):
         party.cli('policy', 'set', '-', code=1, stdin='{"format": "tafadi-policy/v1"}')
         self.assertEqual(desk.get('/api/v1/policy')['version'], 1)
         self.verify(party)
+
+
+    def positions_of_an_incident(self, party, desk):
+        """By command, too; and what was reported around a place is in the report of it."""
+        def by_command(*flags, code=0):
+            done = subprocess.run([BINARY, 'op', 'position', 'patrol', *flags, '--state-dir', party.dir],
+                                  capture_output=True, text=True, check=False)
+            self.assertEqual(done.returncode, code, done)
+            return done.stdout + done.stderr
+        self.assertEqual(by_command('--at', '36.5 37.2', '--altitude', '350m'),
+                         'patrol: within its volumes\n')
+        self.assertEqual(by_command('--at', '36.5044 37.2', '--altitude', '350m', '--accuracy', '50m',
+                                    '--lang', 'ru'), 'patrol: возможно, внутри её объёмов\n')
+        self.assertEqual(json.loads(by_command('--at', '36.6 37.2', '--altitude', '1200ft', '--json',
+                                               code=3)), {'taken': True, 'conformance': 'outside'})
+        self.assertIn('say how high it is', by_command('--at', '36.5 37.2', code=1))
+        report = desk.post('/api/v1/incidents', {'lat_deg': 36.5, 'lng_deg': 37.2, 'radius_m': 5000})
+        seen = [(one['lat_deg'], one['altitude_m'], one['conformance']) for one in report['positions']]
+        self.assertEqual(seen, [  # not the one at 36.6; the plan is nowhere near the last
+            (36.5, 350, 'within'), (36.5044, 350, 'uncertain'), (36.52, 350, 'outside'),
+            (36.5, 350, 'within'), (36.5, 500, 'outside'), (36.5, 350, 'within'),
+            (36.5044, 350, 'uncertain')])
+        self.assertEqual({one['operation'] for one in report['positions']}, {'patrol'})
+        self.assertEqual([one['by'] for one in report['positions']][0], 'all')
+        self.assertAlmostEqual(report['positions'][2]['distance_m'], 2219, delta=2)  # an arc of the meridian
+        self.assertEqual(report['more_positions'], 0)
+        self.assertEqual(json.loads(party.cli('op', 'report', report['id'])), report)
+        self.assertEqual(party.cli('op', 'reports', '--json')['incidents'], [report])
+        far = desk.post('/api/v1/incidents', {'lat_deg': 38, 'lng_deg': 37.2, 'radius_m': 5000})
+        self.assertEqual(far['positions'], [])
+        early = (datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(hours=3))
+        early = desk.post('/api/v1/incidents', {
+            'lat_deg': 36.5, 'lng_deg': 37.2, 'at': early.strftime('%Y-%m-%dT%H:%M:%SZ')})
+        self.assertEqual(early['positions'], [])
 
 
 class Sites(Base):

@@ -25,6 +25,23 @@ function messageOf(own, seq, type, seconds, more = {}) {
   };
 }
 
+function positionOf(body, operation, seconds, north_deg, conformance) {
+  return {
+    operation,
+    version: 2,
+    at: at(seconds),
+    taken: at(seconds + 1),
+    lat_deg: body.lat_deg + north_deg,
+    lng_deg: body.lng_deg,
+    altitude_m: 420,
+    accuracy_h_m: 10,
+    accuracy_v_m: 15,
+    distance_m: north_deg * 110900,
+    conformance,
+    by: 'pilot',
+  };
+}
+
 export function incidentsOf({ records, sites }) {
   const made = (id, body, seconds) => ({
     id,
@@ -73,6 +90,12 @@ export function incidentsOf({ records, sites }) {
       },
     ],
     more: 0,
+    positions: [
+      positionOf(body, 'N-7001', seconds - 600, 0.01, 'within'),
+      positionOf(body, 'N-7001', seconds - 300, 0.004, 'outside'),
+      positionOf(body, 'N-7003', seconds - 200, 0.05, 'uncertain'),
+    ],
+    more_positions: 0,
   });
   const reports = [
     made(

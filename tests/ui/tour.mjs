@@ -533,6 +533,12 @@ test('an incident: picked or typed, refused here if it is no place, reported, an
   await page.waitForSelector('.incident-messages >> text=NOT delivered');
   await becomes(() => page.textContent('.incidents-page'), /Seen by the .duty officer/);
   await becomes(() => page.textContent('.incidents-page'), /Nothing about it was said over a line/);
+  const seen = page.locator('[data-key=positions] > ul > li');
+  await becomes(() => seen.first().textContent(), /N-7001.*2. positions.*Nearest:.*444. m away.*outside/);
+  await becomes(() => seen.last().textContent(), /N-7003.*1. position .*perhaps within/);
+  await seen.first().locator('summary').click();
+  await seen.first().locator('tbody tr').nth(1).waitFor();
+  await becomes(() => seen.first().locator('tbody tr').first().textContent(), /35\.51000, 35\.82000.*420.*1,109.*within/);
   const [download] = await Promise.all([page.waitForEvent('download'), page.click('.actions button.main')]);
   assert.equal(download.suggestedFilename(), 'south.example-20261128T180000Z.evidence');
   const saved = readFileSync(await download.path(), 'utf8');

@@ -262,7 +262,7 @@ export function alarmWords(alarm) {
       return { what: t('alarm.case.what', values), act: t('alarm.case.do') };
     return { what: t('alarm.held.what', { ...values, own: about.own.name }), act: t('alarm.held.do') };
   }
-  for (const kind of ['overtime', 'outside', 'hook'])
+  for (const kind of ['overtime', 'outside', 'unheard', 'hook'])
     if (alarm.kind.startsWith(`${kind}.`))
       return { what: t(`alarm.${kind}.what`), act: t(`alarm.${kind}.do`), words: alarm.text };
   if (has(`${key}.what`)) return { what: t(`${key}.what`, values), act: t(`${key}.do`, values) };

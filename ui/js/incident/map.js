@@ -22,10 +22,10 @@ function thing({ record }) {
   return { ...made, cls: 'declaration', own: false, name: `${made.party}${kind}`, record: told };
 }
 
-function around({ place, radius }) {
+function around({ place, radius, positions = [] }) {
   const shapes = [feature('Point', [place.lng, place.lat])];
   if (radius > 0) shapes.push(feature('LineString', ring(place, radius, 48)));
-  return shapes;
+  return [...shapes, ...positions.map((one) => feature('Point', [one.lng_deg, one.lat_deg]))];
 }
 
 function boundsAround({ place, radius }) {
@@ -89,7 +89,7 @@ export function incidentMap({ picked }) {
       opened = null;
       opening = null;
     },
-    /** @param {HTMLElement} box @param {any} what {place, radius, found} or null: nothing yet */
+    /** @param {HTMLElement} box @param {any} what {place, radius, found, positions} or null: nothing yet */
     async show(box, what) {
       const next = JSON.stringify([what?.place, what?.radius, what?.found?.length]);
       wanted = what;

@@ -15,6 +15,7 @@ import { readTime } from '../acts.js';
 import { SAMPLES } from '../samples.js';
 import { makeBundle } from '../evidence.js';
 import { incidentMap } from '../incident/map.js';
+import { positionsPart } from '../incident/positions.js';
 import { roleName, typeName } from '../words.js';
 
 const LISTED = 50;
@@ -373,6 +374,7 @@ export function show(root, where) {
           ? h('ul', { class: 'cards' }, found.found.map(foundItem))
           : h('p', { class: 'empty' }, t('incident.nothing')),
       ),
+      positionsPart(found),
     ];
   }
 
@@ -415,6 +417,7 @@ export function show(root, where) {
               place: { lat: found.lat_deg, lng: found.lng_deg },
               radius: found.radius_m,
               found: found.found,
+              positions: found.positions ?? [],
             }
           : drafts(),
       )
