@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Commands on a party's database come to the same when their commits are lost once against others:
 the answer, the exit status, and what is in the database afterwards."""
+import concurrent.futures
 import os
 import re
 import shutil
@@ -93,10 +94,16 @@ def rows(where):
     return found
 
 
+def both(command, first, second):
+    """Side by side: some of them wait ten seconds for an answer."""
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        return [*pool.map(run, (TAFADI, BUSY), (first, second), (command, command))]
+
+
 def compare(story, first, second):
     wrong = 0
     for command in story:
-        quiet, busy = run(TAFADI, first, command), run(BUSY, second, command)
+        quiet, busy = both(command, first, second)
         if quiet[0] == 2:
             print('no command of this name:', command, quiet[2])
             wrong += 1

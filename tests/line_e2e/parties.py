@@ -32,11 +32,19 @@ def wait_for(what, seconds=120, pause=0.05, say=None):
         time.sleep(pause)
 
 
+def quick(binary):
+    """The program beside it that hashes passwords at no cost (tests/cli/quick.c)."""
+    beside = pathlib.Path(binary).resolve().parents[2] / 'tests' / 'cli' / 'tafadi_quick'
+    return str(beside) if beside.exists() else binary
+
+
 class Party:
     """A party with its state directory; start() runs its node."""
 
-    def __init__(self, binary, name, url='http', database=None, flags=(), shared_with=None):
-        """url: http, https, or None (it polls). shared_with: another node of the same party."""
+    def __init__(self, binary, name, url='http', database=None, flags=(), shared_with=None,
+                 with_passwords=False):
+        """url: http, https, or None (it polls). shared_with: another node of the same party.
+        with_passwords: they are hashed as for people, which takes a second."""
         self.binary, self.id, self.flags = binary, f'{name}.example', list(flags)
         self.dir = tempfile.mkdtemp(prefix=f'tafadi-{name}-')
         self.port = harness.free_port()
@@ -51,13 +59,15 @@ class Party:
             return
         with open(self.dir + '/password', 'w', encoding='ascii') as file:
             file.write(PASSWORD + '\n')
+        by = binary if with_passwords else quick(binary)
         self.cli('party', 'init', '--id', self.id, '--title', f'Cell {name}', '--password-file',
-                 self.dir + '/password', *(['--url', self.url] if url else []))
-        self.cli('account', 'add', 'all', '--roles', ALL, '--password-file', self.dir + '/password')
+                 self.dir + '/password', *(['--url', self.url] if url else []), by=by)
+        self.cli('account', 'add', 'all', '--roles', ALL, '--password-file', self.dir + '/password',
+                 by=by)
 
-    def cli(self, *args, code=0, stdin=None):
+    def cli(self, *args, code=0, stdin=None, by=None):
         """Runs a command; what it prints, as JSON if it is."""
-        done = subprocess.run([self.binary, *args, '--state-dir', self.dir, *self.database],
+        done = subprocess.run([by or self.binary, *args, '--state-dir', self.dir, *self.database],
                               input=stdin, capture_output=True, text=True, check=False, timeout=120)
         if done.returncode != code:
             raise AssertionError(f'{args}: exit {done.returncode}: {done.stdout}{done.stderr}')

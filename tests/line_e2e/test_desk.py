@@ -31,7 +31,7 @@ class Gate(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.party = Party(BINARY, 'north').start()
+        cls.party = Party(BINARY, 'north', with_passwords=True).start()
         cls.desk = cls.party.desk()
 
     @classmethod
