@@ -1,7 +1,7 @@
 /*
- * quick.c - beneath a whole `tafadi`: passwords are hashed at the least cost there is. With it tests
- * set up parties that are not about passwords (tests/line_e2e/parties.py); half a second for each
- * operator adds up to minutes. A hash says what it cost, so the real program verifies it.
+ * quick.c - beneath a whole `tafadi`: passwords are hashed at the least cost there is. With it
+ * tests set up parties that are not about passwords (tests/line_e2e/parties.py); half a second for
+ * each operator adds up to minutes. A hash says what it cost, so the real program verifies it.
  */
 #include <sodium.h>
 

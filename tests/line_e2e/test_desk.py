@@ -285,11 +285,11 @@ class Receiver(http.server.BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers['Content-Length']))
         self.server.seen.append((dict(self.headers.items()), body, time.time()))
         fails = len(self.server.seen) % 3 == 0
+        if not fails:  # before the answer: the next one may follow it at once, in another thread
+            self.server.taken.append(self.headers['webhook-id'])
         self.send_response(500 if fails else 200)
         self.send_header('Content-Length', '0')
         self.end_headers()
-        if not fails:
-            self.server.taken.append(self.headers['webhook-id'])
 
     def log_message(self, *_):
         pass
