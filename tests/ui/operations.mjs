@@ -388,7 +388,22 @@ export function operationsOf(count) {
         if (!body.feature?.geometry) throw new Refusal(400, 'this member is needed', 'feature');
         return verdict(body.feature, body.id ?? body.feature.id, body.options || name === 'options');
       }
-      if (name === 'declarations') return { declarations };
+      if (name === 'declarations' && sub === 'disown') {
+        if (!who.roles.some((role) => ['duty-officer', 'head-of-cell'].includes(role)))
+          throw new Refusal(403, 'your roles do not allow this');
+        const lost = declarations.find((one) => one.id === id && one.own && one.own_id === '' && !one.withdrawn);
+        if (!lost) throw new Refusal(404, 'Nothing declared as that is unknown to the register.', 'id');
+        if (!body.reason) throw new Refusal(400, 'A reason is needed: nothing disappears silently.', 'reason');
+        Object.assign(lost, { withdrawn: true, reason: body.reason });
+      }
+      if (name === 'declarations') {
+        const line = query.get('line');
+        return {
+          declarations: declarations.filter(
+            (one) => (!line || one.line === line) && (!one.withdrawn || query.get('withdrawn') === '1'),
+          ),
+        };
+      }
       if (name === 'cases') return cases.answer({ method, id, sub, query, body, who, emit, Refusal });
       if (name === 'incidents') return incidents.answer({ method, id, body, who, emit, Refusal });
       if (name === 'evidence') return incidents.bundle({ body, who, Refusal });

@@ -566,6 +566,67 @@ test('an incident: picked or typed, refused here if it is no place, reported, an
   await busy.close();
 });
 
+test('what the register lost is shown at its alarm, and withdrawn with a reason', async ({ page }) => {
+  const busy = await startMock(0, { operations: 5 });
+  const { declarations } = busy.world.ops;
+  const lost = (id, kind, body) => ({
+    line: SOUTH,
+    own: true,
+    id,
+    own_id: '',
+    class: kind,
+    version: 3,
+    seq: 2,
+    at: new Date(Date.now() - 7200e3).toISOString(),
+    disclosure: 'window',
+    notice_breach_s: 0,
+    withdrawn: false,
+    old: false,
+    growth_m: 0,
+    body: { id, state: 'accepted', disclosure: 'window', area: { lat_deg: 35.5, lng_deg: 36.25, radius_m: 4000 }, ...body },
+  });
+  const soon = new Date(Date.now() + 3600e3).toISOString();
+  declarations.push(
+    lost('o-lost', 'operation', { kind: 'rotorcraft', start: soon, end: new Date(Date.now() + 7200e3).toISOString() }),
+    lost('s-lost', 'site', { kind: 'site', category: 'clinic' }),
+    lost('o-over', 'operation', { kind: 'ground', end: new Date(Date.now() - 60e3).toISOString() }),
+  );
+  busy.world.alarms.push({ id: 70, line: SOUTH, kind: 'lost', at: soon, cleared: null, own: true, seq: 0, role: 'duty-officer', text: 'lost' });
+  await page.context().clearCookies();
+  await page.goto('about:blank');
+  await logIn(page, busy.url, 'duty');
+  const alarm = page.locator('.alarm', { hasText: 'unknown to our register' });
+  await alarm.locator('button:has-text("Show what it is")').click();
+  const items = page.locator('dialog .list > li');
+  await items.nth(1).waitFor();
+  assert.equal(await items.count(), 2); // what is over is over for the other side, too
+  await becomes(() => items.first().textContent(), /operation.*o-lost.*helicopter.*35\.50000, 36\.25000/);
+  await items.first().locator('button').click();
+  const asked = page.locator('dialog').last();
+  await becomes(() => asked.textContent(), /keeps clear of it until then, and will not any more/);
+  await asked.locator('[type=submit]').click(); // nothing disappears without a reason
+  assert.equal(declarations.find(({ id }) => id === 'o-lost').withdrawn, false);
+  await asked.locator('[name=reason]').fill('It landed before the restore.');
+  await asked.locator('[type=submit]').click();
+  await page.waitForFunction(() => document.querySelectorAll('dialog .list > li').length === 1);
+  assert.equal(declarations.find(({ id }) => id === 'o-lost').reason, 'It landed before the restore.');
+  await page.keyboard.press('Escape');
+  await page.waitForFunction(() => !document.querySelector('dialog'));
+
+  // The site among the sites, too; with the last one the alarm is over.
+  await page.evaluate(() => {
+    location.hash = '#/sites';
+  });
+  await page.locator('.part.lost li', { hasText: 's-lost' }).locator('button').click();
+  await page.fill('dialog [name=reason]', 'Closed long ago.');
+  await page.click('dialog [type=submit]');
+  await page.waitForFunction(() => !document.querySelector('.part.lost'));
+  await page.evaluate(() => {
+    location.hash = '#/now';
+  });
+  await page.waitForFunction(() => !/unknown to our register/.test(document.querySelector('#page, main')?.textContent));
+});
+
 test('what others write is text, never markup', async ({ page, mock }) => {
   await page.context().clearCookies();
   await page.goto('about:blank');

@@ -614,6 +614,9 @@ export function world(options = {}) {
       const [name, id, sub] = parts;
       if (ops) {
         const answer = ops.answer({ method, parts, query, body, who, emit, Refusal, match });
+        const lost = (one) => one.own && one.own_id === '' && !one.withdrawn && !(Date.parse(one.body.end) <= Date.now());
+        if (sub === 'disown' && !ops.declarations.some(lost))
+          alarms.splice(0, alarms.length, ...alarms.filter(({ kind }) => kind !== 'lost'));
         if (answer !== undefined) return answer;
       }
       if (name === 'party') return { ...own, now: at(0) };

@@ -84,6 +84,14 @@ function band(volume) {
   return h('span', null, t('words.altitude', { low: Math.round(low.value), high: Math.round(high.value) }));
 }
 
+/** Why a declaration was withdrawn: a state's word, `lost`, or what somebody wrote. */
+const withdrawnWords = (reason) =>
+  reason === 'lost'
+    ? h('p', null, t('words.lost'))
+    : has(`state.${reason}`)
+      ? h('p', null, t(`state.${reason}`))
+      : spoken(reason);
+
 /** What is shown of a message, without who and when. */
 export function contents(message) {
   const { body } = message.message;
@@ -155,7 +163,7 @@ export function contents(message) {
     case 'site.withdraw':
       return [
         h('p', null, code(body.id)),
-        body.reason && (has(`state.${body.reason}`) ? h('p', null, t(`state.${body.reason}`)) : spoken(body.reason)),
+        body.reason && withdrawnWords(body.reason),
       ];
     default:
       return [

@@ -11,6 +11,7 @@ import { $, draw, h } from '../dom.js';
 import { ago, numero, timeOf } from '../format.js';
 import { LANGUAGES, current, t } from '../i18n.js';
 import { now, onChange, state, titleOf } from '../live.js';
+import { lostFlag } from '../lost.js';
 import { linkTo } from '../shell.js';
 import { contents, oddities, receipts, roleName, secondLanguage, typeName } from '../words.js';
 import { fingerprints } from '../fingerprint.js';
@@ -119,6 +120,7 @@ function lineHead(line) {
         ],
       ),
       line.forked && h('p', { class: 'flag bad' }, '! ', t('line.forked')),
+      lostFlag(line),
     ),
     h(
       'div',

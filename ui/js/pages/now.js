@@ -9,6 +9,7 @@ import { draw, h } from '../dom.js';
 import { ago, numero, timeOf } from '../format.js';
 import { t } from '../i18n.js';
 import { now, refreshAlarms, state, titleOf } from '../live.js';
+import { showLost } from '../lost.js';
 import { linkTo } from '../shell.js';
 import { awaited, waiting } from '../waiting.js';
 import { alarmWords, contents, roleName, stateName, typeName } from '../words.js';
@@ -77,6 +78,9 @@ function alarmItem(alarm) {
           },
           t('now.open'),
         ),
+      alarm.kind === 'lost' &&
+        line &&
+        h('button', { type: 'button', class: 'main', onClick: () => showLost(line) }, t('lost.show')),
       CLEARABLE.has(alarm.kind) &&
         hasRole('duty-officer', 'head-of-cell') &&
         h('button', { type: 'button', onClick: () => clear(alarm) }, t('alarm.clear')),

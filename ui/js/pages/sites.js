@@ -8,6 +8,7 @@ import { $, draw, h } from '../dom.js';
 import { number } from '../format.js';
 import { t } from '../i18n.js';
 import { importFile } from '../import.js';
+import { lostItem, lostOf } from '../lost.js';
 import { table } from '../table.js';
 import { categoryName, edit } from '../site/acts.js';
 import * as own from '../site/own.js';
@@ -105,6 +106,20 @@ export function show(root, where) {
     return part('ours', t('site.ours'), list?.length, content);
   }
 
+  /** Sites of ours that are declared, and that nobody can find in the list above. */
+  function lostPart() {
+    const lost = lostOf(told.ours);
+    if (!lost.length) return null;
+    return part('lost', t('site.lost'), lost.length, [
+      h('p', { class: 'flag bad' }, '! ', t('lost.about')),
+      h(
+        'ul',
+        { class: 'list' },
+        lost.map((one) => lostItem(one, load)),
+      ),
+    ]);
+  }
+
   function theirPart(words) {
     const shown = theirs
       .inOrder(told.theirs, told)
@@ -145,6 +160,7 @@ export function show(root, where) {
             },
           }),
           ownPart(words),
+          lostPart(),
           theirPart(words),
         ),
         h('div', { class: 'site-detail' }, detail()),
