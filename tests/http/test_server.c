@@ -86,8 +86,13 @@ static void *answer_late(void *arg)
     bool claims = http_slice_is(x->head->path, "/claimed");
     if (claims)
         assert_true(http_claim(x) && http_claim(x));
-    if (claims || http_slice_is(x->head->path, "/late"))
+    if (claims)
         sleep_ms(2000);
+    for (int i = 0; http_slice_is(x->head->path, "/late") && i < 2000; i++) {
+        if (atomic_load(&x->cancelled))
+            break;
+        sleep_ms(30);
+    }
     if (!claims && atomic_load(&x->cancelled))
         assert_false(http_claim(x));
     if (atomic_load(&x->cancelled))
@@ -245,10 +250,17 @@ static void an_idle_connection_stays_for_its_time(void **state)
     int fd = dial(*state);
     int64_t begun = 0;
     for (int i = 0; i < 3; i++) { /* longer than request_s, shorter than idle_s */
+        int64_t before = now_ms();
         sleep_ms(1300);
         begun = now_ms();
-        assert_true(say(fd, REQUEST));
-        assert_int_equal(one_reply(fd), 200);
+        bool good = say(fd, REQUEST) && one_reply(fd) == 200;
+        if (!good && now_ms() - before >= 3500) { /* the machine has slept: another one */
+            close(fd);
+            fd = dial(*state);
+            i = -1;
+            continue;
+        }
+        assert_true(good);
     }
     assert_int_equal(until_closed(fd), 0);
     assert_true(now_ms() - begun >= 3900);
@@ -436,7 +448,7 @@ static void a_stream_comes_whole_and_ends_with_its_reader(void **state)
     assert_int_equal(atomic_load(&s->ended), 0);
     close(fd);
     await(&s->ended, 1);
-    assert_int_equal(atomic_load(&s->observed), 1);
+    await(&s->observed, 1);
 }
 
 static void a_slow_reader_is_asked_for_nothing_and_then_dropped(void **state)
@@ -444,10 +456,11 @@ static void a_slow_reader_is_asked_for_nothing_and_then_dropped(void **state)
     struct service *s = *state;
     int fd = dial(s);
     assert_true(say(fd, STREAM));
-    sleep_ms(400);
+    await(&s->ended, 1); /* after reply_s */
     unsigned rounds = atomic_load(&s->rounds);
     assert_true(rounds > 0 && rounds < PARTS);
-    await(&s->ended, 1); /* after reply_s */
+    for (int i = 0; i < 2000 && http_server_connections(s->server) > 0; i++)
+        sleep_ms(30);
     assert_int_equal(http_server_connections(s->server), 0);
     close(fd);
 }
