@@ -28,6 +28,9 @@ _tafadi() {
         "convert --kind") words="other crewed rotorcraft uncrewed ground sea hazard balloon" ;;
         "convert --as") words="operations sites zones" ;;
         "convert --lang") words="en ar ru" ;;
+        "serve --pool-lock") words="subscriptions global hash none" ;;
+        "serve --pool-index") words="count time" ;;
+        "serve --uss-operations") words="none uncrewed all" ;;
         "serve --lang") words="en ar ru" ;;
         "party party") words="init set card add list fingerprint rotate" ;;
         "party --lang") words="en ar ru" ;;
@@ -49,6 +52,9 @@ _tafadi() {
         "token --lang") words="en ar ru" ;;
         "backup --lang") words="en ar ru" ;;
         "restore --lang") words="en ar ru" ;;
+        "doctor --pool-lock") words="subscriptions global hash none" ;;
+        "doctor --pool-index") words="count time" ;;
+        "doctor --uss-operations") words="none uncrewed all" ;;
         "doctor --lang") words="en ar ru" ;;
         "version --lang") words="en ar ru" ;;
         "help --lang") words="en ar ru" ;;

@@ -7,6 +7,7 @@
 #include "cli/party_init.h"
 #include "cli/readers.h"
 #include "cli/table.h"
+#include "cli/word_readers.h"
 #include "desk/print.h"
 #include <sodium.h>
 #include <stdio.h>
@@ -21,7 +22,7 @@ struct account_args {
 
 #define ROLES_FLAG                                                                                 \
     {                                                                                              \
-        "roles", 0, "ROLES", &text_reader, offsetof(struct account_args, roles),                   \
+        "roles", 0, "ROLES", &roles_reader, offsetof(struct account_args, roles),                  \
             TF_TEXT("viewer, planner, duty-officer, head-of-cell, admin; commas between them")     \
     }
 #define PASSWORD_FLAG                                                                              \
@@ -344,6 +345,8 @@ static int run_with(const struct command *self, int argc, char **argv, size_t wo
             code = command_usage_error(self);
         else if (party_state_open(&state, &args.party) && act(&w, &state) && output_print(&out))
             code = EXIT_NONE;
+        else
+            code = party_state_code(&state);
     }
     party_state_close(&state);
     table_release(&w.table);

@@ -6,6 +6,7 @@
 #include "cli/line_text.h"
 #include "cli/output.h"
 #include "cli/readers.h"
+#include "cli/word_readers.h"
 #include "desk/print.h"
 #include <stdio.h>
 #include <string.h>
@@ -13,7 +14,7 @@
 #include <unistd.h>
 
 static const struct flag role_flag[] = {
-    {"role", 0, "ROLE", &text_reader, offsetof(struct line_args, role),
+    {"role", 0, "ROLE", &role_reader, offsetof(struct line_args, role),
      TF_TEXT("in which role (head-of-cell)")},
 };
 LINE_TABLES(role_tables, role_flag);

@@ -10,7 +10,7 @@
 static const struct flag set_flags[] = {
     {"if-version", 0, "N", &text_reader, OP(match),
      TF_TEXT("only if this is still the version in force; 0: the default rules")},
-    {"role", 0, "ROLE", &text_reader, OP(role),
+    {"role", 0, "ROLE", &role_reader, OP(role),
      TF_TEXT("the role acted in: planner, duty-officer, head-of-cell")}};
 static const struct flag_table set_tables[] = {FLAG_TABLE(TF_TEXT("Policy"), set_flags, 0),
                                                PARTY_TABLE(OP(party)),

@@ -11,6 +11,7 @@
 #include "cli/doctor.h"
 #include "cli/readers.h"
 #include "cli/serve.h"
+#include "cli/serve_check.h"
 #include "cli/state.h"
 #include <ctype.h>
 #include <stdio.h>
@@ -27,7 +28,7 @@ struct serve_args {
 static const struct flag serve_flags[] = {
     {"config", 'c', "FILE", &text_reader, offsetof(struct serve_args, file),
      TF_TEXT("configuration file: lines of key = value, the keys being these flags")},
-    {"listen", 0, "ADDR:PORT", &text_reader, MEMBER(listen),
+    {"listen", 0, "ADDR:PORT", &listen_reader, MEMBER(listen),
      TF_TEXT("where to listen (127.0.0.1:8082)")},
     {"state-dir", 0, "DIR", &text_reader, MEMBER(state_dir),
      TF_TEXT("where data and the issuer's key are kept")},
@@ -52,13 +53,13 @@ static const struct flag serve_flags[] = {
      TF_TEXT("cluster engine: connection string of the pool's rid database")},
     {"aux-database", 0, "DSN", &text_reader, MEMBER(aux_database),
      TF_TEXT("cluster engine: connection string of the pool's aux database")},
-    {"pool-lock", 0, "MODE", &text_reader, MEMBER(pool_lock),
+    {"pool-lock", 0, "MODE", &pool_lock_reader, MEMBER(pool_lock),
      TF_TEXT("the pool's lock mode: subscriptions, global, hash or none (subscriptions)")},
-    {"pool-index", 0, "MODE", &text_reader, MEMBER(pool_index),
+    {"pool-index", 0, "MODE", &pool_index_reader, MEMBER(pool_index),
      TF_TEXT("the pool's notification indices: count or time (count)")},
     {"locality", 0, "NAME", &text_reader, MEMBER(locality),
      TF_TEXT("this node's name in the pool (tafadi)")},
-    {"public-endpoint", 0, "URL", &text_reader, MEMBER(public_endpoint),
+    {"public-endpoint", 0, "URL", &endpoint_reader, MEMBER(public_endpoint),
      TF_TEXT("where the pool's members reach this node (what it listens on)")},
     {"instance-ca", 0, "FILE", &text_reader, MEMBER(instance_ca),
      TF_TEXT("PEM authorities of this member's database certificates, to show to the others")},
@@ -111,7 +112,7 @@ static const struct flag serve_flags[] = {
      TF_TEXT("where this USS gets its tokens: an OAuth 2.0 token endpoint")},
     {"dss-token-client", 0, "FILE", &text_reader, MEMBER(dss_token_client),
      TF_TEXT("file with this USS's client id and secret at the token endpoint")},
-    {"uss-operations", 0, "WHICH", &text_reader, MEMBER(uss_operations),
+    {"uss-operations", 0, "WHICH", &uss_operations_reader, MEMBER(uss_operations),
      TF_TEXT("operations of the register that become operational intents in the DSS: none, "
              "uncrewed or all (none)")},
     {"no-uss-constraints", 0, NULL, NULL, MEMBER(no_constraints),
@@ -129,20 +130,67 @@ enum { FLAG_COUNT = sizeof serve_flags / sizeof *serve_flags, MAX_SETTINGS = 200
 /* Flags made from the file and the environment; kept while the config borrows them. */
 struct settings {
     char *argv[MAX_SETTINGS];
+    char *where[MAX_SETTINGS]; /* "tafadi.ini:4", or a variable's name */
     int argc;
 };
 
-static bool add_setting(struct settings *s, const char *key, const char *value)
+static bool add_setting(struct settings *s, const char *where, const char *key, const char *value)
 {
-    if (s->argc == MAX_SETTINGS)
-        return false;
     size_t size = strlen(key) + (value ? strlen(value) : 0) + 4;
-    char *flag = malloc(size);
-    if (!flag)
+    if (s->argc == MAX_SETTINGS) {
+        say_complain(TR("%1: there are too many settings"), where, NULL);
         return false;
+    }
+    char *flag = malloc(size), *copy = strdup(where);
+    if (!flag || !copy) {
+        free(flag);
+        free(copy);
+        say_complain(TR("out of memory"), NULL);
+        return false;
+    }
     snprintf(flag, size, value ? "--%s=%s" : "--%s", key, value);
-    s->argv[s->argc++] = flag;
+    s->argv[s->argc] = flag;
+    s->where[s->argc++] = copy;
     return true;
+}
+
+static void settings_release(struct settings *s)
+{
+    for (int i = 0; i < s->argc; i++) {
+        free(s->argv[i]);
+        free(s->where[i]);
+    }
+    s->argc = 0;
+}
+
+/* After a complaint about its value. */
+static void say_where(const struct settings *s, int i)
+{
+    const char *key = s->argv[i] + 2;
+    struct tf_buf name = TF_BUF_INIT(256);
+    tf_buf_append(&name, key, strcspn(key, "="));
+    say_complain(TR("%1: \"%2\" is set there"), s->where[i], name.data ? name.data : "", NULL);
+    tf_buf_release(&name);
+}
+
+static bool read_settings(struct settings *s, struct serve_args *args, struct words *rest)
+{
+    for (int i = 0; i < s->argc; i++)
+        if (!flags_parse(serve_tables, args, 1, &s->argv[i], rest)) {
+            say_where(s, i);
+            return false;
+        }
+    return true;
+}
+
+/* Which setting the text of a value belongs to; -1: none, it is from the command line. */
+static int setting_of(const struct settings *s, const char *value)
+{
+    for (int i = 0; value && i < s->argc; i++)
+        for (const char *c = s->argv[i]; *c; c++)
+            if (c == value)
+                return i;
+    return -1;
 }
 
 static const struct flag *flag_of(const char *key)
@@ -162,9 +210,9 @@ static bool take(struct settings *s, const char *where, const char *key, const c
         return false;
     }
     if (flag->value)
-        return add_setting(s, key, value);
+        return add_setting(s, where, key, value);
     if (strcmp(value, "yes") == 0 || strcmp(value, "true") == 0 || strcmp(value, "1") == 0)
-        return add_setting(s, key, NULL);
+        return add_setting(s, where, key, NULL);
     if (strcmp(value, "no") == 0 || strcmp(value, "false") == 0 || strcmp(value, "0") == 0)
         return true;
     say_complain(TR("%1: \"%2\" must be yes or no"), where, key, NULL);
@@ -237,7 +285,7 @@ static void release_lists(struct serve_config *config)
     words_release(&config->witnesses);
 }
 
-static int configured(int argc, char **argv, const char *file,
+static int configured(int argc, char **argv, const char *file, bool is_checked,
                       int (*act)(const struct serve_config *config))
 {
     struct serve_args args = {.config.grace_ns = TF_HOUR_NS};
@@ -246,7 +294,7 @@ static int configured(int argc, char **argv, const char *file,
     int code = EXIT_USAGE;
     if ((file && !take_file(&settings, file)) || !take_environment(&settings))
         goto out;
-    if (!flags_parse(serve_tables, &args, settings.argc, settings.argv, &rest) ||
+    if (!read_settings(&settings, &args, &rest) ||
         !flags_parse(serve_tables, &args, argc, argv, &rest))
         goto out;
     if (!args.config.certificate != !args.config.private_key) {
@@ -257,20 +305,21 @@ static int configured(int argc, char **argv, const char *file,
         say_complain(TR("--token-endpoint and --clients go together"), NULL);
         goto out;
     }
-    if (args.config.public_endpoint && !strstr(args.config.public_endpoint, "://")) {
-        say_complain(TR("--public-endpoint must be a URL with its scheme"), NULL);
+    const char *value = NULL;
+    if (is_checked && !serve_check(&args.config, &value)) {
+        if (setting_of(&settings, value) >= 0)
+            say_where(&settings, setting_of(&settings, value));
         goto out;
     }
     code = act(&args.config);
 out:
     release_lists(&args.config);
     words_release(&rest);
-    for (int i = 0; i < settings.argc; i++)
-        free(settings.argv[i]);
+    settings_release(&settings);
     return code;
 }
 
-static int run_with(const struct command *self, int argc, char **argv,
+static int run_with(const struct command *self, int argc, char **argv, bool is_checked,
                     int (*act)(const struct serve_config *config))
 {
     /* Once for --help, --config and complaints; then again in the right order. */
@@ -284,7 +333,7 @@ static int run_with(const struct command *self, int argc, char **argv,
         code = command_usage_error(self);
         goto out;
     }
-    code = configured(argc, argv, first.file, act);
+    code = configured(argc, argv, first.file, is_checked, act);
 out:
     release_lists(&first.config);
     words_release(&rest);
@@ -293,12 +342,12 @@ out:
 
 static int run_serve(const struct command *self, int argc, char **argv)
 {
-    return run_with(self, argc, argv, serve_run);
+    return run_with(self, argc, argv, true, serve_run);
 }
 
 static int run_doctor(const struct command *self, int argc, char **argv)
 {
-    return run_with(self, argc, argv, doctor_run);
+    return run_with(self, argc, argv, false, doctor_run) /* it tells itself what is wrong */;
 }
 
 const struct command command_serve = {

@@ -49,10 +49,8 @@ static void check_port(struct doctor *d)
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
                              .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE};
     struct addrinfo *at = NULL;
-    if (!serve_split_listen(d->config->listen, address, port)) {
-        d->bad++; /* it has complained */
-        return;
-    }
+    if (!serve_split_listen(d->config->listen, address, port))
+        return; /* the flag's reader has seen it */
     snprintf(both, sizeof both, "%s:%s", address, port);
     int wrong = getaddrinfo(address, port, &hints, &at);
     int error = wrong ? 0 : try_to_listen(at);

@@ -6,6 +6,7 @@
 #include "cli/input.h"
 #include "cli/output.h"
 #include "cli/readers.h"
+#include "cli/word_readers.h"
 #include "desk/print.h"
 #include <stdio.h>
 #include <string.h>
@@ -300,7 +301,7 @@ static const struct flag memo_flags[] = {
      TF_TEXT("propose: the other side's proposal that this one declines and answers")},
     {"reason", 0, "TEXT", &text_reader, offsetof(struct line_args, reason),
      TF_TEXT("decline: why")},
-    {"role", 0, "ROLE", &text_reader, offsetof(struct line_args, role),
+    {"role", 0, "ROLE", &role_reader, offsetof(struct line_args, role),
      TF_TEXT("in which role (head-of-cell)")},
 };
 LINE_TABLES(memo_tables, memo_flags);

@@ -6,6 +6,7 @@
 #include "cli/line_text.h"
 #include "cli/output.h"
 #include "cli/readers.h"
+#include "cli/word_readers.h"
 #include "line/message.h"
 #include <stdio.h>
 #include <string.h>
@@ -104,7 +105,7 @@ static bool phrase(struct line_work *w, struct party_state *state)
 }
 
 static const struct flag phrase_flags[] = {
-    {"role", 0, "ROLE", &text_reader, offsetof(struct line_args, role),
+    {"role", 0, "ROLE", &role_reader, offsetof(struct line_args, role),
      TF_TEXT("in which role (duty-officer)")},
 };
 LINE_TABLES(phrase_tables, phrase_flags);

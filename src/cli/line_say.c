@@ -5,6 +5,7 @@
 
 #include "cli/input.h"
 #include "cli/readers.h"
+#include "cli/word_readers.h"
 #include "desk/print.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,11 +16,11 @@
     {                                                                                              \
         name_of, 0, value_of, &reader_of, offsetof(struct line_args, member), text_of              \
     }
-#define ROLE_FLAG(text) FLAG(role, "role", "ROLE", text_reader, text)
+#define ROLE_FLAG(text) FLAG(role, "role", "ROLE", role_reader, text)
 #define LANGUAGE_FLAG                                                                              \
     FLAG(language, "language", "LANG", text_reader,                                                \
          TF_TEXT("the language of the text (that of the output)"))
-#define AT_FLAG FLAG(at, "at", "LAT,LON", text_reader, TF_TEXT("the place, in degrees"))
+#define AT_FLAG FLAG(at, "at", "LAT,LON", place_reader, TF_TEXT("the place, in degrees"))
 #define DUTY TF_TEXT("in which role (duty-officer)")
 #define HEAD TF_TEXT("in which role (head-of-cell)")
 
@@ -89,29 +90,12 @@ static void put_time(struct line_work *w, const char *name, int64_t t_ns)
     put(w, name, json_string(text));
 }
 
-/* "34.5,36.1". */
-static bool parse_place(const char *text, double *lat_deg, double *lng_deg)
-{
-    char *end;
-    *lat_deg = strtod(text, &end);
-    bool good = end != text && *end == ',';
-    if (good) {
-        const char *rest = end + 1;
-        *lng_deg = strtod(rest, &end);
-        good = end != rest && !*end && *lat_deg >= -90 && *lat_deg <= 90 && *lng_deg >= -180 &&
-               *lng_deg <= 180;
-    }
-    if (!good)
-        say_complain(TR("\"%1\" is not LAT,LON in degrees"), text, NULL);
-    return good;
-}
-
 static bool put_place(struct line_work *w, const char *text)
 {
     double lat_deg, lng_deg;
     if (!text)
         return true;
-    if (!parse_place(text, &lat_deg, &lng_deg))
+    if (!read_place(text, &lat_deg, &lng_deg))
         return false;
     put(w, "lat_deg", json_real(lat_deg));
     put(w, "lng_deg", json_real(lng_deg));
@@ -202,7 +186,7 @@ static json_t *take_volume(const struct line_args *args)
             say_complain(TR("%1 is not JSON"), args->volume, NULL);
     } else if (!args->at || !args->from_ns || !args->until_ns) {
         say_complain(TR("--at, --from and --until are needed, or --volume"), NULL);
-    } else if (parse_place(args->at, &lat_deg, &lng_deg)) {
+    } else if (read_place(args->at, &lat_deg, &lng_deg)) {
         volume = circle_volume(args, lat_deg, lng_deg);
     }
     tf_buf_release(&text);
@@ -325,10 +309,11 @@ static const struct flag say_flags[] = {
          TF_TEXT("its body: an object, or a file (- for input)")),
     ROLE_FLAG(DUTY)};
 static const struct flag text_flags[] = {
-    FLAG(type, "type", "TYPE", text_reader, TF_TEXT("text or question (text)")), LANGUAGE_FLAG,
+    FLAG(type, "type", "TYPE", text_type_reader, TF_TEXT("text or question (text)")), LANGUAGE_FLAG,
     ROLE_FLAG(DUTY)};
 static const struct flag danger_flags[] = {
-    FLAG(type, "type", "TYPE", text_reader, TF_TEXT("danger, distress or incident (danger)")),
+    FLAG(type, "type", "TYPE", danger_type_reader,
+         TF_TEXT("danger, distress or incident (danger)")),
     AT_FLAG, FLAG(time_ns, "time", "TIME", time_reader, TF_TEXT("when (now)")), LANGUAGE_FLAG,
     ROLE_FLAG(DUTY)};
 static const struct flag notice_flags[] = {
@@ -340,7 +325,7 @@ static const struct flag notice_flags[] = {
     FLAG(until_ns, "until", "TIME", time_reader, TF_TEXT("when it ends")),
     FLAG(volume, "volume", "FILE", text_reader,
          TF_TEXT("instead of these: an F3548 Volume4D as JSON")),
-    FLAG(kind, "kind", "WORD", text_reader,
+    FLAG(kind, "kind", "WORD", activity_reader,
          TF_TEXT("other, crewed, rotorcraft, uncrewed, ground, sea, hazard or balloon (other)")),
     FLAG(text, "text", "TEXT", text_reader, TF_TEXT("what to say about it")),
     LANGUAGE_FLAG,
@@ -350,7 +335,7 @@ static const struct flag ack_flags[] = {
     AT_FLAG, FLAG(from_ns, "from", "TIME", time_reader, TF_TEXT("the beginning, read back")),
     FLAG(until_ns, "until", "TIME", time_reader, TF_TEXT("the end, read back")), ROLE_FLAG(DUTY)};
 static const struct flag answer_flags[] = {
-    FLAG(assessment, "assessment", "WORD", text_reader,
+    FLAG(assessment, "assessment", "WORD", assessment_reader,
          TF_TEXT("no-conflict, conflict, objection or noted")),
     FLAG(reason, "reason", "TEXT", text_reader, TF_TEXT("why; a conflict or objection needs it")),
     LANGUAGE_FLAG, ROLE_FLAG(DUTY)};

@@ -67,6 +67,8 @@ int line_work_run(const struct command *self, int argc, char **argv, size_t leas
             code = command_count_error(self);
         else if (party_state_open(&state, &args.party) && verb(&w, &state) && output_print(&out))
             code = EXIT_NONE;
+        else
+            code = party_state_code(&state);
     }
     party_state_close(&state);
     json_decref(w.body);

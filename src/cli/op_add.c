@@ -31,14 +31,14 @@ static const struct flag place_flags[] = {
      TF_TEXT("from 0 to 100; higher goes first (0)")},
 };
 static const struct flag add_flags[] = {
-    {"disclosure", 0, "LEVEL", &text_reader, OP(disclosure),
+    {"disclosure", 0, "LEVEL", &disclosure_reader, OP(disclosure),
      TF_TEXT("the most that lines are told: full, cells, window, existence or nothing")},
     {"template", 0, NULL, NULL, OP(is_template), TF_TEXT("a draft that is only copied")},
     {"submit", 0, NULL, NULL, OP(submits), TF_TEXT("submit it, too")},
     {"allow", 0, "KEYS", &list_reader, OP(allow),
      TF_TEXT("conflicts that are allowed, by the keys that were shown")},
     {"options", 0, NULL, NULL, OP(options), TF_TEXT("look for ways out if there are conflicts")},
-    {"role", 0, "ROLE", &text_reader, OP(role),
+    {"role", 0, "ROLE", &role_reader, OP(role),
      TF_TEXT("the role acted in: planner, duty-officer, head-of-cell")},
     OP_REASON_FLAG};
 static const struct flag_table tables[] = {FLAG_TABLE(TF_TEXT("The operation"), place_flags, 0),
@@ -116,8 +116,11 @@ static enum tf_status by_flags(struct op_work *work, struct tf_entity *out)
                       NULL);
     out->kind = args->input.kind;
     out->state = TF_STATE_DRAFT;
-    enum tf_status rc = tf_coord_parse(args->at, strlen(args->at), &centre, &work->act.fault);
-    if (!rc)
+    struct tf_fault *fault = &work->act.fault;
+    enum tf_status rc = tf_coord_parse(args->at, strlen(args->at), &centre, fault);
+    if (rc)
+        snprintf(fault->field, sizeof fault->field, "--at");
+    else
         rc = read_priority(work, &out->priority);
     if (!rc)
         rc = make_volume(work, centre.at, &volume);

@@ -459,6 +459,8 @@ int op_run(const struct command *self, int argc, char **argv, size_t arguments,
             if (finish)
                 finish(&work);
             code = output_print(&out) ? code_of(&work) : EXIT_ERROR;
+        } else {
+            code = party_state_code(&state);
         }
     }
     party_state_close(&state);

@@ -7,6 +7,7 @@
 #include "cli/input.h"
 #include "cli/party_state.h"
 #include "cli/print.h"
+#include "cli/word_readers.h"
 #include "ops/site.h"
 #include "uss/operation.h"
 
@@ -30,7 +31,7 @@ struct op_args {
 #define OP(member) offsetof(struct op_args, member)
 #define OP_ROLE_FLAG                                                                               \
     {                                                                                              \
-        "role", 0, "ROLE", &text_reader, OP(role),                                                 \
+        "role", 0, "ROLE", &role_reader, OP(role),                                                 \
             TF_TEXT("the role acted in: planner, duty-officer, head-of-cell")                      \
     }
 #define OP_REASON_FLAG                                                                             \

@@ -8,6 +8,7 @@
 #include "cli/output.h"
 #include "cli/party_tls.h"
 #include "cli/readers.h"
+#include "cli/word_readers.h"
 #include "party/account.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -25,13 +26,13 @@ struct init_args {
     bool no_url;
 };
 static const struct flag init_flags[] = {
-    {"id", 0, "ID", &text_reader, offsetof(struct init_args, id),
+    {"id", 0, "ID", &party_id_reader, offsetof(struct init_args, id),
      TF_TEXT("the party's id, for ever: a-z, 0-9, '.' and '-', as in north.example")},
-    {"title", 0, "TEXT", &text_reader, offsetof(struct init_args, title),
+    {"title", 0, "TEXT", &party_title_reader, offsetof(struct init_args, title),
      TF_TEXT("its name for people")},
-    {"url", 0, "URL", &text_reader, offsetof(struct init_args, url),
+    {"url", 0, "URL", &party_url_reader, offsetof(struct init_args, url),
      TF_TEXT("where other nodes reach this one; without it, this node reaches them")},
-    {"admin", 0, "NAME", &text_reader, offsetof(struct init_args, admin),
+    {"admin", 0, "NAME", &operator_reader, offsetof(struct init_args, admin),
      TF_TEXT("the first operator's name (admin)")},
     {"password-file", 0, "FILE", &text_reader, offsetof(struct init_args, password_file),
      TF_TEXT("file with the first operator's password (one is made and printed)")},
@@ -45,9 +46,9 @@ static const struct flag_table init_tables[] = {FLAG_TABLE(TF_TEXT("Party"), ini
                                                 {.count = 0}};
 
 static const struct flag set_flags[] = {
-    {"title", 0, "TEXT", &text_reader, offsetof(struct init_args, title),
+    {"title", 0, "TEXT", &party_title_reader, offsetof(struct init_args, title),
      TF_TEXT("its name for people")},
-    {"url", 0, "URL", &text_reader, offsetof(struct init_args, url),
+    {"url", 0, "URL", &party_url_reader, offsetof(struct init_args, url),
      TF_TEXT("where other nodes reach this one; without it, this node reaches them")},
     {"no-url", 0, NULL, NULL, offsetof(struct init_args, no_url),
      TF_TEXT("other nodes cannot reach this one any more")},
@@ -69,7 +70,7 @@ void party_make_password(char out[PASSWORD_SIZE])
     out[PASSWORD_SIZE - 1] = '\0';
 }
 
-static bool fill_card(const struct init_args *args, const struct key_secret *key, struct card *card)
+static void fill_card(const struct init_args *args, const struct key_secret *key, struct card *card)
 {
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
@@ -79,17 +80,10 @@ static bool fill_card(const struct init_args *args, const struct key_secret *key
         snprintf(card->id, sizeof card->id, "%s", args->id);
         snprintf(card->ledger, sizeof card->ledger, "%s/ledger", args->id);
     }
-    if (args->title &&
-        snprintf(card->title, sizeof card->title, "%s", args->title) >= (int)sizeof card->title) {
-        say_complain(TR("--title is too long"), NULL);
-        return false;
-    }
-    if (args->url &&
-        snprintf(card->url, sizeof card->url, "%s", args->url) >= (int)sizeof card->url) {
-        say_complain(TR("--url is too long"), NULL);
-        return false;
-    }
-    return true;
+    if (args->title)
+        snprintf(card->title, sizeof card->title, "%s", args->title);
+    if (args->url)
+        snprintf(card->url, sizeof card->url, "%s", args->url);
 }
 
 static bool is_writable(const struct card *card, const struct key_secret *key, struct tf_buf *out)
@@ -236,8 +230,10 @@ static bool init(const struct init_args *args, struct party_state *state, struct
     party_make_password(password);
     if (args->password_file && !party_first_line(args->password_file, password, sizeof password))
         return false;
-    bool good = key_make(&state->key) == TF_OK && fill_card(args, state->key, &state->card) &&
-                is_writable(&state->card, state->key, &card);
+    bool good = key_make(&state->key) == TF_OK;
+    if (good)
+        fill_card(args, state->key, &state->card);
+    good = good && is_writable(&state->card, state->key, &card);
     tf_buf_release(&card);
     if (!good)
         return false;
@@ -259,8 +255,9 @@ static bool init(const struct init_args *args, struct party_state *state, struct
 static bool set(const struct init_args *args, struct party_state *state, struct tf_buf *out)
 {
     char path[STATE_PATH_SIZE];
-    if (!party_state_keys(state, &args->party) || !fill_card(args, state->key, &state->card))
+    if (!party_state_keys(state, &args->party))
         return false;
+    fill_card(args, state->key, &state->card);
     if (args->no_url || (args->url && !is_https(args->url)))
         state->card.tls[0] = '\0';
     if (args->no_url)

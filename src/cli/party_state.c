@@ -245,8 +245,14 @@ bool party_state_do(struct party_state *state, struct party_act *act)
     }
     if (rc) {
         party_complain(rc, &act->fault);
+        state->is_usage = act->fault.message && strncmp(act->fault.field, "--", 2) == 0;
         return false;
     }
     party_sign(state->sql, state->ledger, now_us());
     return true;
+}
+
+int party_state_code(const struct party_state *state)
+{
+    return state->is_usage ? EXIT_USAGE : EXIT_ERROR;
 }

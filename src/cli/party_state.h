@@ -35,6 +35,7 @@ struct party_state {
     struct ledger *ledger;
     struct ops *ops; /* read with the first question to it */
     struct line_extension extensions[OPS_EXTENSIONS];
+    bool is_usage; /* what was refused is the value of a flag: the fault's field is "--..." */
 };
 
 /* What a flag says, else TAFADI_... of the environment, else NULL. */
@@ -70,6 +71,8 @@ struct party_act {
     struct tf_fault fault;
 };
 bool party_state_do(struct party_state *state, struct party_act *act);
+/* The exit code after a refusal. */
+int party_state_code(const struct party_state *state);
 /* Signs the ledger's checkpoint, outside of a transaction. */
 void party_sign(struct sql *sql, struct ledger *ledger, int64_t at_us);
 /* Says what was refused. */

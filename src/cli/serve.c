@@ -5,6 +5,7 @@
 
 #include "api/api.h"
 #include "cli/command.h"
+#include "cli/serve_check.h"
 #include "cli/serve_party.h"
 #include "cli/serve_uss.h"
 #include "cli/state.h"
@@ -73,10 +74,8 @@ bool serve_split_listen(const char *text, char address[128], char port[16])
     else
         snprintf(address, 128, "%.*s", host ? (int)host : 9, host ? text : "127.0.0.1");
     snprintf(port, 16, "%s", number);
-    if (strlen(number) > 0 && strlen(number) < 6 && strspn(number, "0123456789") == strlen(number))
-        return true;
-    say_complain(TR("--listen must be ADDRESS:PORT, not \"%1\""), text, NULL);
-    return false;
+    size_t digits = strspn(number, "0123456789");
+    return digits > 0 && digits < 6 && !number[digits] && strtoul(number, NULL, 10) <= 65535;
 }
 
 bool serve_is_loopback(const char *address)
@@ -105,51 +104,32 @@ bool serve_is_cluster(const struct serve_config *config)
     return config->scd_database || config->rid_database || config->aux_database;
 }
 
-/* The place of a word in a list that ends with NULL; the first if there is none. False after a
- * complaint. */
-static bool choose(const char *word, const char *const *words, const char *complaint, int *out)
+/* The place of a word in a list that has it; the first if there is none. */
+static int choose(const char *word, const char *const *words)
 {
-    *out = 0;
-    if (!word)
-        return true;
-    while (words[*out] && strcmp(words[*out], word) != 0)
-        ++*out;
-    if (words[*out])
-        return true;
-    say_complain(complaint, NULL);
-    return false;
+    int place = 0;
+    while (word && words[place] && strcmp(words[place], word) != 0)
+        place++;
+    return place;
 }
 
-static bool pool_of(const struct serve_config *config, struct pool_config *out)
+/* All that it takes is there, and right: serve_check(). */
+static void pool_of(const struct serve_config *config, struct pool_config *out)
 {
-    static const char *const locks[] = {"subscriptions", "global", "hash", "none", NULL};
-    static const char *const indices[] = {"count", "time", NULL};
-    int lock, index;
-    if (!config->scd_database || !config->rid_database || !config->aux_database) {
-        say_complain(TR("--scd-database, --rid-database and --aux-database go together"), NULL);
-        return false;
-    }
-    if (!choose(config->pool_lock, locks,
-                TR("--pool-lock must be subscriptions, global, hash or none"), &lock) ||
-        !choose(config->pool_index, indices, TR("--pool-index must be count or time"), &index))
-        return false;
     *out = (struct pool_config){.scd = config->scd_database,
                                 .rid = config->rid_database,
                                 .aux = config->aux_database,
-                                .lock = (enum pool_lock)lock,
-                                .index_is_time = index == 1,
+                                .lock = (enum pool_lock)choose(config->pool_lock, serve_lock_words),
+                                .index_is_time = choose(config->pool_index, serve_index_words) == 1,
                                 .locality = locality_of(config)};
-    return true;
 }
 
 /* The files that /aux/v1/configuration shows must be there when the node starts. */
 static bool find_authorities(struct service *s)
 {
     const char *files[] = {s->config->instance_ca, s->accepted_ca};
-    if (s->is_cluster && !pool_ca_file(s->config->scd_database, s->accepted_ca)) {
-        say_complain(TR("--scd-database is not a connection string"), NULL);
-        return false;
-    }
+    if (s->is_cluster && !pool_ca_file(s->config->scd_database, s->accepted_ca))
+        return false; /* serve_check() has seen it */
     for (size_t i = 0; i < sizeof files / sizeof *files; i++)
         if (files[i] && *files[i] && access(files[i], R_OK)) {
             say_complain("%1: %2", files[i], strerror(errno), NULL);
@@ -163,8 +143,8 @@ static bool start_node(struct service *s)
     char why[256] = "";
     struct pool_config pool;
     bool cluster = serve_is_cluster(s->config);
-    if (cluster && !pool_of(s->config, &pool))
-        return false;
+    if (cluster)
+        pool_of(s->config, &pool);
     s->is_cluster = cluster;
     s->lock = cluster ? pool.lock : POOL_LOCK_NONE;
     s->index_is_time = cluster && pool.index_is_time;

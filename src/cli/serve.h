@@ -26,13 +26,13 @@ struct serve_config {
     int64_t grace_ns;
 };
 
-/* "127.0.0.1:8082", "[::1]:8082", ":8082" (loopback), "8082" or NULL (127.0.0.1:8082) as a
- * numeric address and a port. False after a complaint. */
+/* "127.0.0.1:8082", "[::1]:8082", ":8082" (loopback), "8082" or NULL (127.0.0.1:8082) as an
+ * address and a port. False: it is none of these. */
 bool serve_split_listen(const char *text, char address[128], char port[16]);
 /* One of the pool's databases is given. */
 bool serve_is_cluster(const struct serve_config *config);
 bool serve_is_loopback(const char *address);
-/* Runs until SIGTERM or SIGINT. Returns an exit code. */
+/* Runs until SIGTERM or SIGINT. `config` has passed serve_check(). Returns an exit code. */
 int serve_run(const struct serve_config *config);
 
 #endif

@@ -6,6 +6,7 @@
 #include "cli/command.h"
 #include "cli/party_init.h"
 #include "cli/party_tls.h"
+#include "cli/serve_check.h"
 #include "cli/version.h"
 #include "desk/tiles.h"
 #include "party/hooks.h"
@@ -30,6 +31,7 @@ struct serve_party {
     _Atomic(struct hooks *) hooks;
     struct witness_config witness[WITNESSES_MAX];
     struct witnesses *witnesses;
+    const char *looked_at; /* the setting that was gathered last */
 };
 
 /* --- hooks ------------------------------------------------------------------------------- */
@@ -55,14 +57,6 @@ static bool add_hook(struct serve_party *p, enum hook_kind kind, const char *tar
     return good;
 }
 
-static bool is_web(const char *url, bool allow_http)
-{
-    bool good = strncmp(url, "https://", 8) == 0 || (allow_http && strncmp(url, "http://", 7) == 0);
-    if (!good)
-        say_complain(TR("--webhook %1: it must begin with https://"), url, NULL);
-    return good;
-}
-
 /* An address that goes into a header. */
 static bool is_mail(const char *address)
 {
@@ -83,13 +77,17 @@ static bool gather_hooks(struct serve_party *p)
                                             .allow_http = config->allow_http_peers,
                                             .sendmail = config->sendmail};
     bool good = true;
-    for (size_t i = 0; good && i < config->webhooks.count; i++)
-        good = is_web(config->webhooks.items[i], config->allow_http_peers) &&
-               add_hook(p, HOOK_WEB, config->webhooks.items[i]);
-    for (size_t i = 0; good && i < config->alarm_mails.count; i++)
-        good = is_mail(config->alarm_mails.items[i]) &&
-               add_hook(p, HOOK_MAIL, config->alarm_mails.items[i]);
+    for (size_t i = 0; good && i < config->webhooks.count; i++) {
+        p->looked_at = config->webhooks.items[i];
+        good = serve_check_web("webhook", p->looked_at, config->allow_http_peers) &&
+               add_hook(p, HOOK_WEB, p->looked_at);
+    }
+    for (size_t i = 0; good && i < config->alarm_mails.count; i++) {
+        p->looked_at = config->alarm_mails.items[i];
+        good = is_mail(p->looked_at) && add_hook(p, HOOK_MAIL, p->looked_at);
+    }
     if (good && config->alarm_command) {
+        p->looked_at = config->alarm_command;
         good = access(config->alarm_command, X_OK) == 0;
         if (!good)
             say_complain(TR("--alarm-command %1: this is no program"), config->alarm_command, NULL);
@@ -150,8 +148,10 @@ static bool gather_witnesses(struct serve_party *p)
     bool good = list->count <= WITNESSES_MAX;
     if (!good)
         say_complain(TR("too many witnesses"), NULL);
-    for (size_t i = 0; good && i < list->count; i++)
-        good = read_witness(p->config, list->items[i], &p->witness[i]);
+    for (size_t i = 0; good && i < list->count; i++) {
+        p->looked_at = list->items[i];
+        good = read_witness(p->config, p->looked_at, &p->witness[i]);
+    }
     return good;
 }
 
@@ -178,6 +178,35 @@ static bool check_tiles(const char *path)
     return good;
 }
 
+/* --- before anything starts ------------------------------------------------------------------- */
+
+static bool check_public_url(const char *url)
+{
+    bool good = !url || card_is_url(url);
+    if (!good)
+        say_complain(TR("--%1 %2: it must be http(s)://host:port without a path"), "public-url",
+                     url, NULL);
+    return good;
+}
+
+bool serve_party_check(const struct serve_config *config, const char **value)
+{
+    struct serve_party *p = calloc(1, sizeof *p);
+    bool good = p && sodium_init() >= 0;
+    if (!good)
+        say_complain(TR("out of memory"), NULL);
+    *value = config->public_url;
+    good = good && check_public_url(config->public_url);
+    if (good) {
+        p->config = config;
+        good = gather_hooks(p) && gather_witnesses(p);
+        *value = p->looked_at;
+        sodium_memzero(p, sizeof *p); /* secrets of hooks */
+    }
+    free(p);
+    return good;
+}
+
 /* --- start ------------------------------------------------------------------------------------ */
 
 /* A URL that is configured goes onto the card. */
@@ -194,10 +223,7 @@ static bool settle_card(struct serve_party *p, const char *dir)
     }
     if (!url || strcmp(url, p->card.url) == 0)
         return true;
-    if (snprintf(p->card.url, sizeof p->card.url, "%s", url) >= (int)sizeof p->card.url) {
-        say_complain(TR("--public-url is too long"), NULL);
-        return false;
-    }
+    snprintf(p->card.url, sizeof p->card.url, "%s", url);
     clock_gettime(CLOCK_REALTIME, &now);
     p->card.made_ns = (int64_t)now.tv_sec * 1000000000;
     return party_write_card(dir, &p->card, p->key);

@@ -12,6 +12,8 @@ struct serve_party;
 
 enum { SERVE_TILES_WHY_SIZE = 384 };
 
+/* See serve_check(). */
+bool serve_party_check(const struct serve_config *config, const char **value);
 /* *out is NULL if there is none in `dir`. False after a complaint. `config` and `dir` must
  * outlive it. */
 bool serve_party_start(const struct serve_config *config, const char *dir, bool is_tls,

@@ -19,7 +19,7 @@ struct serve_uss {
     struct tf_buf issuer_pem, issuer_public;
 };
 
-/* Without a slash at its end; https, but for development. */
+/* Without a slash at its end; https, but for development. False after a complaint. */
 static bool take_url(const char *flag, const char *given, bool allow_http, char out[USS_URL_SIZE])
 {
     char host[256];
@@ -68,10 +68,6 @@ static bool find_tokens(struct serve_uss *s, const struct serve_config *config, 
     out->subject = config->dss_token_subject ? config->dss_token_subject : party;
     out->token_file = config->dss_token_file;
     out->token_url = config->dss_token_url;
-    if (!config->dss_token_url != !config->dss_token_client) {
-        say_complain(TR("--dss-token-url and --dss-token-client go together"), NULL);
-        return false;
-    }
     if (config->dss_token_url)
         return read_client(s, config->dss_token_client, out);
     if (config->dss_token_file)
@@ -119,10 +115,7 @@ static bool admit(void *ctx, struct http_exchange *exchange, const char *const *
 static bool take_publish(const char *word, enum uss_publish *out)
 {
     *out = USS_PUBLISH_NONE;
-    if (!word || (uss_publish_from_word(word, out) == TF_OK && *out != USS_PUBLISH_OFF))
-        return true;
-    say_complain(TR("--uss-operations %1: it must be none, uncrewed or all"), word, NULL);
-    return false;
+    return !word || uss_publish_from_word(word, out) == TF_OK;
 }
 
 static bool start(struct serve_uss *s, const struct serve_config *config, const char *dir,
@@ -152,22 +145,43 @@ static bool start(struct serve_uss *s, const struct serve_config *config, const 
     return rc == TF_OK;
 }
 
+static bool is_meant(const struct serve_config *config)
+{
+    return config->dss_url || config->dss_token_subject || config->dss_token_file ||
+           config->dss_token_url || config->dss_token_client || config->flight_planning ||
+           config->uss_operations || config->no_constraints;
+}
+
+bool serve_uss_check(const struct serve_config *config, const char **value)
+{
+    char url[USS_URL_SIZE];
+    *value = NULL;
+    if (!config->uss_base_url && is_meant(config)) {
+        say_complain(TR("--dss-url, --dss-token-..., --uss-operations, --no-uss-constraints and "
+                        "--flight-planning go with --uss-base-url"),
+                     NULL);
+        return false;
+    }
+    if (!config->dss_token_url != !config->dss_token_client) {
+        say_complain(TR("--dss-token-url and --dss-token-client go together"), NULL);
+        return false;
+    }
+    *value = config->uss_base_url;
+    if (*value && !take_url("uss-base-url", *value, config->allow_http, url))
+        return false;
+    *value = config->dss_url;
+    return !*value || take_url("dss-url", *value, config->allow_http, url);
+}
+
 bool serve_uss_start(const struct serve_config *config, const char *dir, const char *url,
                      struct serve_party *party, struct api *api, struct serve_uss **out)
 {
-    bool is_meant = config->dss_url || config->dss_token_subject || config->dss_token_file ||
-                    config->dss_token_url || config->dss_token_client || config->flight_planning ||
-                    config->uss_operations || config->no_constraints;
     *out = NULL;
-    if (!config->uss_base_url && !is_meant)
+    if (!config->uss_base_url)
         return !party || prepare_tables(serve_party_database(party), false);
-    if (!config->uss_base_url || !party) {
-        say_complain(party ? TR("--dss-url, --dss-token-..., --uss-operations, "
-                                "--no-uss-constraints and "
-                                "--flight-planning go with "
-                                "--uss-base-url")
-                           : TR("--uss-base-url needs a party in the state directory: tafadi "
-                                "party init makes one"),
+    if (!party) {
+        say_complain(TR("--uss-base-url needs a party in the state directory: tafadi party init "
+                        "makes one"),
                      NULL);
         return false;
     }

@@ -12,6 +12,8 @@
 
 struct serve_uss;
 
+/* See serve_check(). */
+bool serve_uss_check(const struct serve_config *config, const char **value);
 /* *out is NULL if it is not configured. False after a complaint. `url`: what this node listens
  * on. All must outlive it. */
 bool serve_uss_start(const struct serve_config *config, const char *dir, const char *url,

@@ -85,10 +85,16 @@ static bool is_name(const char *value, struct card *out)
     return key_name_is_valid(value);
 }
 
+bool card_is_title(const char *value)
+{
+    size_t len = strlen(value);
+    return len < CARD_TITLE_SIZE && fields_is_text(value, len) && !strpbrk(value, "\t\n");
+}
+
 static bool is_title(const char *value, struct card *out)
 {
     (void)out;
-    return fields_is_text(value, strlen(value)) && !strpbrk(value, "\t\n");
+    return card_is_title(value);
 }
 
 static bool is_key(const char *value, struct card *out)
@@ -105,16 +111,20 @@ static bool is_origin(const char *value, struct card *out)
     return true;
 }
 
-/* http(s)://host..., to which a path is appended. */
-static bool is_url(const char *value, struct card *out)
+bool card_is_url(const char *value)
 {
     static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
                                 "-._~:/[]%!$&'()*+,;=";
     size_t scheme = strncmp(value, "https://", 8) == 0 ? 8 : strncmp(value, "http://", 7) ? 0 : 7;
     size_t len = strlen(value);
+    return scheme && len > scheme && len < CARD_URL_SIZE && value[scheme] != '/' &&
+           value[len - 1] != '/' && strspn(value, plain) == len;
+}
+
+static bool is_url(const char *value, struct card *out)
+{
     (void)out;
-    return scheme && len > scheme && value[scheme] != '/' && value[len - 1] != '/' &&
-           strspn(value, plain) == len;
+    return card_is_url(value);
 }
 
 static bool is_pin(const char *value, struct card *out)

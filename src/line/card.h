@@ -29,6 +29,9 @@ struct card {
 /* Appends the signed card. */
 TF_MUST_CHECK enum tf_status card_write(const struct card *card, const struct key_secret *key,
                                         struct tf_buf *out);
+/* Whether it can be the URL (http(s)://host..., to which a path is appended) or title of a card. */
+bool card_is_url(const char *value);
+bool card_is_title(const char *value);
 /* Reads and verifies it against the key in it. */
 TF_MUST_CHECK enum tf_status card_read(const char *text, size_t len, struct card *out,
                                        struct tf_fault *fault);

@@ -125,7 +125,7 @@ enum tf_status account_each(const struct line_context *c,
     return TF_OK;
 }
 
-static bool name_is_valid(const char *name)
+bool account_name_is_valid(const char *name)
 {
     static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789._-";
     size_t len = strlen(name);
@@ -135,7 +135,7 @@ static bool name_is_valid(const char *name)
 
 static enum tf_status check(const struct account *account, struct tf_fault *fault)
 {
-    if (!name_is_valid(account->name))
+    if (!account_name_is_valid(account->name))
         return tf_fault_set(fault, TF_RANGE, TF_NO_INDEX, "name",
                             TF_TEXT("an operator's name is made of a-z, 0-9, '.', '_' and '-', "
                                     "begins with a letter or digit, and has at most 64"),

@@ -31,6 +31,7 @@ enum {
 /* "duty-officer" of one role; its bit, 0 if there is none of the name. */
 const char *account_role_name(enum account_role role);
 unsigned account_role_named(const char *name, size_t len);
+bool account_name_is_valid(const char *name);
 /* "viewer,duty-officer" and back; false: an unknown name (in *bad its beginning). */
 void account_roles_print(unsigned roles, char out[96]);
 bool account_roles_parse(const char *text, unsigned *roles, const char **bad);

@@ -255,7 +255,7 @@ class Jwks(unittest.TestCase):
                 done = subprocess.run([TAFADI, 'serve', '--listen', '127.0.0.1:0', '--state-dir',
                                        folder, '--jwks', url], capture_output=True, text=True,
                                       timeout=60, check=False)
-                self.assertEqual(done.returncode, 1, (url, done.stderr))
+                self.assertEqual(done.returncode, 2, (url, done.stderr))
                 self.assertIn('--jwks: ', done.stderr)
 
 

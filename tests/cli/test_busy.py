@@ -51,7 +51,7 @@ STORY = [
     ['account', 'tokens', '--json'],
     ['party', 'add', '{0}/south.card'], ['party', 'list'], ['party', 'list', '--json'],
     ['line', 'open', 'south.example'], ['line', 'list'], ['line', 'list', '--json'],
-    ['line', 'danger', 'south.example', 'a fire', '--at', '46.1 7.1'],
+    ['line', 'danger', 'south.example', 'a fire', '--at', '46.1,7.1'],
     ['line', 'say', 'south.example', '--type', 'distress', '--body', '{"text":"help","lang":"en"}', '--json'],
     ['line', 'text', 'south.example', 'not open yet'],
     ['line', 'show', 'south.example'], ['line', 'show', 'south.example', '--json'],
