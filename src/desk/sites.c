@@ -132,7 +132,7 @@ static enum tf_status put(struct visit *v, const struct line_context *c, const c
         rc = register_feature(v, feature, OPS_SITE, id, &entity);
     draft.extra = extra;
     if (!rc)
-        rc = ops_site_put(register_ops(v), c, &draft, true, &who, &written, &v->fault);
+        rc = ops_site_put(register_ops(v), c, &draft, feature, &who, &written, &v->fault);
     if (!rc) {
         v->exchange->status = written.is_new ? 201 : 200;
         rc = register_show(v, c, OPS_SITE, written.id);

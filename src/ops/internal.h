@@ -200,6 +200,10 @@ TF_MUST_CHECK enum tf_status ops_cases_review(struct ops *ops, const struct line
 TF_MUST_CHECK enum tf_status ops_site_extra(const struct ops_draft *draft,
                                             const struct ops_record *before, json_t **out,
                                             struct tf_fault *fault);
+/* Whether the place of a site is what was read back (site.h). */
+TF_MUST_CHECK enum tf_status ops_site_readback(struct ops *ops, const struct line_context *c,
+                                               const struct ops_draft *draft, const json_t *feature,
+                                               struct tf_fault *fault);
 /* The sensitive sites of a verdict, in the ledger: they are shown now. */
 TF_MUST_CHECK enum tf_status ops_log_shown(const struct line_context *c,
                                            const struct ops_verdict *verdict);

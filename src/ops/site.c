@@ -179,45 +179,15 @@ enum tf_status ops_site_extra(const struct ops_draft *draft, const struct ops_re
     return rc;
 }
 
-/* --- read-back ------------------------------------------------------------------------------- */
-
-static enum tf_status check_readback(const struct ops_draft *draft, struct tf_fault *fault)
-{
-    struct tf_json root = tf_json_root(draft->extra), at = tf_json_get(&root, "read_back"),
-                   lat = tf_json_get(&at, "lat_deg"), lng = tf_json_get(&at, "lng_deg");
-    double extent_m;
-    struct tf_latlng centre, read;
-    enum tf_status rc = ops_cap_of(draft->entity, &centre, &extent_m);
-    if (!rc)
-        rc = tf_json_number(&lat, &read.lat_deg, fault);
-    if (!rc)
-        rc = tf_json_number(&lng, &read.lng_deg, fault);
-    if (rc)
-        return rc;
-    struct message_place said = {.lat_deg = centre.lat_deg, .lng_deg = centre.lng_deg},
-                         back = {.lat_deg = read.lat_deg, .lng_deg = read.lng_deg};
-    if (tf_latlng_is_valid(read) && message_readback_matches(&said, &back))
-        return TF_OK;
-    struct tf_latlng swapped = {.lat_deg = read.lng_deg, .lng_deg = read.lat_deg};
-    back = (struct message_place){.lat_deg = swapped.lat_deg, .lng_deg = swapped.lng_deg};
-    bool likely = tf_latlng_is_valid(swapped) && message_readback_matches(&said, &back);
-    char where[48];
-    snprintf(where, sizeof where, "%.5f, %.5f", centre.lat_deg, centre.lng_deg);
-    return tf_json_fault(&at, TF_RANGE,
-                         likely ? TF_TEXT("What was read back has latitude and longitude the other "
-                                          "way round than the site's centre, %1.")
-                                : TF_TEXT("What was read back is not the site's centre, %1. Check "
-                                          "both."),
-                         where, NULL, fault);
-}
+/* --- writing ---------------------------------------------------------------------------------- */
 
 enum tf_status ops_site_put(struct ops *ops, const struct line_context *c,
-                            const struct ops_draft *draft, bool needs_readback,
+                            const struct ops_draft *draft, const json_t *feature,
                             const struct ops_who *who, struct ops_written *written,
                             struct tf_fault *fault)
 {
     struct ops_verdict verdict = {.outcome = OPS_CLEAR};
-    enum tf_status rc = needs_readback ? check_readback(draft, fault) : TF_OK;
+    enum tf_status rc = feature ? ops_site_readback(ops, c, draft, feature, fault) : TF_OK;
     if (!rc)
         rc = ops_put(ops, c, draft, who, &verdict, written, fault);
     ops_verdict_release(&verdict);

@@ -8,7 +8,7 @@
  *   {"category":"hospital","sensitive":true,"radius_m":500,
  *    "verification":{"state":"verified","by":"…","at":"2026-11-24T02:00:00Z","note":"…"},
  *    "data_at":"2026-11-20T00:00:00Z","contact":"…",
- *    "read_back":{"lat_deg":36.5,"lng_deg":37.2}}
+ *    "read_back":{"lat_deg":36.5,"lng_deg":37.2}}, or {"points":[{"lat_deg","lng_deg"}, ...]}
  *
  * Nothing disappears silently: a correction is another version, which takes back the verification
  * (unless it says who verified it) and opens each acknowledgement again; a site that is over is
@@ -62,11 +62,14 @@ struct ops_site {
 
 /*
  * As ops_put(), with the rules of sites: `extra` checked field by field; a category; a place that
- * has been read back (`read_back`, within OPS_READBACK_M of the centre; not for files, whose
- * rows are in front of who sends them: needs_readback false); a convoy has times.
+ * has been read back (`read_back`): within OPS_READBACK_M of the centre, or, of an area of one
+ * ring or a route, of each of its points in their order; a convoy has times. `feature` is what was
+ * given, borrowed for the call. A correction that leaves outline and times of the points as they
+ * are needs no read-back. `feature` NULL: none is needed (files, whose rows are in front of who
+ * sends them).
  */
 TF_MUST_CHECK enum tf_status ops_site_put(struct ops *ops, const struct line_context *c,
-                                          const struct ops_draft *draft, bool needs_readback,
+                                          const struct ops_draft *draft, const json_t *feature,
                                           const struct ops_who *who, struct ops_written *written,
                                           struct tf_fault *fault);
 /* Another version that says who verified it, and how. */

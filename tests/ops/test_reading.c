@@ -23,7 +23,7 @@ static void put_site(struct test_desk *desk, const char *id, double lat_deg, boo
         .class = OPS_SITE, .entity = &entity, .extra = extra, .if_match = is_again ? "*" : NULL};
     test_entity(&place, &entity);
     test_begin(desk);
-    assert_int_equal(ops_site_put(desk->ops, &desk->c, &draft, false, &desk->who, &written, &fault),
+    assert_int_equal(ops_site_put(desk->ops, &desk->c, &draft, NULL, &desk->who, &written, &fault),
                      TF_OK);
     test_commit(desk);
     json_decref(extra);

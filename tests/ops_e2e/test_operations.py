@@ -415,6 +415,56 @@ class Sites(Base):
             self.assertTrue(said[0].startswith(begins), said)
         self.verify(party)
 
+    def test_an_outline_is_read_back_point_by_point(self):
+        party = self.one()
+        desk = party.desk()
+        ring = [[37.1, 36.1], [37.2, 36.1], [37.2, 36.2]]
+
+        def area(points, **more):
+            return {'feature': {'type': 'Feature', 'id': 'camp', 'properties': {'name': 'Camp'},
+                                'geometry': {'type': 'Polygon', 'coordinates': [[*points, points[0]]]}},
+                    'category': 'camp', **more}
+
+        def back(points):
+            return {'read_back': {'points': [{'lat_deg': lat, 'lng_deg': lng} for lng, lat in points]}}
+
+        def refused(body, field, words, method='POST', path='/api/v1/sites', headers=None):
+            status, answer = desk.call(method, path, body, headers=headers)
+            self.assertEqual((status, answer['field']), (400, field), answer)
+            self.assertIn(words, answer['message'])
+        refused(area(ring), 'read_back.lat_deg', '')
+        refused(area(ring, **back(ring[:2])), 'read_back.points', 'in their order: 3')
+        refused(area(ring, **back([ring[0], [37.2, 36.11], ring[2]])), 'read_back.points[1]',
+                'not the point that was given, 36.10000, 37.20000')
+        refused(area(ring, **back([ring[0], [36.1, 37.2], ring[2]])), 'read_back.points[1]',
+                'other way round')
+        refused({'feature': place(), **back([[37.2, 36.5]])}, 'read_back.points', 'by its centre')
+        near = [[lng + 0.0003, lat] for lng, lat in ring]  # 27 m
+        made = desk.post('/api/v1/sites', area(ring, **back(near)))
+        # What moves nothing needs no read-back; what moves a point does.
+        match = {'If-Match': made['etag']}
+        path = '/api/v1/sites/camp'
+        status, named = desk.call('PUT', path, area(ring, contact='the committee'), headers=match)
+        self.assertEqual((status, named['contact'], named['version']), (200, 'the committee', 2), named)
+        match = {'If-Match': named['etag']}
+        refused(area([*ring[:2], [37.2, 36.25]]), 'read_back.lat_deg', '', 'PUT', path, match)
+        moved = [*ring, [37.15, 36.25]]
+        status, now = desk.call('PUT', path, area(moved, **back(moved)), headers=match)
+        self.assertEqual((status, now['version']), (200, 3), now)
+        # A convoy's times are its place, too.
+        route = {'feature': {'type': 'Feature', 'id': 'trucks', 'properties': {
+            'times': ['2097-07-14T08:00:00Z', '2097-07-14T09:00:00Z'], 'z_reference': 'AGL'},
+            'geometry': {'type': 'LineString', 'coordinates': [[37.1, 36.1, 0], [37.2, 36.2, 0]]}}}
+        made = desk.post('/api/v1/sites', {**route, **back([[37.1, 36.1], [37.2, 36.2]])})
+        self.assertEqual(made['category'], 'convoy')
+        match = {'If-Match': made['etag']}
+        route['feature']['properties']['times'][1] = '2097-07-14T10:00:00Z'
+        refused(route, 'read_back.lat_deg', '', 'PUT', '/api/v1/sites/trucks', match)
+        status, now = desk.call('PUT', '/api/v1/sites/trucks',
+                                {**route, **back([[37.1, 36.1], [37.2, 36.2]])}, headers=match)
+        self.assertEqual((status, now['end']), (200, '2097-07-14T10:00:00Z'), now)
+        self.verify(party)
+
     def test_a_clash_in_the_language_that_was_asked_for(self):
         party = self.one()
         desk = party.desk()

@@ -364,6 +364,68 @@ test('what is declared to us stands apart; it is read back there, and here it sa
   await badge(theirs('35.20000, 36.10000'), 'bad', 'site.is.withdrawn');
 });
 
+test('areas and convoys come from a file, and are corrected point by point', async ({ north: { page } }) => {
+  const times = ['2097-07-14T08:00:00Z', '2097-07-14T09:00:00Z'];
+  const place = (id, name, properties, geometry) => ({
+    type: 'Feature',
+    id,
+    properties: { class: 'site', name, ...properties },
+    geometry,
+  });
+  const file = {
+    type: 'FeatureCollection',
+    features: [
+      place('camp', 'Old camp', { category: 'camp' }, { type: 'Polygon', coordinates: [[[37.1, 36.1], [37.2, 36.1], [37.2, 36.2], [37.1, 36.1]]] }),
+      place('trucks', 'Seven trucks', { times, z_reference: 'AGL', accuracy_h_m: 300 }, { type: 'LineString', coordinates: [[37.1, 36.1, 0], [37.2, 36.2, 0]] }),
+    ],
+  };
+  await page.click('button:has-text("Import a file")');
+  await page.setInputFiles('dialog [name=file]', { name: 'two.geojson', mimeType: 'application/geo+json', buffer: Buffer.from(JSON.stringify(file)) });
+  await page.click('dialog [type=submit]');
+  await page.waitForSelector('dialog table .badge.good >> text=added');
+  await page.keyboard.press('Escape');
+  const correct = async (name) => {
+    await page.click(`table a:has-text("${name}")`);
+    await page.locator('.card h2', { hasText: name }).waitFor();
+    await page.click('.card .actions button:has-text("Correct")');
+    await page.waitForSelector('dialog [name=outline]');
+  };
+  const refused = async (fields, why) => {
+    for (const [name, text] of Object.entries(fields)) await page.fill(`dialog [name=${name}]`, text);
+    await page.click('dialog [type=submit]');
+    await page.locator('dialog .problem', { hasText: why }).waitFor();
+  };
+  const featureOf = async (id) => (await ask(page, `/api/v1/sites/${id}`)).feature;
+
+  // What moves nothing is not read back.
+  await correct('Old camp');
+  assert.equal(await page.inputValue('dialog [name=outline]'), '36.1, 37.1\n36.1, 37.2\n36.2, 37.2');
+  await fulfil(page, { name: 'Valley camp', radius: '250', end: '2097-01-01 00:00' });
+  const named = await featureOf('camp');
+  assert.deepEqual(named.geometry, file.features[0].geometry);
+  assert.deepEqual([named.properties.radius_m, named.properties.start, named.properties.end], [250, 'open', '2097-01-01T00:00:00Z']);
+
+  // What moves a point is, all of it.
+  await correct('Valley camp');
+  const moved = '36.1, 37.1\n36.1, 37.2\n36.25, 37.2\n36.2, 37.1';
+  await refused({ outline: moved }, 'All of them have to be');
+  await refused({ outlineback: moved.replace('36.25', '36.24') }, 'was read back');
+  await refused({ outline: 'somewhere' }, 'is no position');
+  await fulfil(page, { outline: moved, outlineback: moved.replace('36.25, 37.2', '36°15′00″N 037°12′00″E') });
+  assert.deepEqual((await featureOf('camp')).geometry.coordinates, [[[37.1, 36.1], [37.2, 36.1], [37.2, 36.25], [37.1, 36.2], [37.1, 36.1]]]);
+
+  // The times of a convoy are part of it.
+  await correct('Seven trucks');
+  assert.equal(await page.inputValue('dialog [name=outline]'), '36.1, 37.1  2097-07-14 08:00\n36.2, 37.2  2097-07-14 09:00');
+  const later = '36.1, 37.1 2097-07-14 08:00\n36.2, 37.2 2097-07-14 10:30';
+  await refused({ outline: '36.1, 37.1\n36.2, 37.2', outlineback: later }, 'needs the time of each point');
+  await refused({ outline: later, outlineback: later.replace('10:30', '10:20') }, 'The time of point');
+  await fulfil(page, { radius: '400', outlineback: later });
+  const trucks = await featureOf('trucks');
+  assert.deepEqual([trucks.properties.times, trucks.properties.accuracy_h_m], [[times[0], '2097-07-14T10:30:00Z'], 400]);
+  assert.deepEqual(trucks.geometry, file.features[1].geometry);
+});
+
 test('a sensitive site says who has read it, on both sides', async ({ north: { page }, south }) => {
   await page.click('button:has-text("Register a site")');
   await page.check('dialog [name=sensitive]');

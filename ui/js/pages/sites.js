@@ -29,7 +29,7 @@ export function show(root, where) {
     const found = [];
     for (let after = 0; ;) {
       const answer = await get(`/api/v1/sites?full=1&limit=${PAGE}&after=${after}`);
-      found.push(...answer.sites.map(({ feature, ...site }) => ({ ...site, shape: feature?.geometry?.type })));
+      found.push(...answer.sites.map(({ feature: _, ...site }) => site));
       if (answer.sites.length < PAGE) return found;
       after = answer.sites.at(-1).number;
     }

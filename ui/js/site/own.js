@@ -156,7 +156,7 @@ function actions(site, { again, reload }) {
     { class: 'actions' },
     speaks && isThere && button('site.acknowledge', () => acknowledge(site, again).catch(toastRefusal), 'main'),
     speaks && mine && site.verification?.state !== 'verified' && button('site.verify', () => verify(site, reload)),
-    mine && site.shape === 'Point' && button('site.correct', () => edit(site, reload)),
+    mine && button('site.correct', () => edit(site, reload)),
     mine && button('site.withdraw', () => withdraw(site, reload), 'danger'),
     isThere &&
       state.serves.has('operations') &&
