@@ -66,10 +66,27 @@ bool api_flag(struct api_call *call, const struct tf_jvalue *object, const char 
            bad(call, name, "must be true or false");
 }
 
+/* A time as it should be, of a year that 64 bits of nanoseconds do not hold. */
+static bool is_far_away(const char *text)
+{
+    char other[64];
+    int64_t ns;
+    if (strlen(text) < 4 || strlen(text) >= sizeof other)
+        return false;
+    snprintf(other, sizeof other, "%s", text);
+    memcpy(other, "2000", 4); /* which has every day of a year */
+    return strspn(text, "0123456789") == 4 && tf_time_parse(other, strlen(other), &ns) == TF_OK;
+}
+
 bool api_time_text(struct api_call *call, const char *text, const char *field, int64_t *out_us)
 {
     int64_t ns;
-    if (tf_time_parse(text, strlen(text), &ns))
+    enum tf_status rc = tf_time_parse(text, strlen(text), &ns);
+    if (rc == TF_RANGE && is_far_away(text))
+        return bad(call, field,
+                   "must be between 1677-09-21T00:12:44Z and 2262-04-11T23:47:16Z: no other times "
+                   "can be kept here");
+    if (rc)
         return bad(call, field, "is not a time as in RFC 3339");
     *out_us = ns / 1000 - (ns % 1000 < 0);
     return true;

@@ -205,6 +205,25 @@ class Form(Case):
             for again in used:
                 self.expect(self.one.put(f"{OIRS}/{id}/{made['ovn']}", again), 400)
 
+    def test_times_that_cannot_be_kept(self):
+        """64 bits of nanoseconds end in the year 2262: the field and the limit are named."""
+        for name in ('time_start', 'time_end'):
+            for value, named in (('2262-04-11T23:47:17Z', '2262-04-11T23:47:16Z'),
+                                 ('2300-02-28T00:00:00Z', '2262-04-11T23:47:16Z'),
+                                 ('9999-12-31T23:59:59Z', '2262-04-11T23:47:16Z'),
+                                 ('1600-01-01T00:00:00Z', '1677-09-21T00:12:44Z'),
+                                 ('2300-13-01T00:00:00Z', 'RFC 3339'), ('2300', 'RFC 3339'),
+                                 ('12300-01-01T00:00:00Z', 'RFC 3339')):
+                body = oir([self.volume()])
+                body['extents'][0][name]['value'] = value
+                said = self.expect(self.one.put(f'{OIRS}/{new_id()}', body), 400)['message']
+                self.assertIn(name, said)
+                self.assertIn(named, said)
+        body = oir([self.volume()])
+        body['extents'][0]['time_end']['value'] = '2262-04-11T23:47:16Z'
+        made = self.expect(self.one.put(f'{OIRS}/{new_id()}', body), 201)['operational_intent_reference']
+        self.assertTrue(made['time_end']['value'].startswith('2262-04-11T23:47:16'), made)
+
     def test_far_times_and_places(self):
         body = oir([self.volume(end=3600 * 24 * 365 * 30)])
         body['extents'][0]['time_start']['value'] = '1969-07-20T20:17:40Z'
