@@ -3,6 +3,7 @@
  */
 #include "uss/operation.h"
 
+#include "base/put.h"
 #include "ops/case.h"
 #include "ops/reading.h"
 #include "uss/constraint.h"
@@ -341,27 +342,22 @@ void uss_gate_close(struct ops *ops)
 
 /* --- printing --------------------------------------------------------------------------------- */
 
-static void put_text(struct tf_buf *out, const char *name, const char *text)
+static const char *or_null(const char *text)
 {
-    tf_buf_printf(out, ",\"%s\":", name);
-    if (text && *text)
-        tf_buf_json(out, text);
-    else
-        tf_buf_text(out, "null");
+    return text && *text ? text : NULL;
 }
 
 static void put_flight(struct tf_buf *out, const struct uss_flight *f)
 {
     bool is_there = f->reference.state != TF_STATE_DRAFT;
-    put_text(out, "state", is_there ? uss_state_word(f->reference.state) : NULL);
-    put_text(out, "ovn", is_there ? f->reference.ovn : NULL);
-    put_text(out, "manager", is_there ? f->reference.manager : NULL);
-    tf_buf_text(out, ",\"version\":");
+    tf_put_text(out, "state", is_there ? uss_state_word(f->reference.state) : NULL);
+    tf_put_text(out, "ovn", is_there ? or_null(f->reference.ovn) : NULL);
+    tf_put_text(out, "manager", is_there ? or_null(f->reference.manager) : NULL);
     if (is_there)
-        tf_buf_int(out, f->reference.version);
+        tf_put_int(out, "version", f->reference.version);
     else
-        tf_buf_text(out, "null");
-    tf_buf_printf(out, ",\"in_doubt\":%s", f->in_doubt ? "true" : "false");
+        tf_put_text(out, "version", NULL);
+    tf_put_flag(out, "in_doubt", f->in_doubt);
 }
 
 /* A check that is shown again shows its sensitive sites again. */
@@ -389,17 +385,18 @@ enum tf_status uss_operation_print(const struct line_context *c, const char *op,
         return rc;
     rc = uss_flight_find(c, &o.intent, &flight);
     if (!rc || rc == TF_NOT_FOUND) {
-        tf_buf_text(out, "{\"id\":");
+        tf_buf_char(out, '{');
+        tf_put_name(out, "id");
         uss_put_uuid(out, &o.intent);
-        tf_buf_printf(out, ",\"published\":%s", o.is_published ? "true" : "false");
+        tf_put_flag(out, "published", o.is_published);
         rc = uss_dss_get(c, dss);
         if (!rc)
-            put_text(out, "dss", dss);
+            tf_put_text(out, "dss", or_null(dss));
         put_flight(out, &flight);
-        put_text(out, "pending", !o.due_us ? NULL : o.act[0] ? o.act : "follow");
-        put_text(out, "result", o.result);
-        put_text(out, "why", o.why);
-        tf_buf_text(out, ",\"check\":");
+        tf_put_text(out, "pending", !o.due_us ? NULL : o.act[0] ? o.act : "follow");
+        tf_put_text(out, "result", or_null(o.result));
+        tf_put_text(out, "why", or_null(o.why));
+        tf_put_name(out, "check");
         tf_buf_text(out, o.check[0] ? o.check : "null");
         tf_buf_char(out, '}');
         if (!rc && o.check[0])
