@@ -32,6 +32,7 @@ struct ledger {
     bool is_unexpected; /* nobody said which key is to be trusted */
     uint64_t turn;      /* the transaction that holds the head's row */
     uint64_t signed_size;
+    int64_t thinned; /* old checkpoints up to this size were looked at since it was opened */
     struct edge edge;
     struct ledger_cached cache[LEDGER_CACHE];
 };

@@ -46,7 +46,7 @@ static enum tf_status write_note(struct ledger *ledger, uint64_t size, struct tf
 
 /* --- old ones --------------------------------------------------------------------------------- */
 
-enum { KEPT_ALL = 1000 };
+enum { KEPT_ALL = 1000, THINNED_AT_ONCE = 8 };
 #define KEPT_EVERY_US INT64_C(3600000000)
 
 /* Whether a witness has cosigned no kept one in this hour before. */
@@ -79,35 +79,61 @@ static enum tf_status has_to_stay(struct sql *sql, int64_t size, bool *out)
     return rc;
 }
 
-/* One is added at a time, so one at a time becomes too old to be kept in any case. What a later one
- * proves, with the hashes that lead from the one to the other, is all that it proved, but for the
- * time; so of those that witnesses cosigned one stays for each of them and each hour. */
-static enum tf_status drop_old(struct ledger *ledger)
+static enum tf_status drop(struct sql *sql, int64_t size)
+{
+    bool stays;
+    enum tf_status rc = has_to_stay(sql, size, &stays);
+    if (rc || stays)
+        return rc;
+    rc = sql_exec(sql, "DELETE FROM ledger_cosignature WHERE size = $1", SQL_ARGS(sql_int(size)),
+                  NULL);
+    return rc ? rc
+              : sql_exec(sql, "DELETE FROM ledger_checkpoint WHERE size = $1",
+                         SQL_ARGS(sql_int(size)), NULL);
+}
+
+/* The size of the newest that is too old to be kept in any case; 0: none is. */
+static enum tf_status newest_old(struct sql *sql, int64_t *size)
 {
     struct sql_rows rows;
-    bool stays = false;
-    enum tf_status rc = sql_query(
-        ledger->sql, "SELECT size FROM ledger_checkpoint ORDER BY size DESC LIMIT 1 OFFSET $1",
-        SQL_ARGS(sql_int(KEPT_ALL)), &rows);
+    enum tf_status rc =
+        sql_query(sql, "SELECT size FROM ledger_checkpoint ORDER BY size DESC LIMIT 1 OFFSET $1",
+                  SQL_ARGS(sql_int(KEPT_ALL)), &rows);
     if (rc)
         return rc;
-    int64_t size = rows.count ? sql_at(&rows, 0, 0)->number : 0;
-    bool is_there = rows.count > 0;
+    *size = rows.count ? sql_at(&rows, 0, 0)->number : 0;
     sql_rows_release(&rows);
-    if (is_there)
-        rc = has_to_stay(ledger->sql, size, &stays);
-    if (rc || !is_there || stays)
+    return TF_OK;
+}
+
+/* What a later one proves, with the hashes that lead from the one to the other, is all that it
+ * proved, but for the time; so of those that witnesses cosigned one stays for each of them and each
+ * hour. One is added at a time, so one becomes too old; those that were old already when the ledger
+ * was opened are looked at a few at a time beside it, from the oldest on. *thinned: how far. */
+static enum tf_status drop_old(struct ledger *ledger, int64_t *thinned)
+{
+    struct sql_rows rows;
+    int64_t newest;
+    enum tf_status rc = newest_old(ledger->sql, &newest);
+    if (rc || newest <= *thinned)
         return rc;
-    rc = sql_exec(ledger->sql, "DELETE FROM ledger_cosignature WHERE size = $1",
-                  SQL_ARGS(sql_int(size)), NULL);
-    return rc ? rc
-              : sql_exec(ledger->sql, "DELETE FROM ledger_checkpoint WHERE size = $1",
-                         SQL_ARGS(sql_int(size)), NULL);
+    rc = sql_query(ledger->sql,
+                   "SELECT size FROM ledger_checkpoint WHERE size > $1 AND size <= $2"
+                   " ORDER BY size LIMIT $3",
+                   SQL_ARGS(sql_int(*thinned), sql_int(newest), sql_int(THINNED_AT_ONCE)), &rows);
+    if (rc)
+        return rc;
+    for (size_t i = 0; i < rows.count && !rc; i++) {
+        *thinned = sql_at(&rows, i, 0)->number;
+        rc = drop(ledger->sql, *thinned);
+    }
+    sql_rows_release(&rows);
+    return rc;
 }
 
 /* --- signing ---------------------------------------------------------------------------------- */
 
-static enum tf_status sign(struct ledger *ledger, int64_t now_us, uint64_t *size)
+static enum tf_status sign(struct ledger *ledger, int64_t now_us, uint64_t *size, int64_t *thinned)
 {
     struct tf_buf note = TF_BUF_INIT(LEDGER_NOTE_MAX);
     struct key_public in_force;
@@ -127,7 +153,7 @@ static enum tf_status sign(struct ledger *ledger, int64_t now_us, uint64_t *size
             ledger->sql, "INSERT INTO ledger_checkpoint (size, at, note) VALUES ($1, $2, $3)",
             SQL_ARGS(sql_int((int64_t)*size), sql_int(now_us), sql_text(note.data)), NULL);
     if (!rc)
-        rc = drop_old(ledger);
+        rc = drop_old(ledger, thinned);
     tf_buf_release(&note);
     return rc;
 }
@@ -135,6 +161,7 @@ static enum tf_status sign(struct ledger *ledger, int64_t now_us, uint64_t *size
 enum tf_status ledger_sign(struct ledger *ledger, int64_t now_us)
 {
     uint64_t size;
+    int64_t thinned = ledger->thinned;
     if (sql_turn(ledger->sql) != 0 || !ledger->key)
         return TF_SYNTAX; /* a programmer's error: what is not committed must not be signed */
     enum tf_status rc = ledger_count(ledger->sql, &size);
@@ -143,13 +170,15 @@ enum tf_status ledger_sign(struct ledger *ledger, int64_t now_us)
     rc = sql_begin(ledger->sql);
     if (rc)
         return rc;
-    rc = sign(ledger, now_us, &size);
+    rc = sign(ledger, now_us, &size, &thinned);
     if (!rc)
         rc = sql_commit(ledger->sql);
     else
         sql_rollback(ledger->sql);
-    if (!rc)
+    if (!rc) {
         ledger->signed_size = size;
+        ledger->thinned = thinned;
+    }
     return rc == TF_EXISTS ? TF_BUSY : rc; /* the other node signed it at this moment */
 }
 

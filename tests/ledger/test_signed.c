@@ -219,6 +219,68 @@ static void old_checkpoints_go(void **state)
     tf_buf_release(&line);
 }
 
+/* A ledger that was kept before old ones were thinned: as many as were made, each cosigned. */
+static void make_old_file(struct stage *s, int64_t made, int64_t step_us)
+{
+    add(s, (unsigned)made);
+    assert_int_equal(sql_begin(s->sql), TF_OK);
+    for (int64_t i = 1; i <= made; i++) {
+        assert_int_equal(
+            sql_send(s->sql, "INSERT INTO ledger_checkpoint (size, at, note) VALUES ($1, $2, $3)",
+                     SQL_ARGS(sql_int(i), sql_int(now_us + i * step_us), sql_text("an old note"))),
+            TF_OK);
+        assert_int_equal(
+            sql_send(s->sql,
+                     "INSERT INTO ledger_cosignature (size, witness, public, line, at)"
+                     " VALUES ($1, $2, $3, $4, $5)",
+                     SQL_ARGS(sql_int(i), sql_text(i % 2 ? "east.example" : "south.example"),
+                              sql_blob("", 0), sql_text("a line"), sql_int(now_us + i * step_us))),
+            TF_OK);
+    }
+    assert_int_equal(sql_commit(s->sql), TF_OK);
+}
+
+/* They go, too: a few with each one that is signed, also over new starts, and the same stay. */
+static void old_files_are_thinned(void **state)
+{
+    enum { MADE = 2200, SIGNED = 400, AT_ONCE = 8, KEPT = 1000, MINUTE_US = 60000000, HOUR = 60 };
+    struct stage *s = *state;
+    struct sql_rows rows;
+    if (strcmp(world_where, ":memory:") != 0)
+        return; /* many commits */
+    make_old_file(s, MADE, MINUTE_US);
+    int64_t before = count_checkpoints(s);
+    assert_int_equal(before, MADE);
+    for (int i = 1; i <= SIGNED; i++) {
+        if (i == 100) { /* a new start */
+            ledger_close(s->ledger);
+            s->ledger = world_ledger(s->sql, s->key);
+        }
+        add(s, 1);
+        assert_int_equal(ledger_sign(s->ledger, now_us + (MADE + i) * (int64_t)MINUTE_US), TF_OK);
+        int64_t now = count_checkpoints(s);
+        assert_true(before + 1 - now <= AT_ONCE);
+        before = now;
+    }
+    /* Of what is old, the first of each hour for each witness; none that is new was cosigned. */
+    int expected = 0;
+    int64_t last[2] = {-1, -1};
+    assert_int_equal(
+        sql_query(s->sql, "SELECT size FROM ledger_checkpoint ORDER BY size", SQL_NO_ARGS, &rows),
+        TF_OK);
+    for (int64_t i = 1; i <= MADE + SIGNED; i++) {
+        int64_t hour = (now_us / MINUTE_US + i) / HOUR;
+        bool stays = i > MADE + SIGNED - KEPT || (i <= MADE && hour != last[i % 2]);
+        last[i % 2] = hour;
+        if (!stays)
+            continue;
+        assert_true((size_t)expected < rows.count);
+        assert_int_equal(sql_at(&rows, (size_t)expected++, 0)->number, i);
+    }
+    assert_int_equal(rows.count, expected);
+    sql_rows_release(&rows);
+}
+
 /* --- proof files -------------------------------------------------------------------------------
  */
 
@@ -478,10 +540,11 @@ static void the_public_log(void **state)
 static int round_of(const char *name)
 {
     const struct CMUnitTest tests[] = {
-        STAGED(a_checkpoint_grows), STAGED(cosignatures),
-        STAGED(old_checkpoints_go), STAGED(old_cosigned_ones_thin_out),
-        STAGED(proof_files),        STAGED(keys_change),
-        STAGED(a_forged_change),    STAGED(the_public_log),
+        STAGED(a_checkpoint_grows),    STAGED(cosignatures),
+        STAGED(old_checkpoints_go),    STAGED(old_cosigned_ones_thin_out),
+        STAGED(old_files_are_thinned), STAGED(proof_files),
+        STAGED(keys_change),           STAGED(a_forged_change),
+        STAGED(the_public_log),
     };
     return cmocka_run_group_tests_name(name, tests, NULL, NULL);
 }
