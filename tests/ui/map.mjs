@@ -516,6 +516,33 @@ test('a view is in the address, and is there again when it is opened', async ({ 
   });
 });
 
+test('the list has its rows again after there were none, and while a line above it comes and goes', async ({
+  page,
+  allowed,
+}) => {
+  allowed.add(503);
+  await desk(page, '#/map', { operations: 12 }, async (busy) => {
+    const isListed = () => page.waitForSelector('.things .thing');
+    await isListed();
+    await page.fill('#map-search', 'nothing is called so');
+    await page.waitForSelector('.map-list .empty');
+    await page.fill('#map-search', '');
+    await isListed();
+    let refuses = true;
+    await page.route('**/api/v1/operations?*', (route) =>
+      refuses ? route.fulfill({ status: 503, json: { message: 'busy' } }) : route.continue(),
+    );
+    busy.emit('op', { id: 'N-0001' });
+    await page.waitForSelector('.map-list .problem');
+    await isListed();
+    refuses = false;
+    busy.emit('op', { id: 'N-0001' });
+    await page.waitForSelector('.map-list .problem', { state: 'detached' });
+    await isListed();
+    await page.unroute('**/api/v1/operations?*');
+  });
+});
+
 test('positions in each way, everywhere on the page and on the next one', async ({ page }) => {
   await desk(page, '#/map?c=35.35,36.95,8&sel=zone%3A%3AZ-1', { operations: 4 }, async () => {
     await page.waitForSelector(FIRST);

@@ -239,8 +239,14 @@ function rectangle(map, state) {
   };
 }
 
-/** A worker that paints, with the coasts and borders. @param {string} atlas */
+/** Painters that no map has now; they keep the coasts and borders. @type {Worker[]} */
+const idle = [];
+let turn = 0; // of all that is to be painted
+
+/** @param {string} atlas */
 function painter(atlas) {
+  const known = idle.pop();
+  if (known) return known;
   const worker = new Worker(new URL('./painter.js', import.meta.url), { type: 'module' });
   worker.postMessage({ atlas });
   return worker;
@@ -266,9 +272,10 @@ export function thingsLayer(map, atlas, failed) {
   /** Whose each outline is. @type {any[]} */ let owners = [];
   let places = [];
   let wanted = () => true;
-  let busy = false;
+  let busy = 0; // the turn that is being painted
   let again = false;
   let queued = 0;
+  let isGood = true;
   let covered = null;
 
   function ask() {
@@ -279,20 +286,28 @@ export function thingsLayer(map, atlas, failed) {
     cancelAnimationFrame(queued);
     queued = 0;
     again = false;
-    busy = true;
+    busy = ++turn;
     const shown = bytesOf(owners, (one) => (wanted(one) ? 1 : 0));
     const spots = places.filter(({ one }) => wanted(one)).map(({ x, y, name }) => ({ x, y, name }));
-    worker.postMessage({ paint: { view: viewOf(map, MARGIN), shown, spots, look: look(map, covered) } });
+    const view = viewOf(map, MARGIN);
+    worker.postMessage({ paint: { turn, view, shown, spots, look: look(map, covered) } });
   }
   worker.onmessage = ({ data }) => {
-    busy = false;
+    if (data.turn !== busy) {
+      data.bitmap.close(); // it was for the map before
+      return;
+    }
+    busy = 0;
     state.bitmap?.close();
     state.bitmap = data.bitmap;
     state.view = data.view;
     if (again) ask();
     map.triggerRepaint();
   };
-  worker.onerror = (event) => failed(event);
+  worker.onerror = (event) => {
+    isGood = false;
+    failed(event);
+  };
   state.lost = () => {
     state.view = null;
     ask();
@@ -367,7 +382,13 @@ export function thingsLayer(map, atlas, failed) {
     },
     leave() {
       cancelAnimationFrame(queued);
-      worker.terminate();
+      state.bitmap?.close();
+      worker.onmessage = ({ data }) => data.bitmap.close();
+      if (!isGood) worker.terminate();
+      else {
+        worker.postMessage({ shapes: null });
+        idle.push(worker);
+      }
     },
   };
 }

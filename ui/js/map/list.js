@@ -85,44 +85,73 @@ function sourceNote() {
   ];
 }
 
-/**
- * @param {import('./view.js').View} view
- * @param {{choose: (key: string, zoom: boolean) => void, filtered: () => void, searched: () => void}} to
- */
-export function listPart(view, { choose, filtered, searched }) {
-  const words = view.search.toLowerCase();
-  const test = view.test();
-  const { list: all, parties } = inOrder();
-  const list = all.filter((one) =>
-    words ? view.wants(one) && `${one.name} ${one.id} ${one.party}`.toLowerCase().includes(words) : test(one),
-  );
-  return [
-    h(
-      'div',
-      { class: 'head' },
-      h('h1', null, t('page.map')),
-      h('span', { class: 'count' }, number(list.length)),
-    ),
-    h('input', {
-      type: 'search',
-      id: 'map-search',
-      'aria-label': t('map.search'),
-      placeholder: t('map.search'),
-      value: view.search,
-      onInput: (event) => {
-        view.search = event.target.value;
-        searched();
-      },
-    }),
-    filterPart(view, parties, filtered),
-    sourceNote(),
-    list.length
-      ? h(
-          'ul',
-          { class: 'things', 'aria-label': t('map.list') },
-          list.slice(0, LISTED).map((one) => row(one, view, choose)),
-        )
-      : h('p', { class: 'empty' }, picture.loading && !picture.read ? t('loading') : t('map.none')),
-    list.length > LISTED && h('p', { class: 'quiet' }, t('map.more', { n: list.length - LISTED })),
-  ];
+export class ListPart {
+  /**
+   * @param {import('./view.js').View} view
+   * @param {{choose: (key: string, zoom: boolean) => void, filtered: () => void, searched: () => void}} to
+   */
+  constructor(view, to) {
+    Object.assign(this, { view, to });
+    /** What the rows are of, with what else they depend on, and how often they were made. */
+    this.shown = [];
+    this.mark = '';
+    this.turn = 0;
+  }
+
+  /** What is to be listed, in order. */
+  wanted(all) {
+    const { view } = this;
+    const words = view.search.toLowerCase();
+    if (!words) return all.filter(view.test());
+    return all.filter(
+      (one) => view.wants(one) && `${one.name} ${one.id} ${one.party}`.toLowerCase().includes(words),
+    );
+  }
+
+  /** The rows; none, if those that are there are to be kept as they are. */
+  rows(list) {
+    const { view, to } = this;
+    const shown = list.slice(0, LISTED);
+    const grows = shown.some((one) => one.cls === 'declaration') ? 1000 : 60000; // older, as it says
+    const mark = [picture.marks, view.chosen, document.documentElement.lang, Math.floor(now() / grows)].join(' ');
+    const isSame =
+      mark === this.mark && shown.length === this.shown.length && shown.every((one, i) => one === this.shown[i]);
+    if (!isSame) Object.assign(this, { shown, mark, turn: this.turn + 1 });
+    if (!shown.length)
+      return h('p', { class: 'empty' }, picture.loading && !picture.read ? t('loading') : t('map.none'));
+    return h(
+      'ul',
+      { class: 'things', 'aria-label': t('map.list'), 'data-key': 'things', 'data-keep': String(this.turn) },
+      isSame ? [] : shown.map((one) => row(one, view, to.choose)),
+    );
+  }
+
+  part() {
+    const { view, to } = this;
+    const { list: all, parties } = inOrder();
+    const list = this.wanted(all);
+    return [
+      h(
+        'div',
+        { class: 'head' },
+        h('h1', null, t('page.map')),
+        h('span', { class: 'count' }, number(list.length)),
+      ),
+      h('input', {
+        type: 'search',
+        id: 'map-search',
+        'aria-label': t('map.search'),
+        placeholder: t('map.search'),
+        value: view.search,
+        onInput: (event) => {
+          view.search = event.target.value;
+          to.searched();
+        },
+      }),
+      filterPart(view, parties, to.filtered),
+      sourceNote(),
+      this.rows(list),
+      list.length > LISTED && h('p', { class: 'quiet' }, t('map.more', { n: list.length - LISTED })),
+    ];
+  }
 }

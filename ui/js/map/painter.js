@@ -355,9 +355,9 @@ function paint({ view, shown, spots, look }) {
 
 self.onmessage = ({ data }) => {
   if (data.atlas) lines = coastsAndBorders(data.atlas);
-  if (data.shapes) shapes = data.shapes;
+  if (data.shapes !== undefined) shapes = data.shapes;
   if (data.conflicts && shapes) shapes.conflicts = data.conflicts;
   if (!data.paint) return;
   const bitmap = paint(data.paint);
-  self.postMessage({ bitmap, view: data.paint.view }, { transfer: [bitmap] });
+  self.postMessage({ bitmap, turn: data.paint.turn, view: data.paint.view }, { transfer: [bitmap] });
 };

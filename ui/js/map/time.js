@@ -178,12 +178,12 @@ export class TimePart {
     this.watcher.observe(element);
   }
 
-  /** Draws the bars again if something about them is another. @param {ParentNode} root */
+  /** Draws the bars again if something about them is another; not while it is being read. @param {ParentNode} root */
   draw(root) {
     const canvas = $('.bars canvas', root);
     if (!canvas) return;
     this.watch(canvas.parentElement, root);
-    if (!this.width) return;
+    if (!this.width || picture.loading) return;
     const { view } = this;
     const [from, until] = view.span();
     const { theme } = document.documentElement.dataset;

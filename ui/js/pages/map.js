@@ -11,7 +11,7 @@ import { state } from '../live.js';
 import { setQuery } from '../shell.js';
 import { openMap } from '../map/base.js';
 import { detail, others } from '../map/detail.js';
-import { listPart } from '../map/list.js';
+import { ListPart } from '../map/list.js';
 import { forget, noteVerdict, picture, refresh } from '../map/picture.js';
 import { boundsOf, featuresOf, outlinesOf } from '../map/shapes.js';
 import { TimePart } from '../map/time.js';
@@ -39,6 +39,11 @@ class MapPage {
       },
       settled: () => this.remember(),
       choose: (key, zoom) => this.choose(key, zoom),
+    });
+    this.list = new ListPart(this.view, {
+      choose: (key, zoom) => this.choose(key, zoom),
+      filtered: () => this.filtered(),
+      searched: () => this.update(),
     });
     this.opened = null;
     this.pointer = null;
@@ -192,11 +197,7 @@ class MapPage {
         h(
           'div',
           { class: 'map-list' },
-          listPart(view, {
-            choose: (key, zoom) => this.choose(key, zoom),
-            filtered: () => this.filtered(),
-            searched: () => this.update(),
-          }),
+          this.list.part(),
         ),
         h(
           'div',
