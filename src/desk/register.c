@@ -157,9 +157,19 @@ void register_wait(struct visit *v, const char *id)
 static enum tf_status put_refusal(struct visit *v, const struct line_context *c, const char *id,
                                   const struct uss_operation *o)
 {
+    bool is_refused = strcmp(o->result, "refused") == 0;
     v->exchange->status = 409;
     tf_buf_char(v->out, '{');
-    tf_put_text(v->out, "message", o->why);
+    tf_put_text(
+        v->out, "message",
+        desk_say(v, is_refused ? TF_TEXT("Nothing was changed: what the DSS, other systems or this "
+                                         "party's register know does not allow it.")
+                               : TF_TEXT("Nothing was changed: the DSS, or another system that had "
+                                         "to be asked, could not be asked.")));
+    tf_put_open(v->out, "said", '{'); /* by programs, to programs: English */
+    tf_put_text(v->out, "lang", "en");
+    tf_put_text(v->out, "text", o->why);
+    tf_buf_char(v->out, '}');
     if (o->check[0])
         tf_put_json(v->out, "check", o->check, strlen(o->check));
     tf_put_json(v->out, "operation", "", 0);

@@ -16,7 +16,7 @@ FORMS = {
 SCRIPT = {'ar': re.compile('[\u0600-\u06ff]'), 'ru': re.compile('[\u0400-\u04ff]')}
 # Names, notations and what somebody types or sees in these letters in every language.
 LATIN = {'UTC', 'MGRS', 'JSON', 'WGS84', 'GeoJSON', 'KML', 'CSV', 'tafadi', 'tafadi-card/v1', 'ledger',
-         'verify', 'N', 'E', 'm', 'FL', 'AMSL', 'AGL', 'ID', 'KMZ', 'GPX', 'OpenAir', 'ED-269', 'ED-318', 'CoT', 'WebGL', 'GND', 'FL100', 'Natural', 'Earth'}
+         'verify', 'N', 'E', 'm', 'FL', 'AMSL', 'AGL', 'ID', 'KMZ', 'GPX', 'OpenAir', 'ED-269', 'ED-318', 'CoT', 'WebGL', 'GND', 'FL100', 'DSS', 'Natural', 'Earth'}
 # Keys that are put together: a prefix in the source, in backquotes.
 PREFIX = re.compile(r"`([a-z]+(?:\.[a-z]+)*\.)\$\{")
 USED = re.compile(r"'([a-z][a-z-]*(?:\.[a-z_-]+)+|loading)'")

@@ -566,6 +566,36 @@ test('an incident: picked or typed, refused here if it is no place, reported, an
   await busy.close();
 });
 
+test('what a DSS refuses is said in our words, and its reason is marked as English', async ({ page, allowed }) => {
+  allowed.add(409);
+  const busy = await startMock(0, { operations: 5 });
+  const { ops } = busy.world;
+  const one = ops.records.find(({ state, acts }) => state === 'accepted' && acts.includes('activate'));
+  one.intent = { pending: null, result: 'failed', state: null, why: 'the DSS was not reached (put): timed out' };
+  const before = ops.answer;
+  ops.answer = function answer(request) {
+    if (request.parts[2] !== 'acts') return before.call(this, request);
+    throw new request.Refusal(409, 'Nothing was changed: what the DSS knows does not allow it.', undefined, {
+      said: { lang: 'en', text: 'the DSS answered 409: a newer key is needed' },
+      check: { outcome: 'clear', conflicts: [], more: 0, against: { operations: 1, declarations: 0, sites: 0, zones: 0 } },
+    });
+  };
+  await page.context().clearCookies();
+  await page.goto('about:blank');
+  await logIn(page, busy.url, 'duty');
+  await page.evaluate((id) => {
+    location.hash = `#/plan/${id}`;
+  }, one.id);
+  const state = page.locator('.plan-form .flag.bad');
+  await becomes(() => state.textContent(), /Not done: the DSS or another system could not be asked/);
+  assert.equal(await state.locator('bdi[lang=en]').textContent(), one.intent.why);
+  await page.locator('.plan-form .actions.end button', { hasText: 'Begin' }).click();
+  const problem = page.locator('.plan-form .problem');
+  await becomes(() => problem.textContent(), /Nothing was changed: .*From the traffic management system, in its words:/);
+  assert.equal(await problem.locator('bdi[lang=en]').last().textContent(), 'the DSS answered 409: a newer key is needed');
+  assert.equal(await page.locator('dialog').count(), 0); // there is nothing to decide
+});
+
 test('what the register lost is shown at its alarm, and withdrawn with a reason', async ({ page }) => {
   const busy = await startMock(0, { operations: 5 });
   const { declarations } = busy.world.ops;

@@ -379,11 +379,16 @@ test('areas and convoys come from a file, and are corrected point by point', asy
       place('trucks', 'Seven trucks', { times, z_reference: 'AGL', accuracy_h_m: 300 }, { type: 'LineString', coordinates: [[37.1, 36.1, 0], [37.2, 36.2, 0]] }),
     ],
   };
-  await page.click('button:has-text("Import a file")');
-  await page.setInputFiles('dialog [name=file]', { name: 'two.geojson', mimeType: 'application/geo+json', buffer: Buffer.from(JSON.stringify(file)) });
-  await page.click('dialog [type=submit]');
-  await page.waitForSelector('dialog table .badge.good >> text=added');
-  await page.keyboard.press('Escape');
+  const bring = async (outcome, replaces) => {
+    await page.click('button:has-text("Import a file")');
+    await page.setInputFiles('dialog [name=file]', { name: 'two.geojson', mimeType: 'application/geo+json', buffer: Buffer.from(JSON.stringify(file)) });
+    if (replaces) await page.check('dialog [name=replace]');
+    await page.click('dialog [type=submit]');
+    await page.locator('dialog table .badge', { hasText: outcome }).nth(1).waitFor();
+    await page.keyboard.press('Escape');
+    await page.waitForFunction(() => !document.querySelector('dialog'));
+  };
+  await bring('added');
   const correct = async (name) => {
     await page.click(`table a:has-text("${name}")`);
     await page.locator('.card h2', { hasText: name }).waitFor();
@@ -424,6 +429,11 @@ test('areas and convoys come from a file, and are corrected point by point', asy
   const trucks = await featureOf('trucks');
   assert.deepEqual([trucks.properties.times, trucks.properties.accuracy_h_m], [[times[0], '2097-07-14T10:30:00Z'], 400]);
   assert.deepEqual(trucks.geometry, file.features[1].geometry);
+
+  // Or by their file.
+  await bring('refused');
+  await bring('updated', true);
+  assert.deepEqual((await featureOf('camp')).geometry, file.features[0].geometry);
 });
 
 test('a sensitive site says who has read it, on both sides', async ({ north: { page }, south }) => {

@@ -160,7 +160,9 @@ class Published(Case):
         key = answer['check']['conflicts'][0]['key']
         status, operation, answer = self.act('accept', allow=[key], role='head-of-cell')
         self.assertEqual((status, operation['state']), (409, 'submitted'), answer)
-        self.assertIn(foreign, answer['message'])
+        self.assertEqual(answer['said']['lang'], 'en')
+        self.assertIn(foreign, answer['said']['text'])
+        self.assertTrue(answer['message'].startswith('Nothing was changed: what the DSS'), answer)
         self.assertIsNone(self.reference(operation))
         self.mock.delete(foreign)
         self.assertEqual(self.done('accept', 'accepted')['intent']['state'], 'Accepted')
@@ -208,7 +210,7 @@ class Published(Case):
         self.create(altitude_reference='AGL')
         status, operation, answer = self.act('submit')
         self.assertEqual((status, operation['state']), (409, 'submitted'))
-        self.assertIn('altitudes', answer['message'])
+        self.assertIn('altitudes', answer['said']['text'])
 
     def test_not_uncrewed(self):
         """Asked about, told nothing."""

@@ -89,8 +89,13 @@ export function refused(error) {
           ),
         )
       : '',
+    error.body?.said?.text && saidBy(error.body.said.text, error.body.said.lang),
   ].filter(Boolean);
 }
+
+/** What a DSS or another system answered: in its words, which nobody here translates. */
+export const saidBy = (text, lang = 'en') =>
+  h('span', { class: 'detail' }, t('error.said'), ' ', h('bdi', { lang, dir: 'ltr' }, text));
 
 let counter = 0;
 /** A labelled control. */

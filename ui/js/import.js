@@ -26,10 +26,19 @@ export async function importFile({ means, path, kinds, done }) {
           ),
           t('import.kind'),
         ),
+      h(
+        'label',
+        { class: 'check' },
+        h('input', { type: 'checkbox', name: 'replace' }),
+        ' ',
+        t('import.replace'),
+        h('span', { class: 'note' }, ' ', t('import.replace.note')),
+      ),
     ],
     submit: async (form) => {
       const file = form.get('file');
       const query = new URLSearchParams({ name: file.name, kind: form.get('kind') ?? 'site' });
+      if (form.get('replace')) query.set('replace', '1');
       const response = await call('POST', `${path}?${query}`, file.slice(), { full: true });
       await importReport(await response.json(), response.headers.get('content-language') ?? 'en');
       done();

@@ -7,6 +7,7 @@ import { h } from '../dom.js';
 import { code } from '../format.js';
 import { t } from '../i18n.js';
 import { SAMPLES } from '../samples.js';
+import { intentPart } from './handin.js';
 import { REFERENCES, SHAPES, UNITS, dropPoint } from './model.js';
 
 export const KINDS = ['crewed', 'rotorcraft', 'uncrewed', 'ground', 'sea', 'hazard', 'balloon', 'other'];
@@ -54,6 +55,7 @@ function head({ plan, record, imports, anew }) {
         ' · ',
         code(`v${record.version}`),
       ),
+    record && intentPart(record),
   ];
 }
 

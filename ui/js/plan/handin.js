@@ -2,7 +2,7 @@
  * handin.js - a plan kept at the node, handed in, accepted, activated; and what the rules leave to somebody.
  */
 import { call, hasRole, post } from '../api.js';
-import { ask, field } from '../dialog.js';
+import { ask, field, saidBy } from '../dialog.js';
 import { drafted, dropDrafts } from '../draft.js';
 import { h } from '../dom.js';
 import { t } from '../i18n.js';
@@ -69,6 +69,21 @@ async function decide(record, name, refusal) {
   return done ? answer : null;
 }
 
+/** Whether somebody here can decide, or has to know that nobody can. */
+const isDecidable = ({ conflicts }) =>
+  conflicts.some((one) => one.outcome === 'refuse' || (one.outcome === 'decide' && !one.allowed));
+
+/**
+ * What became of an operation at the DSS, where that is not what was asked for. @param {any} record
+ */
+export function intentPart({ intent }) {
+  if (!intent) return null;
+  const words = intent.why && saidBy(intent.why);
+  if (intent.pending) return h('p', { class: 'flag warn' }, '… ', t('intent.waits'), words && [h('br'), words]);
+  if (!['refused', 'failed'].includes(intent.result)) return null;
+  return h('p', { class: 'flag bad' }, '! ', t(`intent.${intent.result}`), words && [h('br'), words]);
+}
+
 /**
  * Does an act, with the decision that it may take.
  * @returns {Promise<{operation: any, check: any, done: boolean}>} operation: as it is now
@@ -77,7 +92,7 @@ export async function doAct(record, name) {
   try {
     return { ...(await act(record, name)), done: true };
   } catch (error) {
-    if (error.status !== 409 || !error.body.check) throw error;
+    if (error.status !== 409 || !error.body.check || !isDecidable(error.body.check)) throw error;
     const answer = await decide(record, name, error.body.check);
     return answer
       ? { ...answer, done: true }
