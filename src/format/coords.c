@@ -59,6 +59,7 @@ struct angle {
     int count;
     int digits[NUMBERS_MAX]; /* before the decimal sign */
     bool has_fraction[NUMBERS_MAX];
+    int decimals;                       /* of the last number */
     bool negative, has_sign, has_signs; /* has_signs: degree, minute or second signs */
     char hemisphere;                    /* 0: none */
 };
@@ -85,6 +86,7 @@ static bool read_number(struct span *s, struct angle *a)
     a->number[a->count] = strtod(copy, NULL);
     a->digits[a->count] = digits;
     a->has_fraction[a->count] = fraction;
+    a->decimals = fraction ? n - digits - 1 : 0;
     a->count++;
     return true;
 }
@@ -178,14 +180,21 @@ static enum tf_status value_of(const struct angle *a, bool lng, double *deg, boo
     return TF_OK;
 }
 
+static double step_of(const struct angle *a)
+{
+    static const double units[] = {1, 60, 3600};
+    return pow(10, -a->decimals) / units[a->count - 1];
+}
+
 static enum tf_status fail(struct tf_fault *fault, enum tf_status code, const char *message,
                            const char *text)
 {
     return tf_fault_set(fault, code, TF_NO_INDEX, "", message, text, NULL, NULL);
 }
 
-static enum tf_status angle_value(struct span s, bool lng, double *deg, bool *carried, bool *dms,
-                                  struct tf_fault *fault, const char *text)
+static enum tf_status angle_value(struct span s, bool lng, double *deg, double *step_deg,
+                                  bool *carried, bool *dms, struct tf_fault *fault,
+                                  const char *text)
 {
     struct angle a;
     if (!read_angle(s, &a) || !unpack(&a, lng))
@@ -204,6 +213,7 @@ static enum tf_status angle_value(struct span s, bool lng, double *deg, bool *ca
                             "degrees, minutes and seconds 60."),
                     text);
     *dms |= a.count > 1;
+    *step_deg = step_of(&a);
     return TF_OK;
 }
 
@@ -230,10 +240,23 @@ enum tf_status tf_coord_angle(const char *text, size_t len, enum tf_axis axis, d
     char ascii[TEXT_MAX];
     struct span s;
     bool carried = false, dms = false;
+    double step_deg;
     enum tf_status rc = to_ascii(text, len, ascii, &s, fault);
     if (rc)
         return rc;
-    return angle_value(s, axis == TF_AXIS_LNG, out_deg, &carried, &dms, fault, ascii);
+    return angle_value(s, axis == TF_AXIS_LNG, out_deg, &step_deg, &carried, &dms, fault, ascii);
+}
+
+double tf_coord_step_deg(const char *text, size_t len, enum tf_axis axis)
+{
+    char ascii[TEXT_MAX];
+    struct span s;
+    bool carried = false, dms = false;
+    double deg, step_deg = 0;
+    if (to_ascii(text, len, ascii, &s, NULL) ||
+        angle_value(s, axis == TF_AXIS_LNG, &deg, &step_deg, &carried, &dms, NULL, ascii))
+        return 0;
+    return step_deg;
 }
 
 /* --- two angles ----------------------------------------------------------------- */
@@ -370,11 +393,11 @@ static enum tf_status parse_angles(struct span s, const char *text, struct tf_co
     bool swapped = has_lng_letter(first);
     bool dms = false;
     struct tf_coord c = {.form = TF_COORD_DECIMAL};
-    enum tf_status rc =
-        angle_value(swapped ? second : first, false, &c.at.lat_deg, &c.carried, &dms, fault, text);
+    enum tf_status rc = angle_value(swapped ? second : first, false, &c.at.lat_deg, &c.lat_step_deg,
+                                    &c.carried, &dms, fault, text);
     if (!rc)
-        rc = angle_value(swapped ? first : second, true, &c.at.lng_deg, &c.carried, &dms, fault,
-                         text);
+        rc = angle_value(swapped ? first : second, true, &c.at.lng_deg, &c.lng_step_deg, &c.carried,
+                         &dms, fault, text);
     if (rc)
         return rc;
     c.form = dms ? TF_COORD_DMS : TF_COORD_DECIMAL;

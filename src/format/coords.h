@@ -26,6 +26,8 @@ struct tf_coord {
     /* MGRS, UTM: the true point is at most this far from `at` (half a diagonal of the
      * square); else 0. */
     double uncertainty_m;
+    /* Decimal, DMS: what one more in the last digit of each angle would be; else 0. */
+    double lat_step_deg, lng_step_deg;
     bool carried;   /* minutes or seconds of 60 */
     bool ambiguous; /* UTM "S", read as the band: could have meant the south */
 };
@@ -43,6 +45,10 @@ enum tf_axis { TF_AXIS_LAT, TF_AXIS_LNG };
  * comma. A hemisphere letter of the other axis is refused. */
 TF_MUST_CHECK enum tf_status tf_coord_angle(const char *text, size_t len, enum tf_axis axis,
                                             double *out_deg, struct tf_fault *fault);
+
+/* What one more in the angle's last digit would be: 0.01 for 36.50, 1/60 for 36°30'. 0: it is no
+ * angle. */
+double tf_coord_step_deg(const char *text, size_t len, enum tf_axis axis);
 
 enum { TF_COORD_TEXT_SIZE = 64 };
 /* "36.503333, 37.259444" */

@@ -25,6 +25,7 @@ struct row {
     struct tf_entity entity;
     struct tf_latlng at;
     double uncertainty_m;
+    double lat_step_deg, lng_step_deg; /* tf_reader_written */
 };
 
 static struct tf_span cell(const struct row *r, enum tf_csv_column column)
@@ -67,6 +68,8 @@ static enum tf_status one_cell_place(struct row *r, struct tf_fault *fault)
     if (rc)
         return rc;
     r->at = c.at;
+    r->lat_step_deg = c.lat_step_deg;
+    r->lng_step_deg = c.lng_step_deg;
     if (c.uncertainty_m > COARSE_M) {
         r->uncertainty_m = c.uncertainty_m;
         warn(r, TF_CSV_COORD,
@@ -104,6 +107,8 @@ static enum tf_status two_cell_place(struct row *r, struct tf_fault *fault)
         cell_fault(r, TF_CSV_LAT, rc,
                    TF_TEXT("\"%1\" is no latitude. Latitude and longitude seem to be swapped."),
                    fault);
+    r->lat_step_deg = tf_coord_step_deg(lat.at, tf_span_len(lat), TF_AXIS_LAT);
+    r->lng_step_deg = tf_coord_step_deg(lng.at, tf_span_len(lng), TF_AXIS_LNG);
     return rc;
 }
 
@@ -254,6 +259,8 @@ static enum tf_status read_volume(struct row *r, struct tf_entity *into, struct 
         rc = tf_shape_circle(r->at, radius_m + r->uncertainty_m, &shape, fault);
     if (rc)
         return rc;
+    if (into->kind == TF_KIND_SITE)
+        tf_reader_written(r->reader, r->at, radius_m, r->lat_step_deg, r->lng_step_deg);
     if (!heights)
         tf_reader_assume(r->reader, TF_ASSUMED_ALTITUDES);
     if (!times)

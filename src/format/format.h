@@ -138,6 +138,13 @@ enum tf_assumed {
 };
 void tf_reader_assume(struct tf_reader *reader, enum tf_assumed what);
 /*
+ * How finely the place of a site was written: what one more in the last digit would be, in degrees.
+ * Counted if the true place may be outside of the site's circle: one warning for each file. For
+ * sites whose codec does not say it, the digits that their coordinates need are taken.
+ */
+void tf_reader_written(struct tf_reader *reader, struct tf_latlng at, double radius_m,
+                       double lat_step_deg, double lng_step_deg);
+/*
  * For a feature whose format has no classes: kind SITE or ZONE (RESTRICTED) if
  * the options say so, else an ACCEPTED operation of options.kind.
  */

@@ -19,11 +19,19 @@ struct tf_reader_state {
     enum tf_status status;                  /* TF_NOMEM: a warning could not be kept */
     size_t assumed[TF_ASSUMED_COUNT];       /* how many features */
     size_t first_assumed[TF_ASSUMED_COUNT]; /* the first of them */
+    struct tf_coarse {
+        bool is_said;           /* the codec says how places were written */
+        size_t count, first[3]; /* sites; rows, or features from 1, of the first */
+        size_t feature;         /* of the first, from 0 */
+        double worst_m;
+    } coarse;
 };
 void tf_reader_state_release(struct tf_reader_state *state);
 
 /* Place: outside of the expected area, latitude and longitude likely swapped. */
 void tf_sanity_place(struct tf_reader *reader, const struct tf_entity *entity);
+/* How finely the place of a site was written, if no codec says it: tf_reader_written. */
+void tf_sanity_written(struct tf_reader *reader, const struct tf_entity *entity);
 /* At the end of a file: duplicates in it and against `before`, and what was
  * assumed. Cost O(n log n). TF_NOMEM or TF_OK. */
 enum tf_status tf_sanity_file(struct tf_reader *reader, const struct tf_picture *before);

@@ -240,6 +240,7 @@ enum tf_status tf_reader_add(struct tf_reader *reader, struct tf_entity *entity)
     if (rc)
         return stop(reader, rc, NULL, NULL);
     tf_sanity_place(reader, entity);
+    tf_sanity_written(reader, entity);
     rc = tf_picture_add(reader->out, entity);
     return rc ? stop(reader, rc, NULL, NULL) : TF_OK;
 }

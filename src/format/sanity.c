@@ -8,6 +8,7 @@
  */
 #include "format/internal.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -212,10 +213,85 @@ static void report_assumed(struct tf_reader *reader)
     reader->line = line;
 }
 
+/* --- places of few digits ----------------------------------------------------------------------
+ */
+
+/* Fewer than three decimals of a degree, or degrees and minutes without a decimal: 1 km and more. A
+ * program that drops zeros at the end makes such numbers of others, but hardly of both. */
+static const double COARSE_DEG = 0.005;
+
+void tf_reader_written(struct tf_reader *reader, struct tf_latlng at, double radius_m,
+                       double lat_step_deg, double lng_step_deg)
+{
+    static const double METRES = 111320; /* of a degree */
+    struct tf_reader_state *state = reader->state;
+    if (!state)
+        return;
+    struct tf_coarse *coarse = &state->coarse;
+    double shrink = cos(at.lat_deg * acos(-1) / 180);
+    double off_m = hypot(lat_step_deg, lng_step_deg * shrink) / 2 * METRES;
+    coarse->is_said = true;
+    if (lat_step_deg < COARSE_DEG || lng_step_deg < COARSE_DEG || off_m <= radius_m)
+        return;
+    if (coarse->count < sizeof coarse->first / sizeof *coarse->first)
+        coarse->first[coarse->count] = reader->line ? reader->line : reader->feature + 1;
+    if (coarse->count++ == 0)
+        coarse->feature = reader->feature;
+    coarse->worst_m = fmax(coarse->worst_m, off_m);
+}
+
+/* As many digits as it takes to read the same number back, up to three. */
+static double step_of(double deg)
+{
+    double step_deg = 1;
+    while (step_deg > COARSE_DEG && fabs(remainder(deg, step_deg)) > 1e-9)
+        step_deg /= 10;
+    return step_deg;
+}
+
+void tf_sanity_written(struct tf_reader *reader, const struct tf_entity *entity)
+{
+    const struct tf_shape *shape = entity->volumes[0].shape;
+    if (!reader->state || reader->state->coarse.is_said || entity->kind != TF_KIND_SITE ||
+        tf_shape_kind(shape) != TF_SHAPE_CIRCLE)
+        return;
+    struct tf_latlng at = tf_shape_ring(shape, 0).vertices[0];
+    tf_reader_written(reader, at, tf_shape_radius_m(shape), step_of(at.lat_deg),
+                      step_of(at.lng_deg));
+    reader->state->coarse.is_said = false;
+}
+
+static void report_coarse(struct tf_reader *reader)
+{
+    const struct tf_coarse *coarse = &reader->state->coarse;
+    char count[32], first[80] = "", away[32];
+    size_t shown = sizeof coarse->first / sizeof *coarse->first, len = 0;
+    if (coarse->count == 0)
+        return;
+    for (size_t i = 0; i < shown && i < coarse->count; i++)
+        len += (size_t)snprintf(first + len, sizeof first - len, "%s%zu", i ? ", " : "",
+                                coarse->first[i]);
+    snprintf(count, sizeof count, "%zu", coarse->count);
+    snprintf(away, sizeof away, "%.1f", coarse->worst_m / 1000);
+    size_t kept = reader->feature;
+    struct tf_fault fault;
+    reader->feature = coarse->feature;
+    tf_fault_set(
+        &fault, TF_RANGE, reader->feature, "",
+        TF_TEXT("Sites whose place is written with fewer than 3 decimals of a degree, or "
+                "without seconds: %1 (row or number of the first: %2). The true place may "
+                "be up to %3 km away, outside of the site's circle. Give more digits, or a "
+                "larger radius."),
+        count, first, away);
+    tf_reader_warn(reader, &fault);
+    reader->feature = kept;
+}
+
 enum tf_status tf_sanity_file(struct tf_reader *reader, const struct tf_picture *before)
 {
     report_assumed(reader);
     reader->line = 0;
+    report_coarse(reader);
     enum tf_status rc = duplicates(reader, before);
     return rc ? rc : reader->state->status;
 }

@@ -218,6 +218,38 @@ static void single_angles(void **state)
 }
 
 /* parse(format(p)) is p, to within what was written. */
+/* What the last digit stands for, per angle. */
+static void steps_of_the_last_digit(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        double lat_deg, lng_deg;
+    } cases[] = {
+        {"36.5, 37.2", 0.1, 0.1},
+        {"36.500, 37.25", 0.001, 0.01},
+        {"36, 37", 1, 1},
+        {"-33.9,18.42", 0.1, 0.01},
+        {"36,50; 37,250", 0.01, 0.001},
+        {"3630N03715E", 1 / 60.0, 1 / 60.0},
+        {"363012N0371534E", 1 / 3600.0, 1 / 3600.0},
+        {"36\u00b030'N 37\u00b015'34\"E", 1 / 60.0, 1 / 3600.0},
+        {"29:58.917 N 081:59.5 W", 1 / 60000.0, 1 / 600.0},
+        {"363012.25N0371534.5E", 1 / 360000.0, 1 / 36000.0},
+        {"E037.2 N36.50", 0.01, 0.1},
+        {"37S CA 43271 40832", 0, 0},
+        {"37N 412345 4023456", 0, 0},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct tf_coord c;
+        assert_int_equal(tf_coord_parse(cases[i].text, strlen(cases[i].text), &c, NULL), TF_OK);
+        assert_true(fabs(c.lat_step_deg - cases[i].lat_deg) < 1e-12);
+        assert_true(fabs(c.lng_step_deg - cases[i].lng_deg) < 1e-12);
+    }
+    assert_true(fabs(tf_coord_step_deg("36.50", 5, TF_AXIS_LAT) - 0.01) < 1e-12);
+    assert_true(tf_coord_step_deg("x", 1, TF_AXIS_LAT) == 0);
+}
+
 static void what_is_written_is_read(void **state)
 {
     (void)state;
@@ -267,6 +299,7 @@ int main(void)
         cmocka_unit_test(utm_letters),
         cmocka_unit_test(sixty_carries_and_is_reported),
         cmocka_unit_test(single_angles),
+        cmocka_unit_test(steps_of_the_last_digit),
         cmocka_unit_test(what_is_written_is_read),
         cmocka_unit_test(noise_is_survived),
     };

@@ -58,6 +58,18 @@ static bool warned(const struct outcome *o, const char *part)
     return false;
 }
 
+/* The same with the sentences filled in. */
+static bool says(const struct outcome *o, const char *part)
+{
+    char text[1024];
+    for (size_t i = 0; i < o->notes.count; i++) {
+        tf_fault_text(&o->notes.items[i].fault, o->notes.items[i].fault.message, text, sizeof text);
+        if (strstr(text, part))
+            return true;
+    }
+    return false;
+}
+
 /* Each text must be refused at its line, for the field. */
 struct refusal {
     const char *text, *field;
@@ -785,6 +797,46 @@ static void csv_warnings(void **state)
     release(&o);
 }
 
+/* Sites whose digits leave room outside of their circle: one warning, with rows and distance. */
+static void few_digits(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *said; /* NULL: nothing */
+    } cases[] = {
+        {"id,lat,lon\n1,36.5,37.2\n", "seconds: 1 (row or number of the first: 2). The true place "
+                                      "may be up to 7.1 km"},
+        {"id,lat,lon\n1,36.51,37.26\n", "up to 0.7 km"},
+        {"id,lat,lon\n1,36.500,37.200\n", NULL}, /* so it was written */
+        {"id,lat,lon\n1,36.5,37.2412\n", NULL},  /* a zero was dropped */
+        {"id,lat,lon,radius_m\n1,36.5,37.2,8000\n", NULL},
+        {"id,lat,lon,radius_m\n1,36.51,37.26,800\n", NULL},
+        {"id,coordinates\n1,3630N03715E\n", "up to 1.2 km"},
+        {"id,coordinates\n1,363000N0371500E\n", NULL},
+        {"id,coordinates\n1,36:30.1 N 037:15.2 E\n", NULL},
+        {"id,coordinates\n1,\"36, 37\"\n", "up to 71.6 km"},
+        {"id,lat,lon,kind\n1,36.5,37.2,uncrewed\n", NULL},
+        {"id,lat,lon\n1,36.5,37.2\n2,36.51234,37.2\n3,36,37\n4,36.6,37.3\n5,36.7,37.4\n",
+         "seconds: 4 (row or number of the first: 2, 4, 5). The true place may be up to 71.6 km"},
+        {"{\"type\":\"FeatureCollection\",\"features\":[{\"type\":\"Feature\",\"properties\":"
+         "{\"kind\":\"site\",\"id\":\"a\",\"radius_m\":500},\"geometry\":{\"type\":\"Point\","
+         "\"coordinates\":[37.2,36.5]}}]}",
+         "seconds: 1 (row or number of the first: 1). The true place may be up to 7.1 km"},
+        {"{\"type\":\"FeatureCollection\",\"features\":[{\"type\":\"Feature\",\"properties\":"
+         "{\"kind\":\"site\",\"id\":\"a\",\"radius_m\":500},\"geometry\":{\"type\":\"Point\","
+         "\"coordinates\":[37.2,36.5012]}}]}",
+         NULL},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct outcome o = read_as(TF_FORMAT_AUTO, false, cases[i].text);
+        assert_int_equal(o.rc, TF_OK);
+        if (warned(&o, "fewer than 3 decimals") != (cases[i].said != NULL) ||
+            (cases[i].said && !says(&o, cases[i].said)))
+            fail_msg("%s", cases[i].text);
+        release(&o);
+    }
+}
+
 /* Programs write the ends of their calendars for "no end". */
 static void csv_ends_of_the_calendar(void **state)
 {
@@ -849,6 +901,7 @@ int main(void)
         cmocka_unit_test(gpx_nested),
         cmocka_unit_test(csv_columns),
         cmocka_unit_test(csv_good_rows_stand),
+        cmocka_unit_test(few_digits),
         cmocka_unit_test(csv_warnings),
         cmocka_unit_test(csv_ends_of_the_calendar),
         cmocka_unit_test(csv_refusals),

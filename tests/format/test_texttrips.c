@@ -330,9 +330,9 @@ static const struct sample {
      "AMPN/REMARK//\nEFFLEVEL/FLFL:FL0-FL9//\nAPERIOD/DISCRETE/280100ZJUL/280200ZJUL//\n"
      "ACMID/ACM:CORRTE/NAME:B//\nCORRIDOR/5KM/LATS:343125N1193525W/LATS:343746N1180536W//\n"
      "EFFLEVEL/FLFL:FL0-FL9//\n"},
-    {TF_FORMAT_CSV,
-     "id,name,lat,lon,radius_m,altitude_upper,valid_from\nA,Clinic,36.5,37.25,400,UNL,2026-11-24\n"
-     "B,\"Camp, east\",36.6,37.25,400,UNL,2026-11-24\n"},
+    {TF_FORMAT_CSV, "id,name,lat,lon,radius_m,altitude_upper,valid_from\nA,Clinic,36.5012,37.2534,"
+                    "400,UNL,2026-11-24\n"
+                    "B,\"Camp, east\",36.6021,37.2534,400,UNL,2026-11-24\n"},
     {TF_FORMAT_KML,
      "<kml><Placemark id=\"a\"><name>A</name><description>d</description><TimeSpan><begin>2026"
      "</begin></TimeSpan><Polygon><altitudeMode>absolute</altitudeMode><outerBoundaryIs>"
