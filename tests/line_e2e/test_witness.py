@@ -193,7 +193,7 @@ class Witnesses(unittest.TestCase):
             done = subprocess.run([BINARY, 'serve', '--state-dir', north.dir, '--listen',
                                    f'127.0.0.1:{north.port}', '--allow-http-peers', '--witness',
                                    wrong], capture_output=True, text=True, check=False, timeout=60)
-            self.assertEqual(done.returncode, 1, wrong)
+            self.assertEqual(done.returncode, 2, wrong)
             self.assertIn('--witness', done.stderr)
 
 

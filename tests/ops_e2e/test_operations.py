@@ -288,12 +288,13 @@ class Operations(Base):
                             (['--at', '96.5 37.2', *when], '96.5'),
                             (['--at', '36.5 37.2', *when, '--lower', 'up'], '--lower'),
                             (['--at', '36.5 37.2', *when, '--priority', '-1'], '--priority'),
-                            (['--at', '36.5 37.2', *when, '--id', 'lift'], 'lift'),
                             (['--at', '36.5 37.2', *when, '--disclosure', 'all'], 'disclosure')):
-            self.assertIn(word, party.cli('op', 'add', *wrong, code=1))
-        for text in ('{"type": "Feature"', json.dumps(place(**{'class': 'zone'})), '[]'):
-            party.cli('op', 'add', '--feature', '-', code=1, stdin=text)
-        both = party.cli('op', 'add', '--feature', '-', '--name', 'x', code=1, stdin=json.dumps(feature))
+            self.assertIn(word, party.cli('op', 'add', *wrong, code=2))
+        self.assertIn('lift', party.cli('op', 'add', '--at', '36.5 37.2', *when, '--id', 'lift', code=1))
+        # What is no JSON is a wrong value of the flag; what is no operation was understood.
+        for text, code in (('{"type": "Feature"', 2), ('[]', 1), (json.dumps(place(**{'class': 'zone'})), 1)):
+            party.cli('op', 'add', '--feature', '-', code=code, stdin=text)
+        both = party.cli('op', 'add', '--feature', '-', '--name', 'x', code=2, stdin=json.dumps(feature))
         self.assertIn('--feature', both)
         self.assertEqual(len(desk.get('/api/v1/operations')['operations']), 3)
 
@@ -318,7 +319,7 @@ class Operations(Base):
         done = party.cli('policy', 'set', '-', '--if-version', '0', '--json', stdin=rules)
         self.assertEqual((done['version'], done['document']), (1, shown['document']))
         party.cli('policy', 'set', '-', '--if-version', '0', code=1, stdin=rules)
-        party.cli('policy', 'set', '-', '--if-version', 'first', code=1, stdin=rules)
+        party.cli('policy', 'set', '-', '--if-version', 'first', code=2, stdin=rules)
         party.cli('policy', 'set', '-', code=1, stdin='{"format": "tafadi-policy/v1"}')
         self.assertEqual(desk.get('/api/v1/policy')['version'], 1)
         self.verify(party)
@@ -337,7 +338,7 @@ class Operations(Base):
                                     '--lang', 'ru'), 'patrol: возможно, внутри её объёмов\n')
         self.assertEqual(json.loads(by_command('--at', '36.6 37.2', '--altitude', '1200ft', '--json',
                                                code=3)), {'taken': True, 'conformance': 'outside'})
-        self.assertIn('say how high it is', by_command('--at', '36.5 37.2', code=1))
+        self.assertIn('say how high it is', by_command('--at', '36.5 37.2', code=2))
         report = desk.post('/api/v1/incidents', {'lat_deg': 36.5, 'lng_deg': 37.2, 'radius_m': 5000})
         seen = [(one['lat_deg'], one['altitude_m'], one['conformance']) for one in report['positions']]
         self.assertEqual(seen, [  # not the one at 36.6; the plan is nowhere near the last
