@@ -254,8 +254,8 @@ class Startup(unittest.TestCase):
             clients.write(client_line('a', 'long enough secret', 'b'))
             clients.flush()
             endpoint = ('--token-endpoint', '--clients', clients.name)
-            self.assertIn('--certificate', self.refused('--listen', '0.0.0.0:0', *endpoint))
-            self.assertIn('loopback', self.refused('--listen', '0.0.0.0:0', '--dummy-oauth'))
+            self.assertIn('--certificate', self.refused('--listen', '0.0.0.0:0', *endpoint, code=2))
+            self.assertIn('loopback', self.refused('--listen', '0.0.0.0:0', '--dummy-oauth', code=2))
             self.refused('--token-endpoint', code=2)
             self.refused('--clients', clients.name, code=2)
 
