@@ -32,15 +32,31 @@ static int64_t monotonic_ns(void)
     return (int64_t)now.tv_sec * TF_SECOND_NS + now.tv_nsec;
 }
 
+static bool is_called(const struct tf_entity *entity, const char *name)
+{
+    return (entity->id && !strcmp(entity->id, name)) ||
+           (entity->party && !strcmp(entity->party, name));
+}
+
 static bool is_named(const struct tf_entity *entity, const struct words *names)
 {
-    for (size_t i = 0; i < names->count; i++) {
-        if (entity->id && !strcmp(entity->id, names->items[i]))
+    for (size_t i = 0; i < names->count; i++)
+        if (is_called(entity, names->items[i]))
             return true;
-        if (entity->party && !strcmp(entity->party, names->items[i]))
-            return true;
-    }
     return false;
+}
+
+/* A name that nothing has finds no conflict, and a misspelt one should not look like safety. */
+static void warn_unnamed(const struct tf_picture *picture, const struct words *only)
+{
+    for (size_t i = 0; i < only->count; i++) {
+        size_t k = 0;
+        while (k < picture->count && !is_called(&picture->entities[k], only->items[i]))
+            k++;
+        if (k == picture->count)
+            say_complain(TR("--only %1: nothing in these files has this party or id"),
+                         only->items[i], NULL);
+    }
 }
 
 static bool want_pair(void *ctx, uint64_t a, uint64_t b)
@@ -123,6 +139,8 @@ bool search_begin(struct search *search, const struct tf_picture *picture,
     set_interval(args, &search->settings);
     if (args->only.count > 0 || against_from != SIZE_MAX)
         search->settings.want = want_pair;
+    if (!common->quiet)
+        warn_unnamed(picture, &args->only);
     if (!common->quiet && isatty(STDERR_FILENO) == 1)
         search->settings.progress = show_progress;
     enum tf_status status = tf_index_new(&search->index);

@@ -253,6 +253,8 @@ class Check(Cli):
         for name, code in (('BLUE-1', CONFLICTS), ('red', CONFLICTS), ('FAR-1', NONE),
                            ('nobody', NONE)):
             self.run_cli('check', '--only', name, 'both.geojson', code=code)
+            # A misspelt name should not look like safety.
+            self.assertEqual('--only nobody: ' in self.err, name == 'nobody')
         self.run_cli('check', '--only', 'nobody', '--only', 'blue', 'both.geojson', code=CONFLICTS)
 
     def test_against(self):
