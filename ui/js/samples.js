@@ -10,5 +10,6 @@ export const SAMPLES = Object.fromEntries(
     dms: '36°11′24″N 037°07′48″E',
     time: '14:05',
     date: '2026-11-28 14:05',
+    timed: '36.19, 37.13 2026-11-28 14:05',
   }).map(([name, text]) => [name, leftToRight(text)]),
 );
