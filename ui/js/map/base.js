@@ -95,10 +95,13 @@ export async function openMap(element, { centre, zoom, label, ready, enter }) {
   map.keyboard?.disableRotation();
   map.getCanvas().setAttribute('aria-label', label);
   map.addControl(new lib.ScaleControl({ unit: 'metric' }), 'bottom-left');
-  const things = thingsLayer(map, text, (event) => {
-    console.error(event.message ?? 'the painter stopped');
-    toast(t('map.failed'), 'bad');
-  });
+  // Leaving the page cuts its worker off: only who is still here afterwards is told.
+  const things = thingsLayer(map, text, (event) =>
+    setTimeout(() => {
+      console.error(event.message ?? 'the painter stopped');
+      toast(t('map.failed'), 'bad');
+    }, 300),
+  );
   const opened = { map, things, put: (name, features) => putOverlay(map, name, features) };
   let tiles = null;
   const draw = () => {
