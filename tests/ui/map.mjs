@@ -428,7 +428,7 @@ test('what is edited of a plan stays through a reload, each plan by itself, unti
     await page.fill('#plan-points', '36.80, 8.90\n36.90, 9.10');
     await page.fill('#plan-name', 'Not sent yet');
     await to(page, '#/plan/N-0002');
-    await page.waitForFunction(() => document.querySelector('#plan-name').value !== 'Not sent yet');
+    await page.waitForFunction(() => document.querySelector('#plan-name')?.value !== 'Not sent yet');
     await page.waitForFunction(() => /N-0002/.test(document.querySelector('h1').textContent));
     await page.fill('#plan-name', 'Edited');
     await page.reload();
@@ -436,7 +436,7 @@ test('what is edited of a plan stays through a reload, each plan by itself, unti
     await page.waitForSelector('.plan-form strong'); // what the node has of it is there, too
     assert.equal(await page.inputValue('#plan-name'), 'Edited');
     await to(page, '#/plan');
-    await page.waitForFunction(() => document.querySelector('#plan-name').value === 'Not sent yet');
+    await page.waitForFunction(() => document.querySelector('#plan-name')?.value === 'Not sent yet');
     await page.click('button:has-text("Keep as a draft")');
     await toasted(page, 'kept as a draft');
     await becomes(() => page.url(), /#\/plan\/N-NEW/);
@@ -455,6 +455,29 @@ test('what is edited of a plan stays through a reload, each plan by itself, unti
     await page.click('#over [type=submit]');
     await page.waitForSelector('#over', { state: 'hidden' });
     assert.equal(await page.inputValue('#plan-name'), 'Typed as the session ended');
+  });
+});
+
+test('a plan that is not here yet cannot be edited: an empty form would take its place', async ({ page }) => {
+  await desk(page, '#/plan', { operations: 8, user: 'head' }, async (busy) => {
+    await page.waitForSelector(FIRST);
+    let answer;
+    const asked = new Promise((resolve) => {
+      answer = resolve;
+    });
+    await page.route('**/api/v1/operations/N-0003', async (route) => {
+      await asked;
+      await route.continue();
+    });
+    await to(page, '#/plan/N-0003');
+    await page.waitForSelector('.plan-form .empty');
+    assert.equal(await page.locator('#plan-name, #plan-points, .plan-form [type=submit]').count(), 0);
+    await page.keyboard.press('z'); // takes the last point back
+    answer();
+    await page.waitForSelector('#plan-name');
+    const { name } = busy.world.ops.records.find(({ id }) => id === 'N-0003');
+    assert.equal(await page.inputValue('#plan-name'), name);
+    await page.unroute('**/api/v1/operations/N-0003');
   });
 });
 

@@ -46,9 +46,14 @@ class PlanPage {
 
   /* --- changing ----------------------------------------------------------------------- */
 
+  /** It is the node's, and not here yet: what was edited of nothing would take the place of all of it. */
+  get isUnknown() {
+    return Boolean(this.plan.id && !this.plan.etag);
+  }
+
   /** It was edited here. */
   changed(next) {
-    this.takeUp({ ...next, edited: true });
+    if (!this.isUnknown) this.takeUp({ ...next, edited: true });
   }
 
   takeUp(next) {
@@ -153,7 +158,7 @@ class PlanPage {
   }
 
   async handIn(name) {
-    if (this.busy) return;
+    if (this.busy || this.isUnknown) return;
     this.busy = true;
     this.failed = null;
     this.update();
@@ -192,6 +197,7 @@ class PlanPage {
           wrong: this.check.wrong,
           failed: this.failed ?? this.check.failed,
           busy: this.busy,
+          isUnknown: this.isUnknown,
           changed: (plan) => this.changed(plan),
           handIn: (name) => this.handIn(name),
           anew: () => this.anew(),

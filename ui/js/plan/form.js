@@ -13,7 +13,7 @@ import { REFERENCES, SHAPES, UNITS, dropPoint } from './model.js';
 export const KINDS = ['crewed', 'rotorcraft', 'uncrewed', 'ground', 'sea', 'hazard', 'balloon', 'other'];
 
 /**
- * @typedef {{plan: any, record: any, wrong: string|null, failed: any, busy: boolean,
+ * @typedef {{plan: any, record: any, wrong: string|null, failed: any, busy: boolean, isUnknown: boolean,
  *   changed: (plan: any) => void, handIn: (act: string) => void, anew: () => void, imports: () => void}} Of
  */
 
@@ -186,10 +186,10 @@ export function planForm(of) {
       },
     },
     head(of),
-    shapePart(of),
-    whatAndWhen(of),
+    !of.isUnknown && [shapePart(of), whatAndWhen(of)],
     of.failed && h('p', { class: 'problem', role: 'alert' }, refused(of.failed)),
-    acts(of),
-    h('p', { class: 'note' }, t('plan.notified')),
+    of.isUnknown
+      ? !of.failed && h('p', { class: 'empty' }, t('loading'))
+      : [acts(of), h('p', { class: 'note' }, t('plan.notified'))],
   );
 }
