@@ -222,7 +222,8 @@ test('a session that ends in the middle of a dialog leaves it as it was, and one
   await item.locator('button', { hasText: 'Forwarded' }).click();
   await page.fill('dialog [name=to]', 'Tower north');
   mock.endSessions();
-  await page.click('dialog [type=submit]:visible');
+  // What the page asks for by itself may have found it out first, and lie above: then no mouse gets there.
+  await page.locator('dialog:not(#over) form').evaluate((form) => form.requestSubmit());
   await page.waitForSelector('#over .login');
   for (let i = 0; i < 3; i++) await page.keyboard.press('Escape'); // there is no way around it
   await page.waitForTimeout(200);
