@@ -6,6 +6,7 @@
 #include "cli/say.h"
 #include "cli/serve_party.h"
 #include "cli/serve_uss.h"
+#include "cli/word_readers.h"
 #include "http/jwks.h"
 #include "store/pool.h"
 #include <netdb.h>
@@ -29,14 +30,6 @@ static bool read_endpoint(const char *text, void *out)
 {
     *(const char **)out = text;
     return strstr(text, "://") != NULL;
-}
-
-static bool read_word(const char *const *words, const char *text, void *out)
-{
-    *(const char **)out = text;
-    while (*words && strcmp(*words, text) != 0)
-        words++;
-    return *words != NULL;
 }
 
 static bool read_lock(const char *text, void *out)

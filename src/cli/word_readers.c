@@ -18,11 +18,11 @@ static bool keep(const char *text, void *out, bool is_good)
     return is_good;
 }
 
-static bool is_of(const char *const *words, const char *text)
+bool read_word(const char *const *words, const char *text, void *out)
 {
     while (*words && strcmp(*words, text) != 0)
         words++;
-    return *words != NULL;
+    return keep(text, out, *words != NULL);
 }
 
 /* --- roles ------------------------------------------------------------------------------------ */
@@ -81,7 +81,7 @@ const struct flag_reader place_reader = {
     static const char *const name##_words[] = {__VA_ARGS__, NULL};                                 \
     static bool read_##name(const char *text, void *out)                                           \
     {                                                                                              \
-        return keep(text, out, is_of(name##_words, text));                                         \
+        return read_word(name##_words, text, out);                                                 \
     }                                                                                              \
     const struct flag_reader name##_reader = {read_##name, refusal, name##_words};
 

@@ -20,6 +20,8 @@ extern const struct flag_reader party_title_reader;
 extern const struct flag_reader party_url_reader;
 extern const struct flag_reader operator_reader; /* an operator's name */
 
+/* Keeps the text; whether it is one of the words, which end with NULL. */
+bool read_word(const char *const *words, const char *text, void *out);
 /* What place_reader has let pass. */
 bool read_place(const char *text, double *lat_deg, double *lng_deg);
 
